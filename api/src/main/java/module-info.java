@@ -1,0 +1,12 @@
+/** Config API daemon. */
+@org.jspecify.annotations.NullMarked
+module weft.api {
+  requires static transitive org.jspecify;
+  requires transitive weft.net;
+  requires transitive weft.state;
+  requires transitive weft.schema;
+  requires transitive weft.store;
+  requires transitive weft.config;
+  requires transitive weft.http;
+
+}

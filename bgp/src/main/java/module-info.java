@@ -1,0 +1,9 @@
+/** BGP codec, session, transport. */
+@org.jspecify.annotations.NullMarked
+module weft.bgp {
+  requires static transitive org.jspecify;
+  requires transitive weft.net;
+  requires transitive weft.state;
+  requires org.slf4j;
+
+}

@@ -1,0 +1,21 @@
+/** The weft program. */
+@org.jspecify.annotations.NullMarked
+module weft.cli {
+  requires static transitive org.jspecify;
+  requires transitive weft.net;
+  requires transitive weft.state;
+  requires transitive weft.schema;
+  requires transitive weft.store;
+  requires transitive weft.config;
+  requires transitive weft.http;
+  requires transitive weft.compiler;
+  requires transitive weft.api;
+  requires transitive weft.control;
+  requires transitive weft.controller;
+  requires transitive weft.agent;
+  requires transitive weft.lab;
+  requires transitive weft.vrouter;
+  requires transitive weft.datapath;
+  requires info.picocli;
+
+}

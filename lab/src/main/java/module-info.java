@@ -1,0 +1,9 @@
+/** A fabric on one machine. */
+@org.jspecify.annotations.NullMarked
+module weft.lab {
+  requires static transitive org.jspecify;
+  requires transitive weft.net;
+  requires transitive weft.state;
+  requires transitive weft.http;
+
+}

@@ -1,0 +1,95 @@
+package weft.net;
+
+/** A BGP extended community (RFC 4360): eight bytes, the first one or two of which are its type. */
+public record ExtendedCommunity(long bits) implements Comparable<ExtendedCommunity> {
+  private static final int ENCAPSULATION = 0x030c;
+  private static final int MAC_MOBILITY = 0x0600;
+  private static final int ROUTER_MAC = 0x0603;
+  private static final int SECURITY_GROUP = 0x8004;
+  private static final int ORIGIN_VN = 0x8071;
+
+  /** Encapsulation (RFC 9012 section 4.1). */
+  public static ExtendedCommunity encapsulation(Encapsulation encapsulation) {
+    return of(ENCAPSULATION, encapsulation.code());
+  }
+
+  /** MAC mobility (RFC 7432 section 7.7). */
+  public static ExtendedCommunity macMobility(boolean sticky, int sequence) {
+    return of(MAC_MOBILITY, (sticky ? 1L << 40 : 0) | sequence & 0xffff_ffffL);
+  }
+
+  /** EVPN router's MAC (RFC 9135 section 8.1). */
+  public static ExtendedCommunity routerMac(MacAddress mac) {
+    return of(ROUTER_MAC, mac.bits());
+  }
+
+  /** Tungsten Fabric's security group, 80/04: AS number, then group id. */
+  public static ExtendedCommunity securityGroup(int asn, int id) {
+    return of(SECURITY_GROUP, (asn & 0xffffL) << 32 | id & 0xffff_ffffL);
+  }
+
+  /** Tungsten Fabric's origin VN, 80/71: AS number, then network id. */
+  public static ExtendedCommunity originVn(int asn, int networkId) {
+    return of(ORIGIN_VN, (asn & 0xffffL) << 32 | networkId & 0xffff_ffffL);
+  }
+
+  private static ExtendedCommunity of(int type, long value) {
+    return new ExtendedCommunity((long) type << 48 | value);
+  }
+
+  /** The first two bytes: type and subtype. */
+  public int type() {
+    return (int) (bits >>> 48);
+  }
+
+  /** The last six bytes. */
+  public long value() {
+    return bits & 0xffff_ffff_ffffL;
+  }
+
+  /** True for route targets of the three forms of RFC 4360 and RFC 5668. */
+  public boolean isRouteTarget() {
+    int type = type();
+    return type == 0x0002 || type == 0x0102 || type == 0x0202;
+  }
+
+  public boolean isEncapsulation() {
+    return type() == ENCAPSULATION;
+  }
+
+  public boolean isSecurityGroup() {
+    return type() == SECURITY_GROUP;
+  }
+
+  public boolean isOriginVn() {
+    return type() == ORIGIN_VN;
+  }
+
+  public boolean isMacMobility() {
+    return type() == MAC_MOBILITY;
+  }
+
+  public boolean isRouterMac() {
+    return type() == ROUTER_MAC;
+  }
+
+  /** The low four bytes, where security group, origin VN and MAC mobility keep their number. */
+  public int number() {
+    return (int) bits;
+  }
+
+  /** False if the community must not leave the AS (RFC 4360 section 2, bit T). */
+  public boolean isTransitive() {
+    return (bits >>> 62 & 1) == 0;
+  }
+
+  @Override
+  public int compareTo(ExtendedCommunity other) {
+    return Long.compareUnsigned(bits, other.bits);
+  }
+
+  @Override
+  public String toString() {
+    return isRouteTarget() ? new RouteTarget(bits).toString() : String.format("0x%016x", bits);
+  }
+}

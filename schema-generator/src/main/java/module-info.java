@@ -1,0 +1,7 @@
+/** Turns the config schema files into Java. */
+@org.jspecify.annotations.NullMarked
+module weft.schema.generator {
+  requires static transitive org.jspecify;
+  requires tools.jackson.databind;
+
+}

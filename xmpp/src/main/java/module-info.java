@@ -1,0 +1,10 @@
+/** XMPP codec, session, transport. */
+@org.jspecify.annotations.NullMarked
+module weft.xmpp {
+  requires static transitive org.jspecify;
+  requires transitive weft.net;
+  requires transitive weft.state;
+  requires com.fasterxml.aalto;
+  requires org.slf4j;
+
+}
