@@ -5,4 +5,5 @@ module weft.vrouter {
   requires transitive weft.net;
   requires transitive weft.state;
 
+  exports weft.vrouter;
 }

@@ -8,7 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The changes that lead from one revision of a table to another, at most one a key, in the order first touched.
+ * The changes that lead from one revision of a table to another, at most one a key, in the order
+ * first touched.
  *
  * @param revision the revision that the table has once the changes are applied
  */
@@ -21,7 +22,9 @@ public record Delta<K, V>(long revision, List<Change<K, V>> changes) {
     return changes.isEmpty();
   }
 
-  /** Gathers changes so that a put and its removal, or a return to the first value, leave no trace. */
+  /**
+   * Gathers changes so that a put and its removal, or a return to the first value, leave no trace.
+   */
   public static final class Builder<K, V> {
     private record Span<V>(@Nullable V before, @Nullable V after) {}
 
@@ -52,16 +55,15 @@ public record Delta<K, V>(long revision, List<Change<K, V>> changes) {
 
     public Delta<K, V> build(long revision) {
       List<Change<K, V>> changes = new ArrayList<>(spans.size());
-      spans.forEach(
-          (key, span) -> {
-            V before = span.before();
-            V after = span.after();
-            if (after != null) {
-              changes.add(new Change.Put<>(key, before, after));
-            } else if (before != null) {
-              changes.add(new Change.Remove<>(key, before));
-            }
-          });
+      spans.forEach((key, span) -> {
+        V before = span.before();
+        V after = span.after();
+        if (after != null) {
+          changes.add(new Change.Put<>(key, before, after));
+        } else if (before != null) {
+          changes.add(new Change.Remove<>(key, before));
+        }
+      });
       return new Delta<>(revision, changes);
     }
   }

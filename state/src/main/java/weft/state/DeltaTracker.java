@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Desired against actual state of a table that lives elsewhere (the kernel, a peer, a store).
  *
- * <p>The owner sets what it desires; the shell reads what is pending, does it, and reports what is now actual. What
- * failed stays pending. On restart the actual content is read back first: the difference is then an ordinary pending
- * change. Not thread-safe: it belongs to one loop.
+ * <p>The owner sets what it desires; the shell reads what is pending, does it, and reports what is
+ * now actual. What failed stays pending. On restart the actual content is read back first: the
+ * difference is then an ordinary pending change. Not thread-safe: it belongs to one loop.
  */
 public final class DeltaTracker<K, V> {
   private final Map<K, V> desired = new HashMap<>();
@@ -83,7 +83,10 @@ public final class DeltaTracker<K, V> {
     return Map.copyOf(actual);
   }
 
-  /** What must be written, in the order it became so. A copy: the caller may report back while it walks. */
+  /**
+   * What must be written, in the order it became so. A copy: the caller may report back while it
+   * walks.
+   */
   public Map<K, V> pendingUpdates() {
     return new LinkedHashMap<>(updates);
   }

@@ -11,8 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * A loop on a platform thread of its own.
  *
- * <p>Tasks run in the order submitted; due timers run before tasks that are waiting. A task that throws is a fault of
- * ours: it goes to the fault handler and the loop goes on to the next.
+ * <p>Tasks run in the order submitted; due timers run before tasks that are waiting. A task that
+ * throws is a fault of ours: it goes to the fault handler and the loop goes on to the next.
  */
 public final class EventLoop implements Loop, AutoCloseable {
   private final Thread thread;

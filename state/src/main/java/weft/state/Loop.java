@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * One thread of execution that owns state, and its clock.
  *
- * <p>Cores are driven from a loop and never block it. The real one is {@link EventLoop}; tests drive a simulated one
- * with virtual time.
+ * <p>Cores are driven from a loop and never block it. The real one is {@link EventLoop}; tests
+ * drive a simulated one with virtual time.
  */
 public interface Loop {
   /** Runs `task` on the loop, after what was submitted before. May be called from any thread. */

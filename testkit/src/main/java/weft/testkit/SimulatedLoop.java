@@ -8,7 +8,8 @@ import weft.state.Loop;
 
 /** A loop that runs on the test's own thread, with a clock that stands still unless it is moved. */
 public final class SimulatedLoop implements Loop {
-  private record Scheduled(long deadlineNs, long order, Runnable task) implements Comparable<Scheduled> {
+  private record Scheduled(long deadlineNs, long order, Runnable task)
+      implements Comparable<Scheduled> {
     @Override
     public int compareTo(Scheduled other) {
       int byDeadline = Long.compare(deadlineNs, other.deadlineNs);
@@ -54,7 +55,9 @@ public final class SimulatedLoop implements Loop {
   public void advance(Duration time) {
     long until = nowNs + time.toNanos();
     run();
-    for (Scheduled next = timers.peek(); next != null && next.deadlineNs <= until; next = timers.peek()) {
+    for (Scheduled next = timers.peek();
+        next != null && next.deadlineNs <= until;
+        next = timers.peek()) {
       timers.poll();
       nowNs = next.deadlineNs;
       next.task.run();

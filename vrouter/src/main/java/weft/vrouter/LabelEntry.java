@@ -1,0 +1,4 @@
+package weft.vrouter;
+
+/** Where an incoming MPLS label leads. */
+public record LabelEntry(int nextHop) implements TableValue {}

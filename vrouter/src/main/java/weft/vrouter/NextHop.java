@@ -1,0 +1,65 @@
+package weft.vrouter;
+
+import java.util.List;
+import weft.net.Encapsulation;
+import weft.net.Ipv4Address;
+
+/** What is done with a packet once its route, MAC, label or VNI is known. */
+public sealed interface NextHop extends TableValue {
+  /** Drops it and counts the reason. */
+  record Discard() implements NextHop {}
+
+  /**
+   * To a local vif as an IP packet: the Ethernet header is written anew, from the gateway's MAC to
+   * the guest's.
+   */
+  record EncapL3(int vif) implements NextHop {}
+
+  /** To a local vif as the Ethernet frame it is. */
+  record EncapL2(int vif) implements NextHop {}
+
+  /**
+   * To another vRouter through the underlay. Label or VNI come from the route or bridge entry that
+   * led here.
+   *
+   * @param source this host's underlay address
+   * @param destination the other host's
+   */
+  record Tunnel(Ipv4Address source, Ipv4Address destination, Encapsulation encapsulation)
+      implements NextHop {}
+
+  /** To the agent: gateway and service addresses. */
+  record Receive() implements NextHop {}
+
+  /**
+   * Looked up again in the bridge table of `vrf`: where VXLAN and the L2 label of a network lead.
+   */
+  record Bridge(int vrf) implements NextHop {}
+
+  /**
+   * One of several, chosen by a hash of the flow; a hole (label -1, next hop 0) keeps the others'
+   * places.
+   */
+  record Ecmp(List<Member> members) implements NextHop {
+    public Ecmp {
+      members = List.copyOf(members);
+    }
+  }
+
+  /**
+   * A copy to each member, never back to where it came from; copies from a tunnel go to local
+   * members only.
+   */
+  record Flood(List<Member> members) implements NextHop {
+    public Flood {
+      members = List.copyOf(members);
+    }
+  }
+
+  /**
+   * A member of a composite next hop.
+   *
+   * @param label the label or VNI to send with, or -1 if none
+   */
+  record Member(int nextHop, int label) {}
+}

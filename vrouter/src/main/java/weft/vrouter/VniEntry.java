@@ -1,0 +1,4 @@
+package weft.vrouter;
+
+/** Where an incoming VNI leads. */
+public record VniEntry(int nextHop) implements TableValue {}
