@@ -3,6 +3,7 @@
 module weft.schema {
   requires static transitive org.jspecify;
   requires transitive weft.net;
-  requires tools.jackson.databind;
+  requires transitive tools.jackson.databind;
 
+  exports weft.schema;
 }

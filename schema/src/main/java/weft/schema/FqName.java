@@ -1,0 +1,79 @@
+package weft.schema;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** The name of an object in full: its parent's name and its own, `default-domain:demo:net1`. */
+public record FqName(List<String> parts) implements Comparable<FqName> {
+  public FqName {
+    parts = List.copyOf(parts);
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("a name has at least one part");
+    }
+  }
+
+  public static FqName of(String... parts) {
+    return new FqName(List.of(parts));
+  }
+
+  /**
+   * Reads `a:b:c`. The name of a route target holds colons itself and is not to be read with this.
+   */
+  public static FqName parse(String text) {
+    return new FqName(Arrays.asList(text.split(":", -1)));
+  }
+
+  /** Reads a JSON array of strings. */
+  public static FqName of(JsonNode array) {
+    List<String> parts = new ArrayList<>(array.size());
+    array.forEach(part -> parts.add(part.asString()));
+    return new FqName(parts);
+  }
+
+  public FqName child(String name) {
+    List<String> longer = new ArrayList<>(parts);
+    longer.add(name);
+    return new FqName(longer);
+  }
+
+  /** The name without its last part; fails for a name of one part. */
+  public FqName parent() {
+    return new FqName(parts.subList(0, parts.size() - 1));
+  }
+
+  /** The last part. */
+  public String name() {
+    return parts.getLast();
+  }
+
+  public int size() {
+    return parts.size();
+  }
+
+  public ArrayNode toJson() {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode(parts.size());
+    parts.forEach(array::add);
+    return array;
+  }
+
+  @Override
+  public int compareTo(FqName other) {
+    int common = Math.min(parts.size(), other.parts.size());
+    for (int i = 0; i < common; i++) {
+      int order = parts.get(i).compareTo(other.parts.get(i));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return Integer.compare(parts.size(), other.parts.size());
+  }
+
+  @Override
+  public String toString() {
+    return String.join(":", parts);
+  }
+}

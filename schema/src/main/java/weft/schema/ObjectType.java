@@ -1,0 +1,123 @@
+package weft.schema;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A type of config object: its place in the tree, its properties and what it may refer to. */
+public final class ObjectType {
+  private final String name;
+  private final String description;
+  private final boolean root;
+  private final Map<String, ParentType> parents;
+  private final Map<String, Property> properties;
+  private final Map<String, ReferenceType> references;
+  private Map<String, ChildType> children = Map.of();
+  private Map<String, BackReferenceType> backReferences = Map.of();
+
+  ObjectType(
+      String name,
+      String description,
+      boolean root,
+      List<ParentType> parents,
+      List<Property> properties,
+      List<ReferenceType> references) {
+    this.name = name;
+    this.description = description;
+    this.root = root;
+    this.parents = byName(parents, ParentType::typeName);
+    this.properties = byName(properties, Property::name);
+    this.references = byName(references, ReferenceType::name);
+  }
+
+  /** Called once while the schema is read, when all types are known. */
+  void link(List<ChildType> itsChildren, List<BackReferenceType> itsBackReferences) {
+    children = byName(itsChildren, ChildType::name);
+    backReferences = byName(itsBackReferences, BackReferenceType::name);
+  }
+
+  private static <T> Map<String, T> byName(List<T> all, Function<T, String> name) {
+    Map<String, T> map = LinkedHashMap.newLinkedHashMap(all.size());
+    all.forEach(each -> map.put(name.apply(each), each));
+    return map;
+  }
+
+  /** `virtual-network`. */
+  public String name() {
+    return name;
+  }
+
+  /** `virtual_network`. */
+  public String jsonName() {
+    return name.replace('-', '_');
+  }
+
+  /** `virtual-networks`: always the name and an s. */
+  public String plural() {
+    return name + "s";
+  }
+
+  public String description() {
+    return description;
+  }
+
+  /** Whether an object of the type may be without parent. */
+  public boolean root() {
+    return root;
+  }
+
+  public List<ParentType> parents() {
+    return List.copyOf(parents.values());
+  }
+
+  public @Nullable ParentType parent(String typeName) {
+    return parents.get(typeName);
+  }
+
+  public List<Property> properties() {
+    return List.copyOf(properties.values());
+  }
+
+  public @Nullable Property property(String jsonName) {
+    return properties.get(jsonName);
+  }
+
+  public List<ReferenceType> references() {
+    return List.copyOf(references.values());
+  }
+
+  /** By JSON name, `virtual_network_refs`. */
+  public @Nullable ReferenceType reference(String jsonName) {
+    return references.get(jsonName);
+  }
+
+  /** By the type referred to, `virtual-network`. */
+  public @Nullable ReferenceType referenceTo(String typeName) {
+    return references.get(typeName.replace('-', '_') + "_refs");
+  }
+
+  public List<ChildType> children() {
+    return List.copyOf(children.values());
+  }
+
+  /** By JSON name, `routing_instances`. */
+  public @Nullable ChildType child(String jsonName) {
+    return children.get(jsonName);
+  }
+
+  public List<BackReferenceType> backReferences() {
+    return List.copyOf(backReferences.values());
+  }
+
+  /** By JSON name, `virtual_machine_interface_back_refs`. */
+  public @Nullable BackReferenceType backReference(String jsonName) {
+    return backReferences.get(jsonName);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
