@@ -10,4 +10,5 @@ module weft.agent {
   requires transitive weft.vrouter;
   requires transitive weft.datapath;
 
+  exports weft.agent;
 }

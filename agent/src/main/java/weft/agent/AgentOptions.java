@@ -1,0 +1,180 @@
+package weft.agent;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import weft.net.Ipv4Address;
+
+/**
+ * How one agent is set up, read from a properties file; a key that is not named here is refused.
+ *
+ * @param name `name`: this host's name, by which the control node knows the agent
+ * @param underlayDevice `underlay.device`: the device that tunnels go through
+ * @param underlayAddress `underlay.address`: this host's IPv4 address on it
+ * @param controlNodes `control.nodes`: comma-separated `host:port`, tried in turn; port 5269 if
+ *     left out
+ * @param bpfDir `bpf.dir`: where the datapath's programs and tables are pinned
+ * @param bpfObject `bpf.object`: the compiled programs, or null for those in the datapath's own
+ *     files
+ * @param dataDir `data.dir`: ids and port files
+ * @param http `http.listen`: introspection
+ * @param portApi `ports.listen`: port API
+ * @param flowTimeout `flow.timeout.seconds`: idle time after which a flow is forgotten
+ */
+public record AgentOptions(
+    String name,
+    String underlayDevice,
+    Ipv4Address underlayAddress,
+    List<InetSocketAddress> controlNodes,
+    Path bpfDir,
+    @Nullable Path bpfObject,
+    Path dataDir,
+    InetSocketAddress http,
+    InetSocketAddress portApi,
+    Duration flowTimeout) {
+  private static final int XMPP_PORT = 5269;
+
+  public AgentOptions {
+    controlNodes = List.copyOf(controlNodes);
+    if (controlNodes.isEmpty()) {
+      throw new IllegalArgumentException("control.nodes: at least one control node is needed");
+    }
+  }
+
+  /**
+   * Reads a properties file.
+   *
+   * @throws IllegalArgumentException with a text for people, if a key is unknown, missing or its
+   *     value is malformed
+   */
+  public static AgentOptions read(Path file) throws IOException {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      properties.load(reader);
+    }
+    return of(properties);
+  }
+
+  /** As {@link #read}, from properties already loaded. */
+  public static AgentOptions of(Properties properties) {
+    Values values = new Values(properties);
+    String name = values.required("name");
+    AgentOptions options =
+        new AgentOptions(
+            name,
+            values.required("underlay.device"),
+            values.ipv4("underlay.address"),
+            values.addresses("control.nodes", "127.0.0.1"),
+            Path.of(values.text("bpf.dir", "/sys/fs/bpf/weft-" + name)),
+            values.path("bpf.object"),
+            Path.of(values.text("data.dir", "/var/lib/weft/" + name)),
+            values.address("http.listen", "0.0.0.0:8085"),
+            values.address("ports.listen", "127.0.0.1:9091"),
+            values.seconds("flow.timeout.seconds", 180));
+    values.refuseOthers();
+    return options;
+  }
+
+  /** Typed look-ups that remember which keys were asked for. */
+  private static final class Values {
+    private final Properties properties;
+    private final TreeSet<String> known = new TreeSet<>();
+
+    Values(Properties properties) {
+      this.properties = properties;
+    }
+
+    private @Nullable String find(String key) {
+      known.add(key);
+      String value = properties.getProperty(key);
+      return value == null || value.isBlank() ? null : value.trim();
+    }
+
+    String required(String key) {
+      String value = find(key);
+      if (value == null) {
+        throw new IllegalArgumentException(key + " is missing");
+      }
+      return value;
+    }
+
+    String text(String key, String otherwise) {
+      String value = find(key);
+      return value == null ? otherwise : value;
+    }
+
+    @Nullable Path path(String key) {
+      String value = find(key);
+      return value == null ? null : Path.of(value);
+    }
+
+    Ipv4Address ipv4(String key) {
+      try {
+        return Ipv4Address.parse(required(key));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
+      }
+    }
+
+    Duration seconds(String key, int otherwise) {
+      String value = text(key, Integer.toString(otherwise));
+      int seconds = number(key, value);
+      if (seconds < 1) {
+        throw new IllegalArgumentException(key + ": at least 1 is needed, not " + value);
+      }
+      return Duration.ofSeconds(seconds);
+    }
+
+    InetSocketAddress address(String key, String otherwise) {
+      return socketAddress(key, text(key, otherwise), -1);
+    }
+
+    List<InetSocketAddress> addresses(String key, String otherwise) {
+      List<InetSocketAddress> all = new ArrayList<>();
+      for (String one : text(key, otherwise).split(",")) {
+        if (!one.isBlank()) {
+          all.add(socketAddress(key, one.trim(), XMPP_PORT));
+        }
+      }
+      return all;
+    }
+
+    private static InetSocketAddress socketAddress(String key, String text, int otherwise) {
+      int colon = text.lastIndexOf(':');
+      if (colon < 0 && otherwise < 0) {
+        throw new IllegalArgumentException(key + ": '" + text + "' is not host:port");
+      }
+      int port = colon < 0 ? otherwise : number(key, text.substring(colon + 1));
+      if (port < 0 || port > 65535) {
+        throw new IllegalArgumentException(key + ": port " + port + " is not in 0..65535");
+      }
+      return new InetSocketAddress(colon < 0 ? text : text.substring(0, colon), port);
+    }
+
+    private static int number(String key, String text) {
+      try {
+        return Integer.parseInt(text);
+      } catch (NumberFormatException e) {
+        throw new IllegalArgumentException(key + ": '" + text + "' is not a number", e);
+      }
+    }
+
+    void refuseOthers() {
+      TreeSet<String> unknown = new TreeSet<>(properties.stringPropertyNames());
+      unknown.removeAll(known);
+      if (!unknown.isEmpty()) {
+        throw new IllegalArgumentException(
+            "unknown keys: " + String.join(", ", unknown) + "; known: " + String.join(", ", known));
+      }
+    }
+  }
+}
