@@ -1,10 +1,12 @@
-/** HTTP server wrapper. */
+/** A thin HTTP server and client: routes, texts for errors, JSON. */
 @org.jspecify.annotations.NullMarked
 module weft.http {
   requires static transitive org.jspecify;
   requires transitive weft.net;
+  requires transitive tools.jackson.databind;
   requires io.helidon.webserver;
-  requires tools.jackson.databind;
+  requires java.net.http;
   requires org.slf4j;
 
+  exports weft.http;
 }

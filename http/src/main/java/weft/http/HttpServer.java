@@ -1,0 +1,141 @@
+package weft.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves a table of routes over HTTP/1.1.
+ *
+ * <p>Each connection has a virtual thread, so handlers may block. A failure of a handler never
+ * shows the caller more than a short text.
+ */
+public final class HttpServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
+
+  private final WebServer server;
+
+  private HttpServer(WebServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Binds and starts.
+   *
+   * @throws IOException if the address cannot be bound
+   */
+  public static HttpServer start(HttpOptions options, Routes routes) throws IOException {
+    InetAddress address;
+    try {
+      address = InetAddress.getByName(options.address());
+    } catch (UnknownHostException e) {
+      throw new IOException("unknown listen address " + options.address(), e);
+    }
+    HttpRouting.Builder routing =
+        HttpRouting.builder().any((request, response) -> serve(options, routes, request, response));
+    WebServer server =
+        WebServer.builder()
+            .address(address)
+            .port(options.port())
+            .shutdownHook(false)
+            .connectionOptions(socket -> socket.tcpNoDelay(true))
+            .routing(routing)
+            .build();
+    try {
+      server.start();
+    } catch (RuntimeException e) {
+      throw new IOException("cannot listen on " + options.address() + ":" + options.port(), e);
+    }
+    return new HttpServer(server);
+  }
+
+  /** The port that is bound: the chosen one if 0 was asked for. */
+  public int port() {
+    return server.port();
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+  }
+
+  private static void serve(
+      HttpOptions options, Routes routes, ServerRequest request, ServerResponse response)
+      throws IOException {
+    byte[] body = body(request, options.maxBodyBytes());
+    if (body == null) {
+      response.header(HeaderNames.CONNECTION, "close");
+      send(
+          response,
+          Response.text(413, "Request body larger than " + options.maxBodyBytes() + " bytes"));
+      return;
+    }
+    send(response, answer(routes, request, body));
+  }
+
+  private static Response answer(Routes routes, ServerRequest request, byte[] body) {
+    String method = request.prologue().method().text();
+    String rawPath = request.path().rawPath();
+    try {
+      Map<String, String> headers = new HashMap<>();
+      request
+          .headers()
+          .forEach(header ->
+              headers.put(
+                  header.name().toLowerCase(Locale.ROOT), String.join(",", header.allValues())));
+      return routes.dispatch(
+          new Request(
+              method,
+              Routes.decodePath(rawPath),
+              Map.of(),
+              Query.parse(request.query().rawValue()),
+              headers,
+              body));
+    } catch (HttpError e) {
+      return Response.text(e.status(), e.text());
+    } catch (Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+        return Response.text(503, "Service is stopping");
+      }
+      LOG.error("{} {} failed", method, rawPath, e);
+      return Response.text(500, "Internal Server Error: " + e.getClass().getSimpleName());
+    }
+  }
+
+  /** Null if the body is larger than allowed. */
+  private static byte @Nullable [] body(ServerRequest request, int max) throws IOException {
+    if (!request.content().hasEntity()) {
+      return new byte[0];
+    }
+    if (request.headers().contentLength().orElse(0) > max) {
+      return null;
+    }
+    try (InputStream in = request.content().inputStream()) {
+      byte[] body = in.readNBytes(max + 1);
+      return body.length > max ? null : body;
+    }
+  }
+
+  private static void send(ServerResponse out, Response response) {
+    out.status(Status.create(response.status()));
+    response.headers().forEach((name, value) -> out.header(name, value));
+    if (response.contentType() != null) {
+      out.header(HeaderNames.CONTENT_TYPE, response.contentType());
+    }
+    out.send(response.body());
+  }
+}
