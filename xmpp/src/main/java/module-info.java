@@ -7,4 +7,5 @@ module weft.xmpp {
   requires com.fasterxml.aalto;
   requires org.slf4j;
 
+  exports weft.xmpp;
 }
