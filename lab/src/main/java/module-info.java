@@ -2,8 +2,11 @@
 @org.jspecify.annotations.NullMarked
 module weft.lab {
   requires static transitive org.jspecify;
+  requires transitive java.net.http;
+  requires transitive tools.jackson.databind;
   requires transitive weft.net;
   requires transitive weft.state;
   requires transitive weft.http;
 
+  exports weft.lab;
 }

@@ -1,0 +1,162 @@
+package weft.lab;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A whole Weft on one machine: underlay, controller and compute hosts, each program a process of its own. */
+public final class Cluster implements AutoCloseable {
+  /** Read by the command line to find a running lab. */
+  public static final Path POINTER = Path.of("/run/weft/lab.json");
+
+  private final Underlay underlay;
+  private final Program controller;
+  private final Map<String, ComputeHost> hosts;
+  private final Path directory;
+
+  private Cluster(Underlay underlay, Program controller, Map<String, ComputeHost> hosts, Path directory) {
+    this.underlay = underlay;
+    this.controller = controller;
+    this.hosts = hosts;
+    this.directory = directory;
+  }
+
+  /** Makes the fabric and starts all programs; they may not answer yet. */
+  public static Cluster start(String lab, List<String> hostNames) {
+    Path directory = Path.of("/run/weft", lab);
+    try {
+      discard(directory);
+      Files.createDirectories(directory);
+      Underlay underlay = Underlay.create(lab);
+      Path config = directory.resolve("controller.properties");
+      Files.writeString(
+          config,
+          """
+          data.dir=%s
+          control.address=%s
+          """
+              .formatted(Files.createDirectories(directory.resolve("data")), underlay.ownAddress()));
+      Program controller =
+          Program.weft(
+              "controller",
+              List.of(),
+              directory.resolve("controller.log"),
+              List.of("-Xmx512m"),
+              "controller",
+              "--config",
+              config.toString());
+      Map<String, ComputeHost> hosts = new LinkedHashMap<>();
+      for (String name : hostNames) {
+        int index = hosts.size() + 1;
+        Namespace namespace = underlay.addHost(name, index);
+        Path own = Files.createDirectories(directory.resolve(name));
+        hosts.put(
+            name,
+            ComputeHost.start(lab, name, namespace, underlay.address(index), underlay.ownAddress(), own));
+      }
+      Cluster cluster = new Cluster(underlay, controller, hosts, directory);
+      Files.writeString(POINTER, cluster.pointer());
+      return cluster;
+    } catch (IOException e) {
+      throw new LabException("lab " + lab + ": " + e.getMessage());
+    }
+  }
+
+  private String pointer() {
+    List<String> vrouters = new ArrayList<>();
+    hosts.forEach((name, host) -> vrouters.add("\"" + name + "\":\"" + host.introspection() + "\""));
+    return "{\"api\":\"" + api() + "\",\"control\":\"" + control() + "\",\"vrouters\":{" + String.join(",", vrouters) + "}}\n";
+  }
+
+  /** The config API. */
+  public String api() {
+    return "http://127.0.0.1:8082";
+  }
+
+  /** The control node's introspection. */
+  public String control() {
+    return "http://127.0.0.1:8083";
+  }
+
+  public Program controller() {
+    return controller;
+  }
+
+  public ComputeHost host(String name) {
+    ComputeHost host = hosts.get(name);
+    if (host == null) {
+      throw new LabException("no host " + name);
+    }
+    return host;
+  }
+
+  public List<ComputeHost> hosts() {
+    return List.copyOf(hosts.values());
+  }
+
+  public Underlay underlay() {
+    return underlay;
+  }
+
+  /** Fails at once if one of the programs has ended. */
+  public void checkAlive() {
+    controller.checkAlive();
+    hosts.values().forEach(host -> host.vrouter().checkAlive());
+  }
+
+  /** Where logs, configs and data lie. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** Ends all programs and removes all that was made but the logs. */
+  @Override
+  public void close() {
+    hosts.values().forEach(ComputeHost::close);
+    controller.close();
+    underlay.close();
+    try {
+      Files.deleteIfExists(POINTER);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Removes what an earlier run left in `directory`, its BPF mounts first. */
+  private static void discard(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    for (String line : Files.readAllLines(Path.of("/proc/mounts"))) {
+      String mountPoint = line.split(" ")[1];
+      if (mountPoint.startsWith(directory + "/")) {
+        Command.run("umount", mountPoint);
+      }
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** Waits for the config API. */
+  public void awaitApi(Duration limit) {
+    ApiClient client = new ApiClient(api());
+    Await.until(
+        "config API answers",
+        limit,
+        () -> {
+          checkAlive();
+          return client.answers();
+        });
+  }
+}

@@ -1,0 +1,192 @@
+package weft.lab;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+
+/** One project with a network, a security group and guests, made through the public REST API only. */
+public final class Tenant {
+  private static final String SYSTEM = "default-global-system-config";
+
+  private final ApiClient api;
+  private final String project;
+  private final String networkName;
+  private final String network;
+  private final String securityGroup;
+  private final Map<String, Port> ports = new LinkedHashMap<>();
+
+  /** A guest and the objects it stands on. */
+  public record Port(String interfaceId, String machineId, String addressId, String address, Guest guest) {}
+
+  private Tenant(ApiClient api, String project, String networkName, String network, String securityGroup) {
+    this.api = api;
+    this.project = project;
+    this.networkName = networkName;
+    this.network = network;
+    this.securityGroup = securityGroup;
+  }
+
+  /** Tells the API of the compute hosts, as a deployment does once. */
+  public static void registerHosts(ApiClient api, List<ComputeHost> hosts) {
+    for (ComputeHost host : hosts) {
+      api.create(
+          "virtual-router",
+          "global-system-config",
+          SYSTEM + ":" + host.name(),
+          Map.of("virtual_router_ip_address", ApiClient.json("'" + host.address() + "'")));
+    }
+  }
+
+  /**
+   * Makes project, network and security group.
+   *
+   * @param name of the project; network and group are called after it
+   * @param subnet such as `10.1.1.0/24`
+   */
+  public static Tenant create(ApiClient api, String name, String subnet) {
+    String project = "default-domain:" + name;
+    api.create("project", "domain", project, Map.of());
+    String[] prefix = subnet.split("/");
+    JsonNode ipam =
+        ApiClient.json(
+            """
+            [{'to':['default-domain','default-project','default-network-ipam'],'attr':{'ipam_subnets':[{
+              'subnet':{'ip_prefix':'%s','ip_prefix_len':%s},'addr_from_start':true,'enable_dhcp':true}]}}]
+            """
+                .formatted(prefix[0], prefix[1]));
+    String networkName = project + ":net-" + name;
+    String network = api.create("virtual-network", "project", networkName, Map.of("network_ipam_refs", ipam));
+    String group =
+        api.create(
+            "security-group",
+            "project",
+            project + ":sg-" + name,
+            Map.of("security_group_entries", groupEntries(true)));
+    return new Tenant(api, project, networkName, network, group);
+  }
+
+  /** All that leaves, TCP and UDP from anywhere, and ICMP if `icmp`. */
+  private static JsonNode groupEntries(boolean icmp) {
+    List<String> rules = new ArrayList<>();
+    rules.add(rule("any", "{'security_group':'local'}", ANYWHERE));
+    rules.add(rule("tcp", ANYWHERE, "{'security_group':'local'}"));
+    rules.add(rule("udp", ANYWHERE, "{'security_group':'local'}"));
+    if (icmp) {
+      rules.add(rule("icmp", ANYWHERE, "{'security_group':'local'}"));
+    }
+    return ApiClient.json("{'policy_rule':[" + String.join(",", rules) + "]}");
+  }
+
+  private static final String ANYWHERE = "{'subnet':{'ip_prefix':'0.0.0.0','ip_prefix_len':0}}";
+
+  private static String rule(String protocol, String source, String destination) {
+    String ports = "[{'start_port':0,'end_port':65535}]";
+    return """
+        {'rule_uuid':'%s','direction':'>','ethertype':'IPv4','protocol':'%s','src_addresses':[%s],'src_ports':%s,\
+        'dst_addresses':[%s],'dst_ports':%s}"""
+        .formatted(UUID.randomUUID(), protocol, source, ports, destination, ports);
+  }
+
+  /** With or without the rule that lets ICMP in. */
+  public void allowIcmp(boolean allowed) {
+    api.update("security-group", securityGroup, Map.of("security_group_entries", groupEntries(allowed)));
+  }
+
+  /** Creates machine, interface and address, and plugs the guest on `host`. */
+  public Port addGuest(String name, ComputeHost host) {
+    String machine = UUID.randomUUID().toString();
+    api.create("virtual-machine", "", machine, Map.of("uuid", text(machine), "display_name", text(name)));
+    String port =
+        api.create(
+            "virtual-machine-interface",
+            "project",
+            project + ":port-" + name,
+            Map.of(
+                "virtual_network_refs", reference(network),
+                "security_group_refs", reference(securityGroup),
+                "virtual_machine_refs", reference(machine)));
+    String addressId =
+        api.create(
+            "instance-ip",
+            "",
+            "ip-" + port,
+            Map.of(
+                "virtual_network_refs", reference(network),
+                "virtual_machine_interface_refs", reference(port)));
+    String address = api.read("instance-ip", addressId).path("instance_ip_address").asString();
+    String mac =
+        api.read("virtual-machine-interface", port)
+            .path("virtual_machine_interface_mac_addresses")
+            .path("mac_address")
+            .path(0)
+            .asString();
+    Guest guest =
+        host.plug(name, UUID.fromString(port), UUID.fromString(machine), UUID.fromString(network), mac);
+    Port made = new Port(port, machine, addressId, address, guest);
+    ports.put(name, made);
+    return made;
+  }
+
+  /** Unplugs the guest and deletes its objects. */
+  public void removeGuest(String name) {
+    Port port = port(name);
+    ports.remove(name);
+    port.guest().host().unplug(port.guest(), UUID.fromString(port.interfaceId()));
+    api.delete("instance-ip", port.addressId());
+    api.delete("virtual-machine-interface", port.interfaceId());
+    api.delete("virtual-machine", port.machineId());
+  }
+
+  private static JsonNode text(String value) {
+    return ApiClient.json("'" + value + "'");
+  }
+
+  private static JsonNode reference(String uuid) {
+    return ApiClient.json("[{'uuid':'" + uuid + "'}]");
+  }
+
+  public Port port(String name) {
+    Port port = ports.get(name);
+    if (port == null) {
+      throw new LabException("no guest " + name);
+    }
+    return port;
+  }
+
+  public Guest guest(String name) {
+    return port(name).guest();
+  }
+
+  public String address(String name) {
+    return port(name).address();
+  }
+
+  /** The fq_name of the network. */
+  public String networkName() {
+    return networkName;
+  }
+
+  /** The VRF of the network: its default routing instance. */
+  public String vrf() {
+    return networkName + networkName.substring(networkName.lastIndexOf(':'));
+  }
+
+  /** Every guest asks for its address by DHCP. */
+  public void configureGuests(Duration limit) {
+    ports.values().forEach(port -> port.guest().dhcp(limit));
+  }
+
+  /** Sets the order of encapsulations for the whole cloud, such as `VXLAN`, `MPLSoUDP`. */
+  public static void encapsulations(ApiClient api, List<String> order) {
+    String id = api.idOf("global-vrouter-config", SYSTEM + ":default-global-vrouter-config");
+    String words = String.join(",", order.stream().map(word -> "'" + word + "'").toList());
+    api.update(
+        "global-vrouter-config",
+        id,
+        Map.of("encapsulation_priorities", ApiClient.json("{'encapsulation':[" + words + "]}")));
+  }
+}
