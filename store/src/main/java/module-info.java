@@ -3,7 +3,9 @@
 module weft.store {
   requires static transitive org.jspecify;
   requires transitive weft.net;
+  requires transitive weft.state;
   requires rocksdbjni;
   requires org.slf4j;
 
+  exports weft.store;
 }
