@@ -1,7 +1,10 @@
 package weft.xmpp;
 
+import org.jspecify.annotations.Nullable;
+
 /** Pairs the two IQs of a route. One for each session; not thread safe. */
 public final class PublishAssembler {
+  private AgentMessage.@Nullable Publish last;
 
   /** What an IQ of the pair led to. */
   public sealed interface Outcome {
@@ -15,11 +18,29 @@ public final class PublishAssembler {
     record Dropped(String reason) implements Outcome {}
   }
 
+  /** Keeps a first half; one that waited for its second is dropped. */
   public Outcome publish(AgentMessage.Publish publish) {
-    throw new UnsupportedOperationException();
+    AgentMessage.Publish before = last;
+    last = publish;
+    return before == null
+        ? new Outcome.Waiting()
+        : new Outcome.Dropped("no collection followed the publish of " + before.node());
   }
 
+  /** Completes the first half if it is of the same node; else drops both. */
   public Outcome collect(AgentMessage.Collect collect) {
-    throw new UnsupportedOperationException();
+    AgentMessage.Publish publish = last;
+    last = null;
+    if (publish == null) {
+      return new Outcome.Dropped("no publish came before the collection of " + collect.node());
+    }
+    if (!publish.node().equals(collect.node())) {
+      return new Outcome.Dropped(
+          "publish of " + publish.node() + " followed by collection of " + collect.node());
+    }
+    RouteRequest request =
+        new RouteRequest(collect.instance(), publish.item(), !collect.associate());
+    String broken = PublishRules.broken(request);
+    return broken == null ? new Outcome.Complete(request) : new Outcome.Dropped(broken);
   }
 }
