@@ -6,4 +6,5 @@ module weft.bgp {
   requires transitive weft.state;
   requires org.slf4j;
 
+  exports weft.bgp;
 }

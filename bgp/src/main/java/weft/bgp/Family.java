@@ -1,0 +1,31 @@
+package weft.bgp;
+
+/** An address family: AFI and SAFI (RFC 4760). */
+public record Family(int afi, int safi) implements Comparable<Family> {
+  public static final Family INET = new Family(1, 1);
+  public static final Family INET6 = new Family(2, 1);
+  public static final Family INET_VPN = new Family(1, 128);
+  public static final Family INET6_VPN = new Family(2, 128);
+  public static final Family EVPN = new Family(25, 70);
+  public static final Family ROUTE_TARGET = new Family(1, 132);
+
+  /** True for the families whose routes this module can read. */
+  public boolean isKnown() {
+    return equals(INET)
+        || equals(INET6)
+        || equals(INET_VPN)
+        || equals(INET6_VPN)
+        || equals(EVPN)
+        || equals(ROUTE_TARGET);
+  }
+
+  @Override
+  public int compareTo(Family other) {
+    return Integer.compare(afi << 8 | safi, other.afi << 8 | other.safi);
+  }
+
+  @Override
+  public String toString() {
+    return afi + "/" + safi;
+  }
+}

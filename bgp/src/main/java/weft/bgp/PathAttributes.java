@@ -1,0 +1,59 @@
+package weft.bgp;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import weft.net.ExtendedCommunity;
+
+/** The attributes that a set of routes shares, at most one of each type, in type order. */
+public record PathAttributes(List<Attribute> attributes) {
+  public static final PathAttributes NONE = new PathAttributes(List.of());
+
+  public PathAttributes {
+    attributes = attributes.stream().sorted(Comparator.comparingInt(Attribute::type)).toList();
+    for (int i = 1; i < attributes.size(); i++) {
+      if (attributes.get(i).type() == attributes.get(i - 1).type()) {
+        throw new IllegalArgumentException(
+            "attribute " + attributes.get(i).type() + " is there twice");
+      }
+    }
+  }
+
+  public static PathAttributes of(Attribute... attributes) {
+    return new PathAttributes(List.of(attributes));
+  }
+
+  /** The attribute of a kind, or null. */
+  public <A extends Attribute> @Nullable A get(Class<A> kind) {
+    for (Attribute attribute : attributes) {
+      if (kind.isInstance(attribute)) {
+        return kind.cast(attribute);
+      }
+    }
+    return null;
+  }
+
+  /** These with one put in place of that of its type. */
+  public PathAttributes with(Attribute attribute) {
+    List<Attribute> all = new ArrayList<>(without(attribute.type()).attributes);
+    all.add(attribute);
+    return new PathAttributes(all);
+  }
+
+  public PathAttributes without(int type) {
+    return new PathAttributes(attributes.stream().filter(a -> a.type() != type).toList());
+  }
+
+  /** The extended communities, or none. */
+  public List<ExtendedCommunity> extendedCommunities() {
+    Attribute.ExtendedCommunities communities = get(Attribute.ExtendedCommunities.class);
+    return communities == null ? List.of() : communities.values();
+  }
+
+  /** The AS path, or an empty one. */
+  public Attribute.AsPath asPath() {
+    Attribute.AsPath path = get(Attribute.AsPath.class);
+    return path == null ? Attribute.AsPath.EMPTY : path;
+  }
+}
