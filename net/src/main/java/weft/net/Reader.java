@@ -6,7 +6,7 @@ import java.util.Arrays;
 /**
  * A bounds-checked cursor over bytes in network order.
  *
- * <p>Reading past the end throws {@link Underflow}, which has no stack trace: a codec catches it
+ * <p>Reading past the end moves nothing and throws {@link Underflow}, which has no stack trace: a codec catches it
  * once, in its public method, and turns it into its own malformed-message value.
  */
 public final class Reader {
@@ -71,7 +71,8 @@ public final class Reader {
 
   /** Four bytes as they are; the sign bit is the top bit. */
   public int i32() {
-    return u16() << 16 | u16();
+    int at = take(4);
+    return (bytes[at] & 0xff) << 24 | (bytes[at + 1] & 0xff) << 16 | (bytes[at + 2] & 0xff) << 8 | bytes[at + 3] & 0xff;
   }
 
   public long u32() {
@@ -79,7 +80,12 @@ public final class Reader {
   }
 
   public long i64() {
-    return u32() << 32 | u32();
+    int at = take(8);
+    long value = 0;
+    for (int i = at; i < at + 8; i++) {
+      value = value << 8 | bytes[i] & 0xff;
+    }
+    return value;
   }
 
   public byte[] bytes(int count) {
@@ -106,11 +112,13 @@ public final class Reader {
   }
 
   public Ipv6Address ipv6() {
-    return new Ipv6Address(i64(), i64());
+    Reader words = slice(16);
+    return new Ipv6Address(words.i64(), words.i64());
   }
 
   public MacAddress mac() {
-    return new MacAddress((long) u16() << 32 | u32());
+    Reader words = slice(6);
+    return new MacAddress((long) words.u16() << 32 | words.u32());
   }
 
   public String utf8(int count) {
