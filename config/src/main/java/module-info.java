@@ -7,5 +7,8 @@ module weft.config {
   requires transitive weft.schema;
   requires transitive weft.store;
   requires org.slf4j;
+  requires tools.jackson.databind;
+  requires org.pcollections;
 
+  exports weft.config;
 }
