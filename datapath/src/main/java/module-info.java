@@ -7,4 +7,5 @@ module weft.datapath {
   requires transitive weft.vrouter;
   requires org.slf4j;
 
+  exports weft.datapath;
 }

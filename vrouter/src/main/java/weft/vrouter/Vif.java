@@ -1,8 +1,12 @@
 package weft.vrouter;
 
+import java.util.Collections;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
+import weft.net.IpPrefix;
 import weft.net.MacAddress;
 
 /**
@@ -15,6 +19,7 @@ import weft.net.MacAddress;
  * @param vrf the VRF in which what it sends is looked up; 0 for fabric
  * @param address the guest's primary IPv4 address, or the underlay address of this host (fabric);
  *     null if there is none
+ * @param allowed other sources the guest may use: further instance-ips and allowed address pairs
  * @param networkAcl the ACL of the port's network, 0 for none
  * @param ingressAcl the merged ACL of its security groups for what the guest receives, 0 for none
  * @param egressAcl likewise for what the guest sends
@@ -28,12 +33,16 @@ public record Vif(
     MacAddress mac,
     int vrf,
     @Nullable IpAddress address,
+    SortedSet<IpPrefix> allowed,
     int networkAcl,
     int ingressAcl,
     int egressAcl,
     Flags flags,
     @Nullable UUID port)
     implements TableValue {
+  public Vif {
+    allowed = Collections.unmodifiableSortedSet(new TreeSet<>(allowed));
+  }
 
   /** What hangs on a vif. */
   public enum Kind {
@@ -44,7 +53,8 @@ public record Vif(
   /**
    * How packets of a vif are treated.
    *
-   * @param policy flows are made and judged; without it every packet passes
+   * @param policy flows are made and judged and what the guest sends must come from an address and
+   *     MAC of the port; without it every packet passes
    * @param bridged frames between members of the network go by MAC (L2)
    * @param routed frames to the gateway's MAC go by IP (L3)
    * @param dhcp DHCP requests go to the agent
