@@ -5,8 +5,9 @@ import java.util.Comparator;
 /**
  * A value of a pool that has one owner at most.
  *
- * <p>A pool is a path of its own, such as `route-target`, `virtual-network-id` or, for the addresses
- * of a subnet, `ip/<uuid of the network>/<uuid of the subnet>`, the value being the address as text.
+ * <p>A pool is a path of its own, such as `route-target`, `virtual-network-id` or, for the
+ * addresses of a subnet, `ip/<uuid of the network>/<uuid of the subnet>`, the value being the
+ * address as text.
  *
  * @param value has no slash
  */

@@ -14,6 +14,7 @@ import weft.schema.FqName;
  * <p>An image never changes: {@link #with} makes the next one, which shares with it all that stayed
  * the same. Any thread may read it, for as long as it likes.
  */
+@SuppressWarnings("DoNotCallSuggester") // signatures without bodies yet
 public final class ConfigImage {
   public static final ConfigImage EMPTY = new ConfigImage();
 

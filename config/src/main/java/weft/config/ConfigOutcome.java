@@ -28,8 +28,8 @@ public sealed interface ConfigOutcome {
   record AllocationTaken(AllocationKey key, String owner) implements ConfigOutcome {}
 
   /**
-   * An object to be replaced or deleted is not as it was when the caller read it: read it again, and
-   * decide anew.
+   * An object to be replaced or deleted is not as it was when the caller read it: read it again,
+   * and decide anew.
    *
    * @param actualRevision that of the object now; 0 if it is gone
    */

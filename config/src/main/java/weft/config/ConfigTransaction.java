@@ -20,6 +20,7 @@ import weft.schema.ConfigObject;
  *
  * <p>An object created and a value freed earlier in the transaction count as there and as free.
  */
+@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"}) // signatures without bodies yet
 public final class ConfigTransaction {
   private final ConfigDb db;
   private final ConfigImage image;

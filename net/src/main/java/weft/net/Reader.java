@@ -6,8 +6,8 @@ import java.util.Arrays;
 /**
  * A bounds-checked cursor over bytes in network order.
  *
- * <p>Reading past the end moves nothing and throws {@link Underflow}, which has no stack trace: a codec catches it
- * once, in its public method, and turns it into its own malformed-message value.
+ * <p>Reading past the end moves nothing and throws {@link Underflow}, which has no stack trace: a
+ * codec catches it once, in its public method, and turns it into its own malformed-message value.
  */
 public final class Reader {
   /** Thrown when fewer bytes are left than asked for. */
@@ -72,7 +72,10 @@ public final class Reader {
   /** Four bytes as they are; the sign bit is the top bit. */
   public int i32() {
     int at = take(4);
-    return (bytes[at] & 0xff) << 24 | (bytes[at + 1] & 0xff) << 16 | (bytes[at + 2] & 0xff) << 8 | bytes[at + 3] & 0xff;
+    return (bytes[at] & 0xff) << 24
+        | (bytes[at + 1] & 0xff) << 16
+        | (bytes[at + 2] & 0xff) << 8
+        | bytes[at + 3] & 0xff;
   }
 
   public long u32() {

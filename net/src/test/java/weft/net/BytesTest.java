@@ -10,7 +10,10 @@ class BytesTest {
   void whatIsWrittenIsRead() {
     Writer writer = new Writer(1);
     writer.u8(0xfe).u16(0xfedc).u24(0xfedcba).u32(0xfedcba98L).i64(Long.MIN_VALUE + 1);
-    writer.ip(Ipv4Address.parse("10.1.2.3")).ip(Ipv6Address.parse("2001:db8::7")).mac(MacAddress.GATEWAY);
+    writer
+        .ip(Ipv4Address.parse("10.1.2.3"))
+        .ip(Ipv6Address.parse("2001:db8::7"))
+        .mac(MacAddress.GATEWAY);
     Reader reader = new Reader(writer.toBytes());
     assertThat(reader.u8()).isEqualTo(0xfe);
     assertThat(reader.u16()).isEqualTo(0xfedc);
@@ -46,8 +49,10 @@ class BytesTest {
   @Test
   void xmlIsEscapedAndNeverSelfClosed() {
     XmlElement element =
-        XmlElement.of("a", XmlElement.text("b", "x<y>&\"'"), XmlElement.text("c", "")).with("k", "\"v\"");
-    assertThat(element).hasToString("<a k=\"&quot;v&quot;\"><b>x&lt;y&gt;&amp;&quot;&apos;</b><c></c></a>");
+        XmlElement.of("a", XmlElement.text("b", "x<y>&\"'"), XmlElement.text("c", ""))
+            .with("k", "\"v\"");
+    assertThat(element)
+        .hasToString("<a k=\"&quot;v&quot;\"><b>x&lt;y&gt;&amp;&quot;&apos;</b><c></c></a>");
     assertThat(element.childText("b")).isEqualTo("x<y>&\"'");
     assertThat(element.child("d")).isNull();
   }

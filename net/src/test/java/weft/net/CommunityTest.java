@@ -25,13 +25,28 @@ class CommunityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"64512:1", "target:", "target:1", "target:x:1", "target:1:x", "target:1:4294967296", "target:70000:65536", "target:4294967296:1", "target:10.0.0.1:65536"})
+  @ValueSource(
+      strings = {
+        "64512:1",
+        "target:",
+        "target:1",
+        "target:x:1",
+        "target:1:x",
+        "target:1:4294967296",
+        "target:70000:65536",
+        "target:4294967296:1",
+        "target:10.0.0.1:65536"
+      })
   void malformedRouteTargetIsRefused(String text) {
     assertThatThrownBy(() -> RouteTarget.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
-  @CsvSource({"64512:5,0000fc0000000005", "10.0.0.1:5,00010a0000010005", "70000L:5,0002000111700005"})
+  @CsvSource({
+    "64512:5,0000fc0000000005",
+    "10.0.0.1:5,00010a0000010005",
+    "70000L:5,0002000111700005"
+  })
   void routeDistinguishersHaveTheirBytes(String text, String hex) {
     RouteDistinguisher rd = RouteDistinguisher.parse(text);
     assertThat(Hex.of(new Writer().i64(rd.bits()).toBytes())).isEqualTo(hex);
@@ -42,7 +57,8 @@ class CommunityTest {
   void communitiesOfTungstenFabricHaveTheirBytes() {
     assertThat(hex(ExtendedCommunity.securityGroup(64512, 8000001))).isEqualTo("8004fc00007a1201");
     assertThat(hex(ExtendedCommunity.originVn(64512, 5))).isEqualTo("8071fc0000000005");
-    assertThat(hex(ExtendedCommunity.encapsulation(Encapsulation.MPLS_O_UDP))).isEqualTo("030c00000000000d");
+    assertThat(hex(ExtendedCommunity.encapsulation(Encapsulation.MPLS_O_UDP)))
+        .isEqualTo("030c00000000000d");
     assertThat(hex(ExtendedCommunity.macMobility(true, 7))).isEqualTo("0600010000000007");
     assertThat(hex(ExtendedCommunity.routerMac(MacAddress.GATEWAY))).isEqualTo("060300005e000100");
     assertThat(ExtendedCommunity.securityGroup(1, 2).isTransitive()).isTrue();

@@ -22,10 +22,14 @@ class DeltaTest {
     builder.add("a", 1, 2).add("b", null, 7).add("a", 2, 3).add("c", 9, null);
     assertThat(builder.build(5).changes())
         .containsExactly(
-            new Change.Put<>("a", 1, 3), new Change.Put<>("b", null, 7), new Change.Remove<>("c", 9));
+            new Change.Put<>("a", 1, 3),
+            new Change.Put<>("b", null, 7),
+            new Change.Remove<>("c", 9));
   }
 
-  /** Whatever is desired, done, fails or vanishes: doing what is pending ends in the desired state. */
+  /**
+   * Whatever is desired, done, fails or vanishes: doing what is pending ends in the desired state.
+   */
   @Test
   void trackerConvergesFromAnyHistory() {
     for (long seed = 1; seed <= 200; seed++) {
@@ -63,7 +67,8 @@ class DeltaTest {
     }
   }
 
-  private static void work(DeltaTracker<Integer, Integer> tracker, Map<Integer, Integer> world, int most) {
+  private static void work(
+      DeltaTracker<Integer, Integer> tracker, Map<Integer, Integer> world, int most) {
     int done = 0;
     for (Map.Entry<Integer, Integer> update : tracker.pendingUpdates().entrySet()) {
       if (done++ < most) {

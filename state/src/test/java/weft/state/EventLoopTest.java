@@ -32,18 +32,21 @@ class EventLoopTest {
       cancelled.cancel();
       assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
     }
-    assertThat(seen).containsSubsequence("first true", "second").containsSubsequence("early", "late").hasSize(4);
+    assertThat(seen)
+        .containsSubsequence("first true", "second")
+        .containsSubsequence("early", "late")
+        .hasSize(4);
   }
 
   @Test
   void aFaultIsReportedAndTheLoopGoesOn() throws InterruptedException {
     List<String> faults = new ArrayList<>();
     CountDownLatch done = new CountDownLatch(1);
-    try (EventLoop loop = EventLoop.start("test", (where, cause) -> faults.add(where + ": " + cause.getMessage()))) {
-      loop.execute(
-          () -> {
-            throw new IllegalStateException("broken");
-          });
+    try (EventLoop loop =
+        EventLoop.start("test", (where, cause) -> faults.add(where + ": " + cause.getMessage()))) {
+      loop.execute(() -> {
+        throw new IllegalStateException("broken");
+      });
       loop.execute(done::countDown);
       assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
     }
