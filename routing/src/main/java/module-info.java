@@ -5,4 +5,5 @@ module weft.routing {
   requires transitive weft.net;
   requires transitive weft.state;
 
+  exports weft.routing;
 }

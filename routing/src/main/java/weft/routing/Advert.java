@@ -1,0 +1,46 @@
+package weft.routing;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The state of a route as it is told to peers. */
+public sealed interface Advert {
+  RouteKey key();
+
+  /** Of the best path. */
+  RouteAttributes attributes();
+
+  /**
+   * One of several equal next hops.
+   *
+   * @param network the name of the network the path was born in, null if unknown
+   */
+  record Via(NextHop nextHop, @Nullable String network) {}
+
+  /** A route for every agent of the instance. */
+  record Unicast(RouteKey key, RouteAttributes attributes, List<Via> vias) implements Advert {
+    public Unicast {
+      vias = List.copyOf(vias);
+    }
+  }
+
+  /**
+   * For one agent alone: where it sends a copy of each broadcast.
+   *
+   * @param owner the agent
+   */
+  record Replication(
+      RouteKey.Broadcast key, RouteAttributes attributes, String owner, List<Via> copies)
+      implements Advert {
+    public Replication {
+      copies = List.copyOf(copies);
+    }
+  }
+
+  /**
+   * A backbone route for BGP peers.
+   *
+   * @param source who told it
+   */
+  record Backbone(RouteKey key, RouteAttributes attributes, Peer source) implements Advert {}
+}

@@ -1,0 +1,37 @@
+package weft.routing;
+
+/** To whom a table's routes are told, and so in which form and which of them. */
+public enum ExportPolicy {
+  /** Agents: all of an instance's routes, their own included. */
+  AGENTS,
+  /** BGP peers of our AS: what no other such peer told us (RFC 4271 section 9.2.1). */
+  INTERNAL_BGP,
+  /** BGP peers of another AS: what may leave ours. */
+  EXTERNAL_BGP;
+
+  private static final int NO_EXPORT = 0xffff_ff01;
+  private static final int NO_ADVERTISE = 0xffff_ff02;
+  private static final int NO_EXPORT_SUBCONFED = 0xffff_ff03;
+
+  static ExportPolicy of(Peer.Kind kind) {
+    return switch (kind) {
+      case AGENT, LOCAL -> AGENTS;
+      case INTERNAL_BGP -> INTERNAL_BGP;
+      case EXTERNAL_BGP -> EXTERNAL_BGP;
+    };
+  }
+
+  /** Whether a route with that best path may be told at all. */
+  boolean permits(Path best) {
+    return switch (this) {
+      case AGENTS -> true;
+      case INTERNAL_BGP ->
+          best.peer().kind() != Peer.Kind.INTERNAL_BGP
+              && !best.attributes().communities().contains(NO_ADVERTISE);
+      case EXTERNAL_BGP ->
+          !best.attributes().communities().contains(NO_ADVERTISE)
+              && !best.attributes().communities().contains(NO_EXPORT)
+              && !best.attributes().communities().contains(NO_EXPORT_SUBCONFED);
+    };
+  }
+}

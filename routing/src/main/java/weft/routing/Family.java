@@ -1,0 +1,50 @@
+package weft.routing;
+
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of table: those of a routing instance and those of the VPN backbone. */
+public enum Family {
+  INET("inet.0"),
+  INET6("inet6.0"),
+  EVPN("evpn.0"),
+  ERMVPN("ermvpn.0"),
+  VPN_INET("bgp.l3vpn.0"),
+  VPN_INET6("bgp.l3vpn-inet6.0"),
+  VPN_EVPN("bgp.evpn.0");
+
+  private final String suffix;
+
+  Family(String suffix) {
+    this.suffix = suffix;
+  }
+
+  /** The table's own name, after the instance's. */
+  public String suffix() {
+    return suffix;
+  }
+
+  /** True for the tables whose keys carry a route distinguisher. */
+  public boolean isVpn() {
+    return this == VPN_INET || this == VPN_INET6 || this == VPN_EVPN;
+  }
+
+  /** The backbone table that routes of this family are exported to, or null if there is none. */
+  public @Nullable Family backbone() {
+    return switch (this) {
+      case INET -> VPN_INET;
+      case INET6 -> VPN_INET6;
+      case EVPN -> VPN_EVPN;
+      case ERMVPN, VPN_INET, VPN_INET6, VPN_EVPN -> null;
+    };
+  }
+
+  /** The instance table that routes of this backbone table are imported into; itself otherwise. */
+  public Family inInstance() {
+    return switch (this) {
+      case VPN_INET -> INET;
+      case VPN_INET6 -> INET6;
+      case VPN_EVPN -> EVPN;
+      case INET, INET6, EVPN, ERMVPN -> this;
+    };
+  }
+}

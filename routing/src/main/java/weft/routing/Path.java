@@ -1,0 +1,64 @@
+package weft.routing;
+
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+import weft.net.RouteDistinguisher;
+
+/**
+ * One way to a route's key, as one peer told it.
+ *
+ * @param attributes as told, for a primary path; with the targets and origin VN of its instance
+ *     added, for an imported one
+ * @param rd what distinguishes the path on the backbone; null if it never goes there
+ */
+public record Path(
+    Id id,
+    Peer peer,
+    RouteAttributes attributes,
+    @Nullable RouteDistinguisher rd,
+    Condition condition,
+    boolean imported) {
+
+  /**
+   * The identity of a path wherever it is copied to.
+   *
+   * @param table the table it was told in: the table of its primary
+   * @param key the key it was told under
+   * @param number tells several paths of one peer apart
+   */
+  public record Id(TableId table, RouteKey key, String peer, int number) implements Comparable<Id> {
+    private static final Comparator<Id> ORDER =
+        Comparator.comparing(Id::table)
+            .thenComparing(Id::key)
+            .thenComparing(Id::peer)
+            .thenComparingInt(Id::number);
+
+    @Override
+    public int compareTo(Id other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  /** Whether a path may be used. */
+  public enum Condition {
+    VALID,
+    /** Its peer went away and may come back (RFC 4724). Used as if valid. */
+    STALE,
+    /** Its peer is away for long (RFC 9494). Used if there is nothing better. */
+    LONG_STALE,
+    /** Nothing here can reach it: never chosen. */
+    INFEASIBLE
+  }
+
+  public boolean isFeasible() {
+    return condition != Condition.INFEASIBLE;
+  }
+
+  Path with(Condition next) {
+    return next == condition ? this : new Path(id, peer, attributes, rd, next, imported);
+  }
+
+  Path importedWith(RouteAttributes exported) {
+    return new Path(id, peer, exported, rd, condition, true);
+  }
+}

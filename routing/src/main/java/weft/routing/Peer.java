@@ -1,0 +1,23 @@
+package weft.routing;
+
+import weft.net.IpAddress;
+
+/**
+ * Who tells us routes.
+ *
+ * @param name unique over all kinds
+ * @param address the far end of the session
+ * @param routerId the BGP identifier; the address's bits for agents
+ */
+public record Peer(String name, Kind kind, IpAddress address, int routerId) {
+
+  /** Kinds of peer, in the order in which best-path selection prefers them. */
+  public enum Kind {
+    /** The control node itself. */
+    LOCAL,
+    /** A vRouter agent. */
+    AGENT,
+    EXTERNAL_BGP,
+    INTERNAL_BGP
+  }
+}

@@ -1,0 +1,101 @@
+package weft.routing;
+
+import java.util.Comparator;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.net.MacAddress;
+import weft.net.RouteDistinguisher;
+
+/** What a route is about. Ordered within a kind; the kinds in the order below. */
+public sealed interface RouteKey extends Comparable<RouteKey> {
+
+  /** A prefix of either IP family. */
+  record Inet(IpPrefix prefix) implements RouteKey {
+    @Override
+    public String toString() {
+      return prefix.toString();
+    }
+  }
+
+  /**
+   * EVPN type 2: a MAC and the address it has (RFC 7432 section 7.2).
+   *
+   * @param address a host prefix, or the default prefix where only the MAC is known
+   */
+  record Mac(long tag, MacAddress mac, IpPrefix address) implements RouteKey {
+    static final Comparator<Mac> ORDER =
+        Comparator.comparingLong(Mac::tag).thenComparing(Mac::mac).thenComparing(Mac::address);
+
+    @Override
+    public String toString() {
+      return (tag == 0 ? "" : tag + "-") + mac + "," + address;
+    }
+  }
+
+  /** EVPN type 3: who wants the broadcasts of a network (RFC 7432 section 7.3). */
+  record Broadcast(long tag, IpAddress originator) implements RouteKey {
+    static final Comparator<Broadcast> ORDER =
+        Comparator.comparingLong(Broadcast::tag).thenComparing(Broadcast::originator);
+
+    @Override
+    public String toString() {
+      return (tag == 0 ? "" : tag + "-") + MacAddress.BROADCAST + "," + originator;
+    }
+  }
+
+  /** EVPN type 5: a prefix (RFC 9136). */
+  record Prefix(long tag, IpPrefix prefix) implements RouteKey {
+    static final Comparator<Prefix> ORDER =
+        Comparator.comparingLong(Prefix::tag).thenComparing(Prefix::prefix);
+
+    @Override
+    public String toString() {
+      return (tag == 0 ? "" : tag + "-") + MacAddress.ZERO + "," + prefix;
+    }
+  }
+
+  /** A multicast group as one receiver wants it. */
+  record Group(IpAddress group, IpAddress source, RouteDistinguisher owner) implements RouteKey {
+    static final Comparator<Group> ORDER =
+        Comparator.comparing(Group::group).thenComparing(Group::source).thenComparing(Group::owner);
+
+    @Override
+    public String toString() {
+      return owner + ":" + group + "," + source;
+    }
+  }
+
+  /** A key of an instance as the backbone tables have it. */
+  record Vpn(RouteDistinguisher rd, RouteKey key) implements RouteKey {
+    static final Comparator<Vpn> ORDER = Comparator.comparing(Vpn::rd).thenComparing(Vpn::key);
+
+    @Override
+    public String toString() {
+      return rd + ":" + key;
+    }
+  }
+
+  private int rank() {
+    return switch (this) {
+      case Inet _ -> 0;
+      case Mac _ -> 1;
+      case Broadcast _ -> 2;
+      case Prefix _ -> 3;
+      case Group _ -> 4;
+      case Vpn _ -> 5;
+    };
+  }
+
+  @Override
+  default int compareTo(RouteKey other) {
+    return switch (this) {
+      case Inet a when other instanceof Inet b -> a.prefix.compareTo(b.prefix);
+      case Mac a when other instanceof Mac b -> Mac.ORDER.compare(a, b);
+      case Broadcast a when other instanceof Broadcast b -> Broadcast.ORDER.compare(a, b);
+      case Prefix a when other instanceof Prefix b -> Prefix.ORDER.compare(a, b);
+      case Group a when other instanceof Group b -> Group.ORDER.compare(a, b);
+      case Vpn a when other instanceof Vpn b -> Vpn.ORDER.compare(a, b);
+      case RouteKey a -> Integer.compare(a.rank(), other.rank());
+    };
+  }
+}

@@ -1,0 +1,74 @@
+package weft.routing;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What each peer has told us and asked for. */
+final class Sessions {
+
+  /** An agent's interest in an instance. */
+  record Subscription(int instanceId, boolean feed, boolean stale) {}
+
+  static final class Session {
+    Peer peer;
+    boolean up = true;
+    final Map<String, Subscription> subscriptions = new TreeMap<>();
+    final Set<Family> joined = new LinkedHashSet<>();
+    final Map<TableId, Set<Told>> told = new LinkedHashMap<>();
+
+    Session(Peer peer) {
+      this.peer = peer;
+    }
+
+    boolean mayTell(TableId table) {
+      return table.family().isVpn()
+          ? peer.kind() != Peer.Kind.AGENT
+          : peer.kind() == Peer.Kind.LOCAL || subscriptions.containsKey(table.instance());
+    }
+
+    boolean isEmpty() {
+      return told.isEmpty() && subscriptions.isEmpty();
+    }
+
+    void told(TableId table, RouteKey key, int number) {
+      told.computeIfAbsent(table, _ -> new LinkedHashSet<>()).add(new Told(key, number));
+    }
+
+    void forget(TableId table, RouteKey key, int number) {
+      Set<Told> keys = told.get(table);
+      if (keys != null && keys.remove(new Told(key, number)) && keys.isEmpty()) {
+        told.remove(table);
+      }
+    }
+  }
+
+  record Told(RouteKey key, int number) {}
+
+  private final Map<String, Session> byName = new TreeMap<>();
+
+  @Nullable Session get(String name) {
+    return byName.get(name);
+  }
+
+  /** The peer's session if it is up. */
+  @Nullable Session up(String name) {
+    Session session = byName.get(name);
+    return session != null && session.up ? session : null;
+  }
+
+  Session locate(Peer peer) {
+    return byName.computeIfAbsent(peer.name(), _ -> new Session(peer));
+  }
+
+  void remove(String name) {
+    byName.remove(name);
+  }
+
+  Iterable<Session> all() {
+    return byName.values();
+  }
+}
