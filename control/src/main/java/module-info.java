@@ -12,4 +12,5 @@ module weft.control {
   requires transitive weft.http;
   requires transitive weft.routing;
 
+  exports weft.control;
 }

@@ -1,0 +1,73 @@
+package weft.control;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import weft.net.Ipv4Address;
+
+/**
+ * What a control node is told when it starts.
+ *
+ * @param name its own name, as agents see it in introspection
+ * @param routerId its BGP identifier
+ * @param xmpp where agents connect
+ * @param bgp where BGP peers connect; empty = dial only
+ * @param httpAddress where introspection listens
+ * @param httpPort its port; 0 takes a free one
+ * @param xmppHold how long an agent may be silent
+ * @param restartTime how long the routes of a lost agent stay, for it to come back
+ * @param bgpRetry the wait between two attempts to connect to a BGP peer
+ */
+public record ControlOptions(
+    String name,
+    Ipv4Address routerId,
+    List<InetSocketAddress> xmpp,
+    List<InetSocketAddress> bgp,
+    String httpAddress,
+    int httpPort,
+    Duration xmppHold,
+    Duration restartTime,
+    Duration bgpRetry) {
+  public static final int XMPP_PORT = 5269;
+  public static final int BGP_PORT = 179;
+  public static final int HTTP_PORT = 8083;
+
+  public ControlOptions {
+    xmpp = List.copyOf(xmpp);
+    bgp = List.copyOf(bgp);
+  }
+
+  /** The usual ports on all addresses. */
+  public static ControlOptions of(String name, Ipv4Address routerId) {
+    return new ControlOptions(
+        name,
+        routerId,
+        List.of(new InetSocketAddress("0.0.0.0", XMPP_PORT)),
+        List.of(new InetSocketAddress("0.0.0.0", BGP_PORT)),
+        "0.0.0.0",
+        HTTP_PORT,
+        Duration.ofSeconds(90),
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(10));
+  }
+
+  public ControlOptions withXmpp(List<InetSocketAddress> listen) {
+    return new ControlOptions(
+        name, routerId, listen, bgp, httpAddress, httpPort, xmppHold, restartTime, bgpRetry);
+  }
+
+  public ControlOptions withBgp(List<InetSocketAddress> listen) {
+    return new ControlOptions(
+        name, routerId, xmpp, listen, httpAddress, httpPort, xmppHold, restartTime, bgpRetry);
+  }
+
+  public ControlOptions withHttp(String address, int port) {
+    return new ControlOptions(
+        name, routerId, xmpp, bgp, address, port, xmppHold, restartTime, bgpRetry);
+  }
+
+  public ControlOptions withTimes(Duration hold, Duration restart, Duration retry) {
+    return new ControlOptions(
+        name, routerId, xmpp, bgp, httpAddress, httpPort, hold, restart, retry);
+  }
+}
