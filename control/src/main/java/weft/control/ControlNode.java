@@ -7,7 +7,7 @@ import weft.config.ConfigDb;
 import weft.state.FaultHandler;
 
 /** A running control node: routes and configuration for agents, routes for BGP peers. */
-@SuppressWarnings("DoNotCallSuggester") // bodies follow
+@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"}) // bodies follow
 public final class ControlNode implements AutoCloseable {
   private ControlNode() {}
 
