@@ -6,4 +6,5 @@ module weft.schema {
   requires transitive tools.jackson.databind;
 
   exports weft.schema;
+  exports weft.schema.gen;
 }

@@ -6,21 +6,16 @@ import org.jspecify.annotations.Nullable;
  * A property of an object type or a field of a complex type.
  *
  * @param name the JSON name
+ * @param xmlName the name on the config channel to agents
  * @param type of one value; of the wrapping object for WRAPPED_LIST and MAP
  * @param mapKey the element field that is the key of a MAP
  * @param defaultValue what is meant if the property is absent; never filled in by the API
  */
 public record Property(
     String name,
+    String xmlName,
     ValueType type,
     Collection collection,
     @Nullable String mapKey,
     Presence presence,
-    @Nullable String defaultValue,
-    String description) {
-
-  /** The name on the config channel to agents. */
-  public String xmlName() {
-    return name.replace('_', '-');
-  }
-}
+    @Nullable String defaultValue) {}

@@ -17,8 +17,7 @@ public record ReferenceType(
     @Nullable ComplexType attr,
     boolean derived,
     String linkName,
-    Presence presence,
-    String description) {
+    Presence presence) {
 
   public ObjectType target() {
     return Schema.required(targetName);

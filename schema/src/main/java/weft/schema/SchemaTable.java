@@ -112,19 +112,18 @@ record SchemaTable(
           line[3].isEmpty() ? null : complex(line[3]),
           line[4].equals("derived"),
           line[5],
-          Presence.valueOf(line[6]),
-          line[7]);
+          Presence.valueOf(line[6]));
     }
 
     private Property property(String[] line) {
       return new Property(
           line[1],
-          valueType(line[2], line[3]),
-          Collection.valueOf(line[4]),
-          absentIfEmpty(line[5]),
-          Presence.valueOf(line[6]),
-          absentIfEmpty(line[7]),
-          line[8]);
+          line[2],
+          valueType(line[3], line[4]),
+          Collection.valueOf(line[5]),
+          absentIfEmpty(line[6]),
+          Presence.valueOf(line[7]),
+          absentIfEmpty(line[8]));
     }
 
     private ValueType valueType(String kind, String detail) {

@@ -14,7 +14,15 @@ import tools.jackson.databind.node.ObjectNode;
 public record TypedRef<A>(@Nullable UUID uuid, @Nullable FqName to, @Nullable A attr) {
 
   /** The data of a reference that bears none. */
-  public record None() {}
+  public record None() {
+    public static None of(JsonNode node) {
+      return new None();
+    }
+
+    public ObjectNode toJson() {
+      return JsonNodeFactory.instance.objectNode();
+    }
+  }
 
   public static <A> TypedRef<A> of(JsonNode node, Function<JsonNode, A> attrReader) {
     JsonNode uuid = node.path("uuid");
@@ -26,7 +34,7 @@ public record TypedRef<A>(@Nullable UUID uuid, @Nullable FqName to, @Nullable A 
         attr.isObject() ? attrReader.apply(attr) : null);
   }
 
-  public ObjectNode toJson(Function<A, JsonNode> attrWriter) {
+  public ObjectNode toJson(Function<A, ? extends JsonNode> attrWriter) {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     if (to != null) {
       node.set("to", to.toJson());

@@ -1,0 +1,58 @@
+package weft.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Our types have the names and shapes of the model that existing clients know. */
+class ShapeTest {
+
+  @Test
+  void everyObjectTypeAndTheRoot() {
+    assertThat(Schema.types()).hasSize(126);
+    assertThat(Schema.complexTypes()).hasSize(229);
+    assertThat(Schema.types()).extracting(ObjectType::description).doesNotContain("");
+    assertThat(Schema.complexTypes()).extracting(ComplexType::description).doesNotContain("");
+  }
+
+  @Test
+  void objectTypesAreThoseOfTheDump() throws IOException {
+    List<String> expected = SchemaDump.ofObjects(SharedData.lines("vnc-schema/schema-dump.txt"));
+    assertThat(differences(expected, SchemaDump.ofObjects())).isEmpty();
+  }
+
+  @Test
+  void complexTypesAreThoseOfTheDumpFieldByField() throws IOException {
+    List<String> expected =
+        SchemaDump.ofComplexTypes(SharedData.lines("vnc-schema/types-dump.txt"));
+    assertThat(differences(expected, SchemaDump.ofComplexTypes())).isEmpty();
+    assertThat(SchemaDump.ofComplexTypes().stream().filter(line -> line.startsWith("IdPermsType ")))
+        .containsExactlyElementsOf(
+            expected.stream().filter(line -> line.startsWith("IdPermsType ")).toList());
+    for (ComplexType type : Schema.complexTypes()) {
+      List<String> order = fieldNames(expected, type.name());
+      assertThat(type.fields()).extracting(Property::name).isEqualTo(order);
+    }
+  }
+
+  private static List<String> fieldNames(List<String> lines, String type) {
+    return lines.stream()
+        .filter(line -> line.startsWith(type + " "))
+        .map(line -> line.split(" ", -1)[1])
+        .toList();
+  }
+
+  private static List<String> differences(List<String> expected, List<String> actual) {
+    List<String> differences = new ArrayList<>();
+    expected.stream()
+        .filter(line -> !actual.contains(line))
+        .forEach(l -> differences.add("missing: " + l));
+    actual.stream()
+        .filter(line -> !expected.contains(line))
+        .forEach(l -> differences.add("extra: " + l));
+    return differences;
+  }
+}
