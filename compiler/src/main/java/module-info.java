@@ -6,4 +6,5 @@ module weft.compiler {
   requires transitive weft.state;
   requires transitive weft.schema;
 
+  exports weft.compiler;
 }
