@@ -139,7 +139,7 @@ public final class Rib {
 
   private Verdict up(Peer peer) {
     Session session = sessions.locate(peer);
-    if (session.up && session.peer.equals(peer) && !session.isEmpty()) {
+    if (session.up && session.peer.equals(peer)) {
       return Verdict.REPEATED;
     }
     if (!session.peer.equals(peer)) {

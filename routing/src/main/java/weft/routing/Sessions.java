@@ -14,8 +14,8 @@ final class Sessions {
   record Subscription(int instanceId, boolean feed, boolean stale) {}
 
   static final class Session {
-    Peer peer;
-    boolean up = true;
+    final Peer peer;
+    boolean up;
     final Map<String, Subscription> subscriptions = new TreeMap<>();
     final Set<Family> joined = new LinkedHashSet<>();
     final Map<TableId, Set<Told>> told = new LinkedHashMap<>();

@@ -1,0 +1,371 @@
+package weft.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static weft.routing.Samples.agent;
+import static weft.routing.Samples.bgp;
+import static weft.routing.Samples.target;
+import static weft.routing.Samples.via;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import weft.net.IpPrefix;
+import weft.net.MacAddress;
+import weft.net.RouteDistinguisher;
+import weft.net.RouteTarget;
+import weft.testkit.Seeds;
+
+/** Whatever happened before, the tables are those that the present inputs lead to from nothing. */
+class RibPropertyTest {
+  private static final List<Peer> PEERS =
+      List.of(
+          agent(1),
+          agent(2),
+          agent(3),
+          bgp(1, Peer.Kind.INTERNAL_BGP),
+          bgp(2, Peer.Kind.EXTERNAL_BGP));
+  private static final List<String> INSTANCES = List.of("red", "blue", "green");
+
+  @Test
+  void incrementalEqualsRecomputed() {
+    Seeds.each(150, seed -> new Run(new Random(seed)).go(80));
+  }
+
+  private record PathKey(TableId table, RouteKey key, int number) {}
+
+  private static final class PeerModel {
+    boolean up;
+    final Map<String, RoutingEvent.Subscribe> subscriptions = new TreeMap<>();
+    final Set<String> staleSubscriptions = new HashSet<>();
+    final Set<Family> joined = new HashSet<>();
+    final Map<PathKey, RoutingEvent.Announce> paths = new HashMap<>();
+    final Set<PathKey> stalePaths = new HashSet<>();
+  }
+
+  private static final class Run {
+    private final Random random;
+    private final Rib rib = new Rib();
+    private final Map<String, PeerModel> models = new TreeMap<>();
+    private final Map<String, InstanceConfig> instances = new TreeMap<>();
+    private Map<String, Map<String, Advert>> heard = new TreeMap<>();
+
+    Run(Random random) {
+      this.random = random;
+      PEERS.forEach(peer -> models.put(peer.name(), new PeerModel()));
+    }
+
+    void go(int steps) {
+      for (int i = 0; i < steps; i++) {
+        step();
+        if (i % 10 == 9) {
+          check();
+        }
+      }
+    }
+
+    private <T> T pick(List<T> list) {
+      return list.get(random.nextInt(list.size()));
+    }
+
+    private void apply(RoutingEvent event) {
+      rib.apply(event);
+      boolean repeatable =
+          !(event instanceof RoutingEvent.PeerDown)
+              && !(event instanceof RoutingEvent.PeerUp)
+              && !(event instanceof RoutingEvent.Sweep);
+      if (repeatable && random.nextInt(8) == 0) {
+        assertThat(rib.apply(event))
+            .isIn(Verdict.REPEATED, Verdict.NOT_SUBSCRIBED, Verdict.NO_PEER);
+      }
+    }
+
+    private void step() {
+      Peer peer = pick(PEERS);
+      PeerModel model = models.get(peer.name());
+      switch (random.nextInt(12)) {
+        case 0, 1 -> configure();
+        case 2 -> session(peer, model);
+        case 3 -> sweep(peer, model);
+        case 4, 5 -> wish(peer, model);
+        case 6 -> unwish(peer, model);
+        case 7 -> withdraw(peer, model);
+        case 8 -> hear(rib, heard, peer.name(), 1 + random.nextInt(3));
+        default -> announce(peer, model);
+      }
+    }
+
+    private void configure() {
+      String name = pick(INSTANCES);
+      if (random.nextInt(4) == 0) {
+        instances.remove(name);
+        apply(new RoutingEvent.InstanceRemoved(name));
+        return;
+      }
+      int id = INSTANCES.indexOf(name) + 1 + (random.nextInt(5) == 0 ? 10 : 0);
+      InstanceConfig config = Samples.instance(name, id, targets(), targets());
+      instances.put(name, config);
+      apply(new RoutingEvent.InstanceChanged(config));
+    }
+
+    private Set<RouteTarget> targets() {
+      Set<RouteTarget> found = new HashSet<>();
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        found.add(target(random.nextInt(4)));
+      }
+      return found;
+    }
+
+    private void session(Peer peer, PeerModel model) {
+      if (!model.up) {
+        model.up = true;
+        heard.keySet().removeIf(key -> key.startsWith(peer.name() + " "));
+        apply(new RoutingEvent.PeerUp(peer));
+        return;
+      }
+      boolean retain = random.nextBoolean();
+      model.up = false;
+      model.joined.clear();
+      if (retain) {
+        model.staleSubscriptions.addAll(model.subscriptions.keySet());
+        model.stalePaths.addAll(model.paths.keySet());
+      } else {
+        model.subscriptions.clear();
+        model.staleSubscriptions.clear();
+        model.paths.clear();
+        model.stalePaths.clear();
+      }
+      heard.keySet().removeIf(key -> key.startsWith(peer.name() + " "));
+      apply(new RoutingEvent.PeerDown(peer.name(), retain));
+    }
+
+    private void sweep(Peer peer, PeerModel model) {
+      for (String instance : model.staleSubscriptions) {
+        model.subscriptions.remove(instance);
+        model.paths.keySet().removeIf(path -> path.table().instance().equals(instance));
+      }
+      model.staleSubscriptions.clear();
+      model.paths.keySet().removeAll(model.stalePaths);
+      model.stalePaths.clear();
+      apply(new RoutingEvent.Sweep(peer.name()));
+    }
+
+    private void wish(Peer peer, PeerModel model) {
+      if (!model.up) {
+        return;
+      }
+      if (peer.kind() == Peer.Kind.AGENT) {
+        String instance = pick(INSTANCES);
+        RoutingEvent.Subscribe event =
+            new RoutingEvent.Subscribe(peer.name(), instance, 1, random.nextInt(6) > 0);
+        model.subscriptions.put(instance, event);
+        model.staleSubscriptions.remove(instance);
+        if (!event.feed()) {
+          heard.keySet().removeIf(key -> key.startsWith(peer.name() + " " + instance + "."));
+        }
+        apply(event);
+      } else {
+        Family family = pick(List.of(Family.VPN_INET, Family.VPN_EVPN));
+        model.joined.add(family);
+        apply(new RoutingEvent.Join(peer.name(), family));
+      }
+    }
+
+    private void unwish(Peer peer, PeerModel model) {
+      String instance = pick(INSTANCES);
+      if (!model.up || peer.kind() != Peer.Kind.AGENT) {
+        return;
+      }
+      model.subscriptions.remove(instance);
+      model.staleSubscriptions.remove(instance);
+      model.paths.keySet().removeIf(path -> path.table().instance().equals(instance));
+      model.stalePaths.removeIf(path -> path.table().instance().equals(instance));
+      heard.keySet().removeIf(key -> key.startsWith(peer.name() + " " + instance + "."));
+      apply(new RoutingEvent.Unsubscribe(peer.name(), instance));
+    }
+
+    private void announce(Peer peer, PeerModel model) {
+      RoutingEvent.Announce event =
+          peer.kind() == Peer.Kind.AGENT ? agentRoute(peer) : backboneRoute(peer);
+      boolean allowed =
+          model.up
+              && (peer.kind() != Peer.Kind.AGENT
+                  || model.subscriptions.containsKey(event.table().instance()));
+      if (allowed) {
+        PathKey key = new PathKey(event.table(), event.key(), event.number());
+        model.paths.put(key, event);
+        model.stalePaths.remove(key);
+      }
+      apply(event);
+    }
+
+    private void withdraw(Peer peer, PeerModel model) {
+      if (model.up && !model.paths.isEmpty()) {
+        PathKey key = pick(List.copyOf(model.paths.keySet()));
+        model.paths.remove(key);
+        model.stalePaths.remove(key);
+        apply(new RoutingEvent.Withdraw(peer.name(), key.table(), key.key(), key.number()));
+      }
+    }
+
+    private RouteKey key(Peer peer) {
+      IpPrefix host = IpPrefix.parse("10.0.0." + random.nextInt(3) + "/32");
+      return switch (random.nextInt(4)) {
+        case 0 -> new RouteKey.Mac(0, new MacAddress(0x0200_0000_0001L), host);
+        case 1 -> new RouteKey.Broadcast(0, peer.address());
+        default -> new RouteKey.Inet(host);
+      };
+    }
+
+    private RouteAttributes attributes(Peer peer) {
+      RouteAttributes some = via(peer, 20 + random.nextInt(3));
+      some = some.withPreference(100 + random.nextInt(2), (long) random.nextInt(2));
+      return random.nextInt(4) == 0 ? some.withTargets(targets()) : some;
+    }
+
+    private RoutingEvent.Announce agentRoute(Peer peer) {
+      RoutingEvent.Announce event =
+          Samples.announce(peer, pick(INSTANCES), key(peer), attributes(peer), 1);
+      return new RoutingEvent.Announce(
+          event.peer(),
+          event.table(),
+          event.key(),
+          0,
+          event.attributes(),
+          event.rd(),
+          random.nextInt(10) > 0);
+    }
+
+    private RoutingEvent.Announce backboneRoute(Peer peer) {
+      RouteKey inner = key(peer);
+      RouteAttributes some =
+          attributes(peer)
+              .withTargets(targets())
+              .withAsPath(random.nextBoolean() ? List.of() : List.of(64600L + random.nextInt(2)));
+      if (random.nextBoolean()) {
+        some = some.withOriginVn(new OriginVn(64512, 1 + random.nextInt(3)));
+      }
+      Family family = inner instanceof RouteKey.Inet ? Family.VPN_INET : Family.VPN_EVPN;
+      return new RoutingEvent.Announce(
+          peer.name(),
+          TableId.backbone(family),
+          new RouteKey.Vpn(RouteDistinguisher.ofAs2(64512, random.nextInt(2)), inner),
+          0,
+          some,
+          null,
+          true);
+    }
+
+    // ---- recomputation
+
+    private Rib recomputed() {
+      Rib fresh = new Rib();
+      List<Runnable> work = new ArrayList<>();
+      for (InstanceConfig config : instances.values()) {
+        work.add(() -> fresh.apply(new RoutingEvent.InstanceChanged(config)));
+      }
+      for (Peer peer : PEERS) {
+        work.add(() -> replay(fresh, peer, models.get(peer.name())));
+      }
+      Collections.shuffle(work, random);
+      work.forEach(Runnable::run);
+      return fresh;
+    }
+
+    private void replay(Rib fresh, Peer peer, PeerModel model) {
+      fresh.apply(new RoutingEvent.PeerUp(peer));
+      for (boolean stale : new boolean[] {true, false}) {
+        List<RoutingEvent> events = new ArrayList<>();
+        model.subscriptions.forEach((instance, event) -> {
+          if (stale || !model.staleSubscriptions.contains(instance)) {
+            events.add(event);
+          }
+        });
+        List<RoutingEvent> told = new ArrayList<>();
+        model.paths.forEach((key, event) -> {
+          if (stale || !model.stalePaths.contains(key)) {
+            told.add(event);
+          }
+        });
+        Collections.shuffle(told, random);
+        events.addAll(told);
+        if (!model.up && !stale) {
+          break;
+        }
+        events.forEach(fresh::apply);
+        if (stale) {
+          fresh.apply(new RoutingEvent.PeerDown(peer.name(), true));
+        }
+        if (stale && model.up) {
+          fresh.apply(new RoutingEvent.PeerUp(peer));
+        }
+      }
+      model.joined.forEach(family -> fresh.apply(new RoutingEvent.Join(peer.name(), family)));
+    }
+
+    private void check() {
+      Rib fresh = recomputed();
+      assertThat(content(rib)).isEqualTo(content(fresh));
+      assertThat(rib.targetGroups()).isEqualTo(fresh.targetGroups());
+      Map<String, Map<String, Advert>> expected = new TreeMap<>();
+      for (Peer peer : PEERS) {
+        hear(rib, heard, peer.name(), Integer.MAX_VALUE);
+        hear(fresh, expected, peer.name(), Integer.MAX_VALUE);
+        rib.ribOuts(peer.name()).forEach(RibOut::trim);
+      }
+      heard.values().removeIf(Map::isEmpty);
+      expected.values().removeIf(Map::isEmpty);
+      assertThat(heard).isEqualTo(expected);
+      noLeaks();
+    }
+
+    private static Map<String, Object> content(Rib rib) {
+      Map<String, Object> content = new TreeMap<>();
+      for (Table table : rib.tables()) {
+        for (Route route : table.routes()) {
+          content.put(table.id() + " " + route.key(), route.selection());
+        }
+      }
+      return content;
+    }
+
+    private void noLeaks() {
+      for (Table table : rib.tables()) {
+        InstanceConfig config = instances.get(table.id().instance());
+        for (Route route : table.routes()) {
+          for (Path path : route.selection().ranked()) {
+            boolean own = path.id().table().equals(table.id());
+            boolean welcome =
+                config != null
+                    && !Collections.disjoint(path.attributes().targets(), config.imports());
+            assertThat(own || table.id().family().isVpn() || welcome)
+                .as("%s in %s", path, table.id())
+                .isTrue();
+          }
+        }
+      }
+    }
+
+    private static void hear(
+        Rib rib, Map<String, Map<String, Advert>> heard, String peer, int batches) {
+      for (RibOut ribOut : rib.ribOuts(peer)) {
+        Map<String, Advert> mine =
+            heard.computeIfAbsent(peer + " " + ribOut.table(), _ -> new TreeMap<>());
+        for (int i = 0; i < batches && ribOut.isPending(peer); i++) {
+          for (RibOut.Update update : ribOut.next(peer, 2).updates()) {
+            switch (update) {
+              case RibOut.Update.Tell tell -> mine.put(tell.key().toString(), tell.advert());
+              case RibOut.Update.Retract retract -> mine.remove(retract.key().toString());
+            }
+          }
+        }
+      }
+    }
+  }
+}

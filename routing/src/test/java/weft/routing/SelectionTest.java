@@ -1,0 +1,134 @@
+package weft.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static weft.routing.Samples.agent;
+import static weft.routing.Samples.bgp;
+import static weft.routing.Samples.inet;
+import static weft.routing.Samples.inetTable;
+import static weft.routing.Samples.via;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SelectionTest {
+  private static Path path(Peer peer, UnaryOperator<RouteAttributes> change) {
+    return new Path(
+        new Path.Id(inetTable("red"), inet("10.0.0.1/32"), peer.name(), 0),
+        peer,
+        change.apply(via(peer, 20)),
+        null,
+        Path.Condition.VALID,
+        false);
+  }
+
+  private static Path plain(int agent) {
+    return path(agent(agent), a -> a);
+  }
+
+  private static RouteAttributes worstButFor(RouteAttributes a, Criterion criterion) {
+    return switch (criterion) {
+      case LOCAL_PREFERENCE -> a.withPreference(200, null).withAsPath(List.of(1L, 2L, 3L));
+      case STICKY_MAC -> a.withMobility(new RouteAttributes.Mobility(true, 0));
+      case MAC_MOBILITY ->
+          a.withMobility(new RouteAttributes.Mobility(false, 7)).withAsPath(List.of(1L, 2L));
+      case AS_PATH_LENGTH -> a;
+      case ORIGIN -> a;
+      case MED -> a.withPreference(100, 5L);
+      default -> throw new IllegalArgumentException(criterion.toString());
+    };
+  }
+
+  static Stream<Arguments> ladder() {
+    return Stream.of(
+        Arguments.of(Criterion.LOCAL_PREFERENCE, (UnaryOperator<RouteAttributes>) a -> a),
+        Arguments.of(Criterion.STICKY_MAC, (UnaryOperator<RouteAttributes>) a -> a),
+        Arguments.of(Criterion.MAC_MOBILITY, (UnaryOperator<RouteAttributes>) a -> a),
+        Arguments.of(
+            Criterion.AS_PATH_LENGTH,
+            (UnaryOperator<RouteAttributes>) a -> a.withAsPath(List.of(64600L))),
+        Arguments.of(
+            Criterion.ORIGIN,
+            (UnaryOperator<RouteAttributes>) a -> a.withOrigin(RouteAttributes.Origin.INCOMPLETE)),
+        Arguments.of(
+            Criterion.MED, (UnaryOperator<RouteAttributes>) a -> a.withPreference(100, 9L)));
+  }
+
+  /** The better path comes from the agent that would lose every later step. */
+  @ParameterizedTest
+  @MethodSource("ladder")
+  void eachStepDecidesWhenTheOnesBeforeAreEqual(
+      Criterion criterion, UnaryOperator<RouteAttributes> worse) {
+    Path better = path(agent(9), a -> worstButFor(a, criterion));
+    Path other = path(agent(1), worse);
+    Selection selection = Selection.of(List.of(other, better));
+    assertThat(selection.best()).isEqualTo(better);
+    assertThat(selection.decision(0)).isEqualTo(new Decision.Preferred(criterion));
+    assertThat(selection.decision(1)).isEqualTo(new Decision.NotPreferred(criterion));
+    assertThat(selection.equal()).isEqualTo(1);
+  }
+
+  @Test
+  void medIsComparedAmongPathsOfOneNeighbourOnly() {
+    Path a = path(bgp(1, Peer.Kind.EXTERNAL_BGP), x -> x.withAsPath(List.of(1L)));
+    Path b =
+        path(
+            bgp(2, Peer.Kind.EXTERNAL_BGP),
+            x -> x.withAsPath(List.of(2L)).withPreference(100, 50L));
+    Path c =
+        path(
+            bgp(3, Peer.Kind.EXTERNAL_BGP),
+            x -> x.withAsPath(List.of(2L)).withPreference(100, 60L));
+    Selection selection = Selection.of(List.of(c, b, a));
+    assertThat(selection.ecmp()).containsExactly(a, b);
+    assertThat(selection.decision(2)).isEqualTo(new Decision.NotPreferred(Criterion.MED));
+  }
+
+  @Test
+  void agentsComeBeforeBgpAndExternalBeforeInternal() {
+    Path internal = path(bgp(1, Peer.Kind.INTERNAL_BGP), a -> a);
+    Path external = path(bgp(2, Peer.Kind.EXTERNAL_BGP), a -> a);
+    Selection selection = Selection.of(List.of(internal, external, plain(3)));
+    assertThat(selection.ranked()).containsExactly(plain(3), external, internal);
+    assertThat(selection.equal()).isEqualTo(3);
+    assertThat(selection.decision(1)).isEqualTo(new Decision.EqualCost(Criterion.SOURCE));
+  }
+
+  @Test
+  void longStaleIsTheLastChoiceAndInfeasibleIsNone() {
+    Path stale = plain(1).with(Path.Condition.LONG_STALE);
+    Path infeasible =
+        path(agent(3), a -> a.withPreference(900, null)).with(Path.Condition.INFEASIBLE);
+    Selection selection = Selection.of(List.of(stale, infeasible, plain(2)));
+    assertThat(selection.best()).isEqualTo(plain(2));
+    assertThat(selection.decision(0)).isEqualTo(new Decision.Preferred(Criterion.NOT_LONG_STALE));
+    assertThat(selection.decision(2)).isEqualTo(new Decision.Infeasible());
+    assertThat(Selection.of(List.of(infeasible)).best()).isNull();
+    assertThat(Selection.of(List.of(stale)).decision(0)).isEqualTo(new Decision.OnlyPath());
+  }
+
+  @Test
+  void theOrderOfArrivalDoesNotMatter() {
+    Random random = new Random(5);
+    List<Path> paths = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      int n = i;
+      paths.add(
+          path(
+              bgp(i, i % 2 == 0 ? Peer.Kind.EXTERNAL_BGP : Peer.Kind.INTERNAL_BGP),
+              a -> a.withAsPath(List.of((long) n % 3)).withPreference(100, (long) n % 5)));
+    }
+    Selection expected = Selection.of(paths);
+    for (int i = 0; i < 50; i++) {
+      Collections.shuffle(paths, random);
+      assertThat(Selection.of(paths)).isEqualTo(expected);
+    }
+  }
+}
