@@ -4,52 +4,64 @@ import java.util.List;
 import weft.net.XmlElement;
 
 /** Stanzas of the agent channel: from XML to messages and back. */
-@SuppressWarnings("DoNotCallSuggester") // bodies follow
 public final class Codec {
+  static final String PUBSUB = "http://jabber.org/protocol/pubsub";
+  static final String ROUTES = "/bgp-peer";
+  static final String CONFIG = "/config";
+  static final String END_OF_RIB = "0/0/EndOfRib";
+
   private Codec() {}
 
   /** Reads what an agent sent. */
   public static Decoded<AgentMessage> readAgent(XmlElement stanza) {
-    throw new UnsupportedOperationException();
+    try {
+      return new Decoded.Ok<>(AgentReader.read(new ElementReader(stanza)));
+    } catch (ElementReader.Bad e) {
+      return new Decoded.Malformed<>(e.reason());
+    }
   }
 
   /** Reads what a control node sent. */
   public static Decoded<ControlMessage> readControl(XmlElement stanza) {
-    throw new UnsupportedOperationException();
+    try {
+      return new Decoded.Ok<>(ControlReader.read(new ElementReader(stanza)));
+    } catch (ElementReader.Bad e) {
+      return new Decoded.Malformed<>(e.reason());
+    }
   }
 
   /**
-   * Writes one IQ of an agent.
+   * Writes one message of an agent; End-of-RIB comes in both its forms.
    *
    * @param from the agent's name
    * @param id makes the IQ's id unique
    */
   public static byte[] write(AgentMessage message, String from, long id) {
-    throw new UnsupportedOperationException();
+    return new AgentWriter(from, id).write(message);
   }
 
   /** Writes a route: both IQs. */
   public static byte[] write(RouteRequest request, String from, long id) {
-    throw new UnsupportedOperationException();
+    return new AgentWriter(from, id).write(request);
   }
 
   /** Encodes a message for any number of agents; End-of-RIB comes in both its forms. */
   public static SharedMessage write(ControlMessage message) {
-    throw new UnsupportedOperationException();
+    return ControlWriter.write(message);
   }
 
   /** Encodes any number of routes of one table in as few messages as the limits allow. */
   public static List<SharedMessage> items(String table, List<ControlMessage.Entry> entries) {
-    throw new UnsupportedOperationException();
+    return ControlWriter.items(table, entries);
   }
 
   /** Encodes any number of withdrawn routes of one table. */
   public static List<SharedMessage> retracts(String table, List<String> ids) {
-    throw new UnsupportedOperationException();
+    return ControlWriter.retracts(table, ids);
   }
 
   /** Encodes sections of any size, in order, within the budget of a message each. */
   public static List<SharedMessage> config(List<ControlMessage.ConfigSection> sections) {
-    throw new UnsupportedOperationException();
+    return ControlWriter.config(sections);
   }
 }

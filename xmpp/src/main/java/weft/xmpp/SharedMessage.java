@@ -1,57 +1,62 @@
 package weft.xmpp;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import weft.net.XmlElement;
 
 /**
- * A stanza encoded once for many agents: all of it but the value of `to`, which each session puts
+ * Stanzas encoded once for many agents: all of them but the values of `to`, which each session puts
  * in as it sends.
  */
 public final class SharedMessage {
-  private final byte[] head;
+  private final List<byte[]> fragments;
   private final String resource;
-  private final byte[] tail;
 
   /**
-   * @param head up to and including the opening quote of `to`
+   * @param fragments the text, cut at each value of `to`
    * @param resource what follows the agent's name in `to`, such as `/bgp-peer`
-   * @param tail from the closing quote on
    */
-  SharedMessage(byte[] head, String resource, byte[] tail) {
-    this.head = head;
+  SharedMessage(List<String> fragments, String resource) {
+    this.fragments = fragments.stream().map(StreamCodec::utf8).toList();
     this.resource = resource;
-    this.tail = tail;
   }
 
-  /** The address of an agent, as text for `to`. */
-  String addressOf(String agent) {
-    return agent + resource;
-  }
-
-  /** The opening of the stanza for one agent. */
-  byte[] headFor(String agent) {
+  /** The stanzas for one agent, in pieces; the last, the long one, is shared and only read. */
+  List<byte[]> piecesFor(String agent) {
     StringBuilder to = new StringBuilder();
-    weft.net.XmlElement.escape(addressOf(agent), to);
+    XmlElement.escape(agent + resource, to);
     byte[] address = to.toString().getBytes(StandardCharsets.UTF_8);
-    byte[] patched = java.util.Arrays.copyOf(head, head.length + address.length);
-    System.arraycopy(address, 0, patched, head.length, address.length);
-    return patched;
+    List<byte[]> pieces = new ArrayList<>(fragments.size());
+    for (byte[] fragment : fragments.subList(0, fragments.size() - 1)) {
+      byte[] patched = Arrays.copyOf(fragment, fragment.length + address.length);
+      System.arraycopy(address, 0, patched, fragment.length, address.length);
+      pieces.add(patched);
+    }
+    pieces.add(fragments.getLast());
+    return pieces;
   }
 
-  /** The part that all agents share; never written to. */
-  byte[] tail() {
-    return tail;
+  /** How many stanzas there are. */
+  public int stanzas() {
+    return fragments.size() - 1;
   }
 
   /** The length of what is shared. */
   public int length() {
-    return head.length + tail.length;
+    return fragments.stream().mapToInt(fragment -> fragment.length).sum();
   }
 
-  /** The whole stanza for one agent. */
+  /** The whole text for one agent. */
   public byte[] bytesFor(String agent) {
-    byte[] first = headFor(agent);
-    byte[] whole = java.util.Arrays.copyOf(first, first.length + tail.length);
-    System.arraycopy(tail, 0, whole, first.length, tail.length);
+    List<byte[]> pieces = piecesFor(agent);
+    byte[] whole = new byte[pieces.stream().mapToInt(piece -> piece.length).sum()];
+    int at = 0;
+    for (byte[] piece : pieces) {
+      System.arraycopy(piece, 0, whole, at, piece.length);
+      at += piece.length;
+    }
     return whole;
   }
 }

@@ -1,0 +1,129 @@
+package weft.xmpp;
+
+import com.fasterxml.aalto.stax.InputFactoryImpl;
+import java.io.ByteArrayInputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
+import weft.net.XmlElement;
+
+/**
+ * Bytes of one element to an {@link XmlElement}. No document type, no entity but the five of XML, a
+ * limit on depth.
+ */
+final class XmlReader {
+  private static final int MAX_DEPTH = 64;
+  private static final XMLInputFactory FACTORY = factory();
+
+  private XmlReader() {}
+
+  private static XMLInputFactory factory() {
+    XMLInputFactory factory = new InputFactoryImpl();
+    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+    factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+    return factory;
+  }
+
+  /** An element that is being read. */
+  private static final class Open {
+    final String name;
+    final Map<String, String> attributes;
+    final List<XmlElement> children = new ArrayList<>();
+    final StringBuilder text = new StringBuilder();
+
+    Open(String name, Map<String, String> attributes) {
+      this.name = name;
+      this.attributes = attributes;
+    }
+
+    XmlElement close() {
+      return new XmlElement(name, attributes, children, children.isEmpty() ? text.toString() : "");
+    }
+  }
+
+  static Decoded<XmlElement> read(byte[] bytes, int offset, int length) {
+    try {
+      XMLStreamReader reader =
+          FACTORY.createXMLStreamReader(new ByteArrayInputStream(bytes, offset, length), "UTF-8");
+      try {
+        return read(reader);
+      } finally {
+        reader.close();
+      }
+    } catch (XMLStreamException e) {
+      return new Decoded.Malformed<>(firstLine(e.getMessage()));
+    }
+  }
+
+  private static Decoded<XmlElement> read(XMLStreamReader reader) throws XMLStreamException {
+    Deque<Open> open = new ArrayDeque<>();
+    XmlElement root = null;
+    while (reader.hasNext()) {
+      switch (reader.next()) {
+        case XMLStreamConstants.START_ELEMENT -> {
+          if (open.size() == MAX_DEPTH) {
+            return new Decoded.Malformed<>("deeper than " + MAX_DEPTH);
+          }
+          open.push(new Open(name(reader.getPrefix(), reader.getLocalName()), attributes(reader)));
+        }
+        case XMLStreamConstants.END_ELEMENT -> {
+          XmlElement closed = open.pop().close();
+          Open parent = open.peek();
+          if (parent == null) {
+            root = closed;
+          } else {
+            parent.children.add(closed);
+          }
+        }
+        case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> {
+          Open element = open.peek();
+          if (element != null) {
+            element.text.append(reader.getText());
+          }
+        }
+        case XMLStreamConstants.ENTITY_REFERENCE -> {
+          return new Decoded.Malformed<>("unknown entity " + reader.getLocalName());
+        }
+        default -> {}
+      }
+    }
+    return root == null ? new Decoded.Malformed<>("no element") : new Decoded.Ok<>(root);
+  }
+
+  private static Map<String, String> attributes(XMLStreamReader reader) {
+    int namespaces = reader.getNamespaceCount();
+    int count = reader.getAttributeCount();
+    if (namespaces + count == 0) {
+      return Map.of();
+    }
+    Map<String, String> attributes = new LinkedHashMap<>();
+    for (int i = 0; i < namespaces; i++) {
+      String prefix = reader.getNamespacePrefix(i);
+      String uri = reader.getNamespaceURI(i);
+      attributes.put(
+          prefix == null || prefix.isEmpty() ? "xmlns" : "xmlns:" + prefix, uri == null ? "" : uri);
+    }
+    for (int i = 0; i < count; i++) {
+      attributes.put(
+          name(reader.getAttributePrefix(i), reader.getAttributeLocalName(i)),
+          reader.getAttributeValue(i));
+    }
+    return attributes;
+  }
+
+  private static String name(@Nullable String prefix, String local) {
+    return prefix == null || prefix.isEmpty() ? local : prefix + ":" + local;
+  }
+
+  private static String firstLine(@Nullable String message) {
+    return message == null ? "not well-formed" : message.lines().findFirst().orElse("");
+  }
+}
