@@ -17,5 +17,8 @@ module weft.cli {
   requires transitive weft.vrouter;
   requires transitive weft.datapath;
   requires info.picocli;
+  requires tools.jackson.databind;
 
+  opens weft.cli to info.picocli;
+  opens weft.cli.demo to info.picocli;
 }

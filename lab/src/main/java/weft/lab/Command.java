@@ -70,7 +70,8 @@ public final class Command {
     }
   }
 
-  static List<String> prefixed(List<String> prefix, String... command) {
+  /** `command` behind the words of `prefix`. */
+  public static List<String> prefixed(List<String> prefix, String... command) {
     List<String> all = new ArrayList<>(prefix);
     all.addAll(List.of(command));
     return all;

@@ -47,8 +47,8 @@ public final class ComputeHost implements AutoCloseable {
           name=%s
           underlay.device=eth0
           underlay.address=%s
-          control.servers=%s:5269
-          introspection.address=%s
+          control.nodes=%s:5269
+          http.listen=%s:8085
           bpf.dir=%s
           data.dir=%s
           """

@@ -49,6 +49,11 @@ public final class Underlay implements AutoCloseable {
     bridge.ip("link set " + port + " mtu " + MTU + " master br0 up");
   }
 
+  /** What the names of all that is made start with. */
+  public String lab() {
+    return lab;
+  }
+
   /** This machine's address on the underlay. */
   public String ownAddress() {
     return PREFIX + "1";
