@@ -2,7 +2,7 @@ package weft.store;
 
 /** A subscription to what happens in the store. */
 public interface Watch extends AutoCloseable {
-  /** Ends it: once this returns no further call to the listener starts. */
+  /** Ends it; a call to the listener that is under way still runs to its end. */
   @Override
   void close();
 }

@@ -1,0 +1,8 @@
+package weft.store;
+
+class MemoryStoreTest extends StoreConformance {
+  @Override
+  Store open() {
+    return new MemoryStore(clock);
+  }
+}
