@@ -25,7 +25,8 @@ public final class DemoCommand implements Callable<Integer> {
   @CommandLine.Option(names = "--name", defaultValue = "weft", description = "Starts the name of all that is made (default: ${DEFAULT-VALUE}).")
   private String name = "weft";
 
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+  @CommandLine.Spec
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
