@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import weft.net.Encapsulation;
+import weft.net.IpAddress;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 
@@ -80,7 +81,7 @@ public final class ReferencePipeline {
     if (vrf == null) {
       return drop(DropReason.NO_VRF);
     }
-    if (!packet.source().equals(vif.mac())) {
+    if (vif.flags().policy() && !packet.source().equals(vif.mac())) {
       say("source MAC %s is not the port's %s", packet.source(), vif.mac());
       return drop(DropReason.INVALID_SOURCE);
     }
@@ -122,7 +123,7 @@ public final class ReferencePipeline {
       say("DHCP request: to the agent");
       return new Outcome.Trapped(Trap.Reason.DHCP);
     }
-    if (!ownsSource(vifId, vif, ip)) {
+    if (vif.flags().policy() && !owns(vif, ip.source())) {
       say("source address %s is not the port's", ip.source());
       return drop(DropReason.INVALID_SOURCE);
     }
@@ -136,21 +137,8 @@ public final class ReferencePipeline {
         : bridge(origin, vif.vrf(), packet, 0);
   }
 
-  /** The address has a route that leads back to this very vif. */
-  private boolean ownsSource(int vifId, Vif vif, Packet.Ip ip) {
-    ForwardingTables.Match match = tables.route(vif.vrf(), ip.source());
-    if (match == null) {
-      return false;
-    }
-    return switch (tables.nextHop(match.route().nextHop())) {
-      case NextHop.EncapL3 encap -> encap.vif() == vifId;
-      case NextHop.Ecmp ecmp ->
-          ecmp.members().stream()
-              .anyMatch(
-                  member ->
-                      tables.nextHop(member.nextHop()) instanceof NextHop.EncapL3 encap && encap.vif() == vifId);
-      case null, default -> false;
-    };
+  private static boolean owns(Vif vif, IpAddress source) {
+    return source.equals(vif.address()) || vif.allowed().stream().anyMatch(prefix -> prefix.contains(source));
   }
 
   private Verdict judge(int vifId, Vif vif, Packet.Ip ip, boolean fromGuest) {

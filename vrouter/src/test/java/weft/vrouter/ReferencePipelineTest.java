@@ -69,7 +69,7 @@ class ReferencePipelineTest {
     tables.put(
         new VifKey(id),
         new Vif(
-            Vif.Kind.VIRTUAL, "tap" + id, 10 + id, mac, vrf, IpAddress.parse(address), networkAcl, ingressAcl,
+            Vif.Kind.VIRTUAL, "tap" + id, 10 + id, mac, vrf, IpAddress.parse(address), new TreeSet<>(), networkAcl, ingressAcl,
             egressAcl, flags, UUID.randomUUID()));
     tables.put(new NextHopKey(10 + id), new NextHop.EncapL3(id));
     tables.put(new NextHopKey(100 + id), new NextHop.EncapL2(id));
@@ -207,7 +207,7 @@ class ReferencePipelineTest {
 
   private static Vif withEgress(Vif vif, int acl) {
     return new Vif(
-        vif.kind(), vif.device(), vif.ifindex(), vif.mac(), vif.vrf(), vif.address(), vif.networkAcl(),
+        vif.kind(), vif.device(), vif.ifindex(), vif.mac(), vif.vrf(), vif.address(), vif.allowed(), vif.networkAcl(),
         vif.ingressAcl(), acl, vif.flags(), vif.port());
   }
 
