@@ -35,8 +35,8 @@ public final class Guest implements AutoCloseable {
     Namespace namespace = Namespace.create(lab + "-vm-" + name);
     namespace.ip(
         "link add eth0 address " + mac + " type veth peer name " + tap + " netns " + host.namespace().name());
-    host.namespace().ip("link set " + tap + " up");
-    namespace.ip("link set eth0 up");
+    host.namespace().ip("link set dev " + tap + " up");
+    namespace.ip("link set dev eth0 up");
     // Super-packets of UDP are not delivered after decapsulation by this kernel family.
     Command.run(Command.prefixed(namespace.prefix(), "ethtool", "-K", "eth0", "tx-udp-segmentation", "off"));
     return new Guest(name, namespace, host, tap, directory);

@@ -32,9 +32,9 @@ public final class PlainPath implements AutoCloseable {
     Namespace workload = Namespace.create(name);
     workload.ip("link add eth0 type veth peer name tap0 netns " + host.name());
     host.ip("address add " + subnet + "1/24 dev tap0");
-    host.ip("link set tap0 up");
+    host.ip("link set dev tap0 up");
     workload.ip("address add " + subnet + "2/24 dev eth0");
-    workload.ip("link set eth0 up");
+    workload.ip("link set dev eth0 up");
     workload.ip("route add default via " + subnet + "1");
     return workload;
   }

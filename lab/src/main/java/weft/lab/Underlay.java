@@ -35,7 +35,7 @@ public final class Underlay implements AutoCloseable {
     Command.run("ip", "link", "delete", up);
     Namespace bridge = Namespace.create(lab + "-fabric");
     bridge.ip("link add br0 type bridge");
-    bridge.ip("link set br0 mtu " + MTU + " up");
+    bridge.ip("link set dev br0 mtu " + MTU + " up");
     Underlay underlay = new Underlay(lab, bridge, up);
     Command.run("ip", "link", "add", up, "mtu", "" + MTU, "type", "veth", "peer", "name", "root", "netns", bridge.name())
         .orThrow();
@@ -46,7 +46,7 @@ public final class Underlay implements AutoCloseable {
   }
 
   private void join(String port) {
-    bridge.ip("link set " + port + " mtu " + MTU + " master br0 up");
+    bridge.ip("link set dev " + port + " mtu " + MTU + " master br0 up");
   }
 
   /** What the names of all that is made start with. */
@@ -71,7 +71,7 @@ public final class Underlay implements AutoCloseable {
     host.ip("link add eth0 mtu " + MTU + " type veth peer name " + name + " netns " + bridge.name());
     join(name);
     host.ip("address add " + address(index) + "/24 dev eth0");
-    host.ip("link set eth0 up");
+    host.ip("link set dev eth0 up");
     return host;
   }
 
