@@ -20,14 +20,14 @@ import weft.net.Ipv4Address;
  * @param name `name`: this host's name, by which the control node knows the agent
  * @param underlayDevice `underlay.device`: the device that tunnels go through
  * @param underlayAddress `underlay.address`: this host's IPv4 address on it
- * @param controlNodes `control.nodes`: comma-separated `host:port`, tried in turn; port 5269 if
+ * @param controlNodes `control.servers`: comma-separated `host:port`, tried in turn; port 5269 if
  *     left out
  * @param bpfDir `bpf.dir`: where the datapath's programs and tables are pinned
  * @param bpfObject `bpf.object`: the compiled programs, or null for those in the datapath's own
  *     files
  * @param dataDir `data.dir`: ids and port files
- * @param http `http.listen`: introspection
- * @param portApi `ports.listen`: port API
+ * @param introspection `introspection.address` and `introspection.port`
+ * @param portApi `port.api.address` and `port.api.port`
  * @param flowTimeout `flow.timeout.seconds`: idle time after which a flow is forgotten
  */
 public record AgentOptions(
@@ -38,7 +38,7 @@ public record AgentOptions(
     Path bpfDir,
     @Nullable Path bpfObject,
     Path dataDir,
-    InetSocketAddress http,
+    InetSocketAddress introspection,
     InetSocketAddress portApi,
     Duration flowTimeout) {
   private static final int XMPP_PORT = 5269;
@@ -46,7 +46,7 @@ public record AgentOptions(
   public AgentOptions {
     controlNodes = List.copyOf(controlNodes);
     if (controlNodes.isEmpty()) {
-      throw new IllegalArgumentException("control.nodes: at least one control node is needed");
+      throw new IllegalArgumentException("control.servers: at least one control node is needed");
     }
   }
 
@@ -73,12 +73,12 @@ public record AgentOptions(
             name,
             values.required("underlay.device"),
             values.ipv4("underlay.address"),
-            values.addresses("control.nodes", "127.0.0.1"),
+            values.addresses("control.servers", "127.0.0.1"),
             Path.of(values.text("bpf.dir", "/sys/fs/bpf/weft-" + name)),
             values.path("bpf.object"),
             Path.of(values.text("data.dir", "/var/lib/weft/" + name)),
-            values.address("http.listen", "0.0.0.0:8085"),
-            values.address("ports.listen", "127.0.0.1:9091"),
+            values.address("introspection", "0.0.0.0", 8085),
+            values.address("port.api", "127.0.0.1", 9091),
             values.seconds("flow.timeout.seconds", 180));
     values.refuseOthers();
     return options;
@@ -134,30 +134,31 @@ public record AgentOptions(
       return Duration.ofSeconds(seconds);
     }
 
-    InetSocketAddress address(String key, String otherwise) {
-      return socketAddress(key, text(key, otherwise), -1);
+    InetSocketAddress address(String prefix, String address, int port) {
+      String key = prefix + ".port";
+      return new InetSocketAddress(
+          text(prefix + ".address", address),
+          inRange(key, number(key, text(key, Integer.toString(port)))));
     }
 
     List<InetSocketAddress> addresses(String key, String otherwise) {
       List<InetSocketAddress> all = new ArrayList<>();
       for (String one : text(key, otherwise).split(",")) {
-        if (!one.isBlank()) {
-          all.add(socketAddress(key, one.trim(), XMPP_PORT));
+        String text = one.trim();
+        int colon = text.lastIndexOf(':');
+        int port = colon < 0 ? XMPP_PORT : inRange(key, number(key, text.substring(colon + 1)));
+        if (!text.isEmpty()) {
+          all.add(new InetSocketAddress(colon < 0 ? text : text.substring(0, colon), port));
         }
       }
       return all;
     }
 
-    private static InetSocketAddress socketAddress(String key, String text, int otherwise) {
-      int colon = text.lastIndexOf(':');
-      if (colon < 0 && otherwise < 0) {
-        throw new IllegalArgumentException(key + ": '" + text + "' is not host:port");
-      }
-      int port = colon < 0 ? otherwise : number(key, text.substring(colon + 1));
+    private static int inRange(String key, int port) {
       if (port < 0 || port > 65535) {
         throw new IllegalArgumentException(key + ": port " + port + " is not in 0..65535");
       }
-      return new InetSocketAddress(colon < 0 ? text : text.substring(0, colon), port);
+      return port;
     }
 
     private static int number(String key, String text) {

@@ -1,0 +1,449 @@
+package weft.agent.core;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import weft.agent.core.ConfigGraph.Node;
+import weft.agent.core.Situation.ActivePort;
+import weft.agent.core.Wanted.Global;
+import weft.agent.core.Wanted.Network;
+import weft.agent.core.Wanted.PortConfig;
+import weft.agent.core.Wanted.Subnet;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.net.XmlElement;
+import weft.state.Delta;
+import weft.vrouter.TableKey;
+import weft.vrouter.TableValue;
+import weft.xmpp.ConfigKey;
+import weft.xmpp.ConfigLink;
+import weft.xmpp.ConfigNode;
+import weft.xmpp.ControlMessage;
+import weft.xmpp.EvpnItem;
+import weft.xmpp.InetItem;
+import weft.xmpp.Item;
+import weft.xmpp.MulticastItem;
+
+/**
+ * From plugged ports, config and routes to forwarding tables, published routes and subscriptions.
+ *
+ * <p>Events only mark what they touch; {@link #settle} derives it anew. The result depends on what
+ * is known now, never on the order in which it came.
+ */
+public final class AgentCore {
+  /**
+   * A VRF that the control node shall serve.
+   *
+   * @param id this host's number of it
+   * @param epoch counts up each time the VRF comes back, so that it is subscribed anew
+   */
+  public record Subscription(int id, long epoch) {}
+
+  /** What has changed since the last time. */
+  public record Output(
+      Delta<TableKey, TableValue> tables,
+      Delta<RouteKey, Item> routes,
+      Delta<String, Subscription> vrfs,
+      Delta<UUID, Boolean> machines) {}
+
+  private final Ids ids;
+  private final ConfigGraph graph = new ConfigGraph();
+  private final ConfigReader reader = new ConfigReader(graph);
+  private final Situation situation = new Situation();
+  private final Derivation derivation;
+  private final Contributions contributions = new Contributions();
+  private final Map<UUID, Port> plugged = new TreeMap<>();
+  private final Map<String, Subscription> subscriptions = new TreeMap<>();
+  private final Map<UUID, Integer> machines = new HashMap<>();
+  private final Set<Unit> dirty = new LinkedHashSet<>();
+  private final Set<UUID> dirtyPorts = new LinkedHashSet<>();
+  private Delta.Builder<String, Subscription> vrfChanges = new Delta.Builder<>();
+  private Delta.Builder<UUID, Boolean> machineChanges = new Delta.Builder<>();
+  private boolean configDirty;
+  private boolean keepNames = true;
+  private long epoch;
+
+  public AgentCore(Ids ids) {
+    this.ids = ids;
+    this.derivation = new Derivation(situation, ids);
+  }
+
+  /** Takes note of what happened. */
+  public void on(Event event) {
+    switch (event) {
+      case Event.FabricFound fabric -> fabric(fabric);
+      case Event.PortPlugged port -> plugged(port.port());
+      case Event.PortUnplugged port -> unplugged(port.id());
+      case Event.ConfigCame config -> config(config.section());
+      case Event.RoutesCame routes -> routes(routes);
+      case Event.RoutesWent routes -> withdrawn(routes);
+      case Event.SessionOpened _ -> {
+        graph.beginGeneration();
+        situation.routes.values().forEach(Routes::beginGeneration);
+      }
+      case Event.ConfigComplete _ -> configDirty |= graph.sweep();
+      case Event.RoutesComplete _ -> sweepRoutes();
+    }
+  }
+
+  /** From now on numbers that nothing uses are taken back, those left from before at once. */
+  public void releaseUnusedNames() {
+    keepNames = false;
+    contributions.takeUnused();
+    ids.retain(contributions.names());
+  }
+
+  private void fabric(Event.FabricFound fabric) {
+    if (!fabric.equals(situation.fabric)) {
+      situation.fabric = fabric;
+      everything(dirty);
+    }
+  }
+
+  private void plugged(Port port) {
+    Port before = plugged.put(port.id(), port);
+    if (before != null) {
+      machine(before.instance(), -1);
+    }
+    machine(port.instance(), 1);
+    dirtyPorts.add(port.id());
+  }
+
+  private void unplugged(UUID id) {
+    Port before = plugged.remove(id);
+    if (before != null) {
+      machine(before.instance(), -1);
+      dirtyPorts.add(id);
+    }
+  }
+
+  private void machine(UUID instance, int by) {
+    Integer before = machines.get(instance);
+    int now = (before == null ? 0 : before) + by;
+    if (now == 0) {
+      machines.remove(instance);
+    } else {
+      machines.put(instance, now);
+    }
+    machineChanges.add(instance, before == null ? null : true, now == 0 ? null : true);
+  }
+
+  private void config(ControlMessage.ConfigSection section) {
+    switch (section) {
+      case ControlMessage.ConfigUpdate update -> {
+        for (ConfigNode node : update.nodes()) {
+          XmlElement body = XmlElement.of(node.key().type(), node.properties());
+          configDirty |= graph.put(node(node.key()), body);
+        }
+        for (ConfigLink link : update.links()) {
+          configDirty |= graph.link(node(link.left()), node(link.right()), link.metadata());
+        }
+      }
+      case ControlMessage.ConfigDelete delete -> {
+        for (ConfigLink link : delete.links()) {
+          configDirty |= graph.unlink(node(link.left()), node(link.right()), link.metadata());
+        }
+        for (ConfigKey key : delete.nodes()) {
+          configDirty |= graph.remove(node(key));
+        }
+      }
+    }
+  }
+
+  private static Node node(ConfigKey key) {
+    return new Node(key.type(), key.name());
+  }
+
+  /** The routing instance of a table such as `1/1/default-domain:demo:net:net`. */
+  private static String instanceOf(String table) {
+    int first = table.indexOf('/');
+    return table.substring(table.indexOf('/', first + 1) + 1);
+  }
+
+  private void routes(Event.RoutesCame event) {
+    String vrf = instanceOf(event.table());
+    if (!situation.networks.containsKey(vrf)) {
+      return;
+    }
+    Routes routes = situation.routesOf(vrf);
+    for (ControlMessage.Entry entry : event.entries()) {
+      switch (entry.item()) {
+        case InetItem item -> dirty.add(new Unit.OfInet(vrf, routes.put(item)));
+        case EvpnItem item -> {
+          touched(vrf, routes.put(entry.id(), item));
+          touched(vrf, item.nlri().mac(), item.nlri().address());
+        }
+        case MulticastItem _ -> {}
+      }
+    }
+  }
+
+  private void withdrawn(Event.RoutesWent event) {
+    String vrf = instanceOf(event.table());
+    Routes routes = situation.routes.get(vrf);
+    if (routes == null) {
+      return;
+    }
+    for (String id : event.ids()) {
+      if (event.table().startsWith(EvpnItem.FAMILY)) {
+        touched(vrf, routes.removeEvpn(id));
+      } else {
+        IpPrefix prefix = Xml.prefix(id);
+        if (prefix != null && routes.removeInet(prefix)) {
+          dirty.add(new Unit.OfInet(vrf, prefix));
+        }
+      }
+    }
+  }
+
+  private void touched(String vrf, Routes.@Nullable Evpn route) {
+    if (route != null) {
+      touched(vrf, route.mac(), route.address());
+    }
+  }
+
+  private void touched(String vrf, weft.net.MacAddress mac, IpPrefix address) {
+    if (mac.isBroadcast()) {
+      dirty.add(new Unit.OfVrf(vrf));
+    } else {
+      dirty.add(new Unit.OfMac(vrf, mac));
+      if (address.isHost()) {
+        dirty.add(new Unit.OfInet(vrf, address));
+      }
+    }
+  }
+
+  private void sweepRoutes() {
+    situation.routes.forEach((vrf, routes) ->
+        routes.sweep(
+            prefix -> dirty.add(new Unit.OfInet(vrf, prefix)), route -> touched(vrf, route)));
+  }
+
+  /** Derives anew all that was touched, and tells what has changed. */
+  public Output settle(long nowNs) {
+    ids.advance(nowNs);
+    if (configDirty) {
+      Global global = reader.global();
+      if (!global.equals(situation.global)) {
+        situation.global = global;
+        everything(dirty);
+      }
+      dirtyPorts.addAll(plugged.keySet());
+      dirtyPorts.addAll(situation.active.keySet());
+      configDirty = false;
+    }
+    Set<String> vrfs = new HashSet<>();
+    for (UUID id : dirtyPorts) {
+      refresh(id, vrfs);
+    }
+    dirtyPorts.clear();
+    for (String vrf : vrfs) {
+      refresh(vrf);
+    }
+    for (Unit unit : dirty) {
+      contributions.set(unit, derivation.derive(unit));
+    }
+    dirty.clear();
+    if (!keepNames) {
+      contributions.takeUnused().forEach(name -> ids.release(name.pool(), name.text()));
+    }
+    return take();
+  }
+
+  private Output take() {
+    Output output =
+        new Output(
+            contributions.takeTables(),
+            contributions.takeRoutes(),
+            vrfChanges.build(0),
+            machineChanges.build(0));
+    vrfChanges = new Delta.Builder<>();
+    machineChanges = new Delta.Builder<>();
+    return output;
+  }
+
+  private @Nullable ActivePort wanted(UUID id) {
+    Port port = plugged.get(id);
+    if (port == null || !port.enabled() || port.ifindex() == 0) {
+      return null;
+    }
+    PortConfig config = reader.port(id, port.mac(), situation.global);
+    return config == null ? null : new ActivePort(port, config);
+  }
+
+  private void refresh(UUID id, Set<String> vrfs) {
+    ActivePort before = situation.active.get(id);
+    ActivePort after = wanted(id);
+    if (Objects.equals(before, after)) {
+      return;
+    }
+    if (before != null) {
+      situation.remove(before);
+      touched(before);
+      vrfs.add(before.vrf());
+    }
+    if (after != null) {
+      situation.add(after);
+      touched(after);
+      vrfs.add(after.vrf());
+    }
+  }
+
+  /** Marks what depends on a port: also its routes as other VRFs see them. */
+  private void touched(ActivePort port) {
+    String own = port.vrf();
+    dirty.add(new Unit.OfPort(port.plugged().id()));
+    dirty.add(new Unit.OfVrf(own));
+    dirty.add(new Unit.OfMac(own, port.config().mac()));
+    for (IpPrefix host : port.config().prefixes()) {
+      dirty.add(new Unit.OfInet(own, host));
+      situation.routes.forEach((vrf, routes) -> {
+        if (routes.inet(host) != null) {
+          dirty.add(new Unit.OfInet(vrf, host));
+        }
+      });
+    }
+  }
+
+  private void refresh(String vrf) {
+    Network before = situation.networks.get(vrf);
+    UUID first = situation.portsOf(vrf).isEmpty() ? null : situation.portsOf(vrf).first();
+    ActivePort port = first == null ? null : situation.active.get(first);
+    Network after = port == null ? null : port.config().network();
+    if (Objects.equals(before, after)) {
+      return;
+    }
+    all(vrf, before, dirty);
+    all(vrf, after, dirty);
+    Subscription subscribed = subscriptions.get(vrf);
+    if (after == null) {
+      situation.networks.remove(vrf);
+      situation.routes.remove(vrf);
+      subscriptions.remove(vrf);
+      vrfChanges.add(vrf, subscribed, null);
+    } else {
+      situation.networks.put(vrf, after);
+      if (subscribed == null) {
+        Subscription fresh = new Subscription(ids.of(Ids.Pool.VRF, vrf), ++epoch);
+        subscriptions.put(vrf, fresh);
+        vrfChanges.add(vrf, null, fresh);
+      }
+    }
+  }
+
+  /** All units of a VRF. */
+  private void all(String vrf, @Nullable Network network, Collection<Unit> into) {
+    into.add(new Unit.OfVrf(vrf));
+    Routes routes = situation.routes.get(vrf);
+    if (routes != null) {
+      routes.prefixes().forEach(prefix -> into.add(new Unit.OfInet(vrf, prefix)));
+      routes.macs().forEach(mac -> into.add(new Unit.OfMac(vrf, mac)));
+    }
+    for (Subnet subnet : network == null ? List.<Subnet>of() : network.subnets()) {
+      into.add(new Unit.OfInet(vrf, subnet.prefix()));
+      host(vrf, subnet.gateway(), into);
+      host(vrf, subnet.service(), into);
+    }
+  }
+
+  private static void host(String vrf, @Nullable IpAddress address, Collection<Unit> into) {
+    if (address != null) {
+      into.add(new Unit.OfInet(vrf, address.toHostPrefix()));
+    }
+  }
+
+  private void everything(Collection<Unit> into) {
+    into.add(new Unit.Fabric());
+    situation.networks.forEach((vrf, network) -> all(vrf, network, into));
+    situation.active.forEach((id, port) -> {
+      into.add(new Unit.OfPort(id));
+      into.add(new Unit.OfMac(port.vrf(), port.config().mac()));
+      for (IpPrefix prefix : port.config().prefixes()) {
+        into.add(new Unit.OfInet(port.vrf(), prefix));
+      }
+    });
+  }
+
+  /** The whole desired state derived from nothing, to compare with the one that was kept. */
+  Map<TableKey, TableValue> recomputedTables() {
+    return recomputed().tables();
+  }
+
+  Map<RouteKey, Item> recomputedRoutes() {
+    return recomputed().routes();
+  }
+
+  private Contributions recomputed() {
+    Set<Unit> units = new LinkedHashSet<>();
+    everything(units);
+    Contributions fresh = new Contributions();
+    units.forEach(unit -> fresh.set(unit, derivation.derive(unit)));
+    return fresh;
+  }
+
+  public Map<TableKey, TableValue> tables() {
+    return contributions.tables();
+  }
+
+  public Map<RouteKey, Item> routes() {
+    return contributions.routes();
+  }
+
+  public Map<String, Subscription> subscriptions() {
+    return Map.copyOf(subscriptions);
+  }
+
+  public Set<UUID> machines() {
+    return Set.copyOf(machines.keySet());
+  }
+
+  public Collection<Port> ports() {
+    return List.copyOf(plugged.values());
+  }
+
+  public @Nullable Port port(UUID id) {
+    return plugged.get(id);
+  }
+
+  /** The config of a port that is active, or null. */
+  public @Nullable PortConfig config(UUID id) {
+    ActivePort port = situation.active.get(id);
+    return port == null ? null : port.config();
+  }
+
+  /** What keeps a plugged port from carrying packets. */
+  public Port.State state(Port port) {
+    if (!port.enabled()) {
+      return Port.State.DISABLED;
+    }
+    if (port.ifindex() == 0) {
+      return Port.State.NO_DEVICE;
+    }
+    return situation.active.containsKey(port.id()) ? Port.State.ACTIVE : Port.State.NO_CONFIG;
+  }
+
+  public Global global() {
+    return situation.global;
+  }
+
+  /** Nodes of the config graph and routes received, for people. */
+  public int configSize() {
+    return graph.size();
+  }
+
+  public int routeCount() {
+    return situation.routes.values().stream().mapToInt(Routes::size).sum();
+  }
+
+  public Ids ids() {
+    return ids;
+  }
+}

@@ -1,0 +1,269 @@
+package weft.agent.core;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import weft.agent.core.ConfigGraph.Node;
+import weft.agent.core.Wanted.DhcpOption;
+import weft.agent.core.Wanted.Global;
+import weft.agent.core.Wanted.Group;
+import weft.agent.core.Wanted.HostRoute;
+import weft.agent.core.Wanted.Network;
+import weft.agent.core.Wanted.PortConfig;
+import weft.agent.core.Wanted.Subnet;
+import weft.net.Encapsulation;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.net.MacAddress;
+import weft.net.Vni;
+import weft.net.XmlElement;
+
+/** Reads what the agent needs out of the config graph; a pure function of it. */
+final class ConfigReader {
+  private static final String VMI = "virtual-machine-interface";
+  private static final String VN = "virtual-network";
+  private static final String ACL = "access-control-list";
+
+  private final ConfigGraph graph;
+
+  ConfigReader(ConfigGraph graph) {
+    this.graph = graph;
+  }
+
+  Global global() {
+    List<Node> nodes = graph.ofType("global-vrouter-config");
+    XmlElement body = nodes.isEmpty() ? null : graph.body(nodes.getFirst());
+    if (body == null) {
+      return Global.DEFAULT;
+    }
+    List<Encapsulation> encapsulations = new ArrayList<>();
+    for (XmlElement each : Xml.all(body.child("encapsulation-priorities"), "encapsulation")) {
+      Encapsulation encapsulation = Encapsulation.ofConfig(each.text().trim());
+      if (encapsulation != null && !encapsulations.contains(encapsulation)) {
+        encapsulations.add(encapsulation);
+      }
+    }
+    return new Global(
+        encapsulations.isEmpty() ? Global.DEFAULT.encapsulations() : encapsulations,
+        "configured".equals(Xml.text(body, "vxlan-network-identifier-mode")));
+  }
+
+  /** The port's config, or null while anything is missing without which it cannot work. */
+  @Nullable PortConfig port(UUID id, @Nullable MacAddress pluggedMac, Global global) {
+    Node node = graph.port(id);
+    XmlElement body = node == null ? null : graph.body(node);
+    if (node == null || body == null) {
+      return null;
+    }
+    MacAddress mac = Xml.mac(Xml.text(body, VMI + "-mac-addresses", "mac-address"));
+    if (mac == null) {
+      mac = pluggedMac;
+    }
+    Network network = network(node, global);
+    if (mac == null || network == null) {
+      return null;
+    }
+    return new PortConfig(
+        id,
+        node.name(),
+        mac,
+        addresses(node),
+        pairs(body),
+        network,
+        groups(node),
+        !Xml.isTrue(Xml.text(body, VMI + "-disable-policy")),
+        Xml.routes(body.child(VMI + "-host-routes")),
+        Xml.options(body.child(VMI + "-dhcp-option-list")));
+  }
+
+  private List<IpAddress> addresses(Node port) {
+    record Ranked(int rank, IpAddress address) {}
+    List<Ranked> ranked = new ArrayList<>();
+    for (Node node : graph.neighbours(port, "instance-ip-" + VMI, "instance-ip")) {
+      XmlElement body = graph.body(node);
+      IpAddress address = Xml.address(Xml.text(body, "instance-ip-address"));
+      if (address != null) {
+        boolean secondary = Xml.isTrue(Xml.text(body, "instance-ip-secondary"));
+        ranked.add(new Ranked((address.isV4() ? 0 : 2) + (secondary ? 1 : 0), address));
+      }
+    }
+    ranked.sort(Comparator.comparingInt(Ranked::rank).thenComparing(Ranked::address));
+    return ranked.stream().map(Ranked::address).distinct().toList();
+  }
+
+  private static List<IpPrefix> pairs(XmlElement port) {
+    List<IpPrefix> pairs = new ArrayList<>();
+    XmlElement list = port.child(VMI + "-allowed-address-pairs");
+    for (XmlElement pair : Xml.all(list, "allowed-address-pair")) {
+      IpPrefix prefix = Xml.subnet(pair.child("ip"));
+      if (prefix != null) {
+        pairs.add(prefix);
+      }
+    }
+    pairs.sort(Comparator.naturalOrder());
+    return pairs;
+  }
+
+  private @Nullable Network network(Node port, Global global) {
+    for (Node node : graph.neighbours(port, VMI + "-" + VN, VN)) {
+      XmlElement body = graph.body(node);
+      String vrf = routingInstance(node);
+      if (body == null || vrf == null) {
+        continue;
+      }
+      XmlElement properties = body.child(VN + "-properties");
+      String mode = Xml.text(properties, "forwarding-mode");
+      int mtu = Xml.number(Xml.text(body, "mtu"), 0);
+      return new Network(
+          node.name(),
+          vrf,
+          vni(body, properties, global),
+          !"l3".equals(mode),
+          !"l2".equals(mode),
+          subnets(node),
+          networkAcl(node),
+          mtu == 0 ? Xml.number(Xml.text(properties, "mtu"), 0) : mtu);
+    }
+    return null;
+  }
+
+  private static int vni(XmlElement body, @Nullable XmlElement properties, Global global) {
+    int vni =
+        global.configuredVni()
+            ? Xml.number(Xml.text(properties, "vxlan-network-identifier"), 0)
+            : Xml.number(Xml.text(body, VN + "-network-id"), 0);
+    if (vni == 0 && !global.configuredVni()) {
+      vni = Xml.number(Xml.text(properties, "network-id"), 0);
+    }
+    return vni < 0 || vni > Vni.MAX ? 0 : vni;
+  }
+
+  /** The network's own instance, which repeats its last name; any other has come from services. */
+  private @Nullable String routingInstance(Node network) {
+    List<Node> instances = graph.neighbours(network, VN + "-routing-instance", "routing-instance");
+    String own = network.name() + network.name().substring(network.name().lastIndexOf(':'));
+    String first = null;
+    for (Node instance : instances) {
+      XmlElement body = graph.body(instance);
+      if (body == null) {
+        continue;
+      }
+      if (instance.name().equals(own)) {
+        return own;
+      }
+      if (first == null || Xml.isTrue(Xml.text(body, "routing-instance-is-default"))) {
+        first = instance.name();
+      }
+    }
+    return first;
+  }
+
+  private List<Subnet> subnets(Node network) {
+    String attribute = VN + "-network-ipam";
+    List<Subnet> subnets = new ArrayList<>();
+    for (Node link : graph.neighbours(network, attribute, attribute)) {
+      XmlElement value = Xml.path(graph.body(link), "value");
+      XmlElement management = null;
+      for (Node ipam : graph.neighbours(link, attribute, "network-ipam")) {
+        management = Xml.path(graph.body(ipam), "network-ipam-management");
+      }
+      for (XmlElement each : Xml.all(value, "ipam-subnets")) {
+        IpPrefix prefix = Xml.subnet(each.child("subnet"));
+        if (prefix != null) {
+          subnets.add(subnet(prefix, each, value, management));
+        }
+      }
+    }
+    subnets.sort(Comparator.comparing(Subnet::prefix));
+    return subnets;
+  }
+
+  private static Subnet subnet(
+      IpPrefix prefix,
+      XmlElement subnet,
+      @Nullable XmlElement network,
+      @Nullable XmlElement management) {
+    IpAddress gateway = usable(Xml.address(Xml.text(subnet, "default-gateway")));
+    IpAddress service = usable(Xml.address(Xml.text(subnet, "dns-server-address")));
+    List<HostRoute> routes = new ArrayList<>(Xml.routes(subnet.child("host-routes")));
+    if (routes.isEmpty()) {
+      routes.addAll(Xml.routes(Xml.path(network, "host-routes")));
+    }
+    if (routes.isEmpty()) {
+      routes.addAll(Xml.routes(Xml.path(management, "host-routes")));
+    }
+    List<DhcpOption> options = new ArrayList<>(Xml.options(subnet.child("dhcp-option-list")));
+    options.addAll(Xml.options(Xml.path(management, "dhcp-option-list")));
+    return new Subnet(
+        prefix,
+        gateway,
+        service == null ? gateway : service,
+        !"false".equals(Xml.text(subnet, "enable-dhcp")),
+        nameServers(subnet, management, service == null ? gateway : service),
+        routes,
+        options);
+  }
+
+  private static @Nullable IpAddress usable(@Nullable IpAddress address) {
+    return weft.net.Ipv4Address.ANY.equals(address) ? null : address;
+  }
+
+  private static List<IpAddress> nameServers(
+      XmlElement subnet, @Nullable XmlElement management, @Nullable IpAddress service) {
+    List<IpAddress> servers = new ArrayList<>();
+    for (XmlElement each : subnet.children("dns-nameservers")) {
+      IpAddress address = Xml.address(each.text().trim());
+      if (address != null) {
+        servers.add(address);
+      }
+    }
+    String method = Xml.text(management, "ipam-dns-method");
+    if (!servers.isEmpty() || "none".equals(method)) {
+      return servers;
+    }
+    if ("tenant-dns-server".equals(method)) {
+      XmlElement list = Xml.path(management, "ipam-dns-server", "tenant-dns-server-address");
+      for (XmlElement each : Xml.all(list, "ip-address")) {
+        IpAddress address = Xml.address(each.text().trim());
+        if (address != null) {
+          servers.add(address);
+        }
+      }
+      return servers;
+    }
+    return service == null ? List.of() : List.of(service);
+  }
+
+  private @Nullable XmlElement networkAcl(Node network) {
+    for (Node acl : graph.neighbours(network, VN + "-" + ACL, ACL)) {
+      XmlElement entries = Xml.path(graph.body(acl), ACL + "-entries");
+      if (entries != null) {
+        return entries;
+      }
+    }
+    return null;
+  }
+
+  private SortedMap<String, Group> groups(Node port) {
+    SortedMap<String, Group> groups = new TreeMap<>();
+    for (Node node : graph.neighbours(port, VMI + "-security-group", "security-group")) {
+      XmlElement ingress = null;
+      XmlElement egress = null;
+      for (Node acl : graph.neighbours(node, "security-group-" + ACL, ACL)) {
+        XmlElement entries = Xml.path(graph.body(acl), ACL + "-entries");
+        if (acl.name().endsWith(":ingress-" + ACL)) {
+          ingress = entries;
+        } else if (acl.name().endsWith(":egress-" + ACL)) {
+          egress = entries;
+        }
+      }
+      int id = Xml.number(Xml.text(graph.body(node), "security-group-id"), 0);
+      groups.put(node.name(), new Group(id, ingress, egress));
+    }
+    return groups;
+  }
+}

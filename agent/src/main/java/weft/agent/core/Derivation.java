@@ -1,0 +1,391 @@
+package weft.agent.core;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import weft.agent.core.Situation.ActivePort;
+import weft.agent.core.Wanted.Group;
+import weft.agent.core.Wanted.Network;
+import weft.agent.core.Wanted.Subnet;
+import weft.net.Encapsulation;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.Label;
+import weft.net.MacAddress;
+import weft.net.Vni;
+import weft.net.XmlElement;
+import weft.vrouter.BridgeEntry;
+import weft.vrouter.InetRoute;
+import weft.vrouter.InetRoute.Arp;
+import weft.vrouter.LabelEntry;
+import weft.vrouter.NextHop;
+import weft.vrouter.NextHop.Member;
+import weft.vrouter.TableKey;
+import weft.vrouter.Vif;
+import weft.vrouter.VniEntry;
+import weft.vrouter.Vrf;
+
+/** Derives each unit of the desired state from the situation; keeps nothing. */
+final class Derivation {
+  private static final IpPrefix NO_ADDRESS = new IpPrefix(Ipv4Address.ANY, 0);
+  private static final IpPrefix ANY_HOST = new IpPrefix(Ipv4Address.ANY, 32);
+
+  private final Situation situation;
+  private final Ids ids;
+  private final Publications publications;
+
+  Derivation(Situation situation, Ids ids) {
+    this.situation = situation;
+    this.ids = ids;
+    this.publications = new Publications(situation);
+  }
+
+  Part derive(Unit unit) {
+    Part.Builder part = new Part.Builder(ids);
+    switch (unit) {
+      case Unit.Fabric _ -> fabric(part);
+      case Unit.OfPort port -> port(part, port.id());
+      case Unit.OfVrf vrf -> vrf(part, vrf.vrf());
+      case Unit.OfInet inet -> inet(part, inet.vrf(), inet.prefix());
+      case Unit.OfMac mac -> mac(part, mac.vrf(), mac.mac());
+    }
+    return part.build();
+  }
+
+  private void fabric(Part.Builder part) {
+    Event.FabricFound fabric = situation.fabric;
+    if (fabric != null) {
+      part.table(
+          new TableKey.VifKey(part.id(Ids.Pool.VIF, Names.FABRIC)),
+          new Vif(
+              Vif.Kind.FABRIC,
+              fabric.device(),
+              fabric.ifindex(),
+              fabric.mac(),
+              0,
+              fabric.address(),
+              new TreeSet<>(),
+              0,
+              0,
+              0,
+              new Vif.Flags(false, false, false, false),
+              null));
+    }
+  }
+
+  private void port(Part.Builder part, UUID id) {
+    ActivePort port = situation.active.get(id);
+    if (port == null) {
+      return;
+    }
+    Network network = port.config().network();
+    int networkAcl = networkAcl(part, network);
+    int ingress = groupAcl(part, port, true);
+    int egress = groupAcl(part, port, false);
+    List<IpAddress> addresses = port.config().addresses();
+    int vif = part.id(Ids.Pool.VIF, Names.port(id));
+    part.table(
+        new TableKey.VifKey(vif),
+        new Vif(
+            Vif.Kind.VIRTUAL,
+            port.plugged().device(),
+            port.plugged().ifindex(),
+            port.config().mac(),
+            part.id(Ids.Pool.VRF, network.vrf()),
+            addresses.isEmpty() ? null : addresses.getFirst(),
+            port.config().otherSources(),
+            networkAcl,
+            ingress,
+            egress,
+            new Vif.Flags(port.config().policy(), network.bridged(), network.routed(), true),
+            id));
+    int l3 = part.id(Ids.Pool.LABEL, Names.l3(id));
+    int l2 = part.id(Ids.Pool.LABEL, Names.l2(id));
+    part.table(new TableKey.LabelKey(new Label(l3)), new LabelEntry(encapL3(part, id)));
+    part.table(new TableKey.LabelKey(new Label(l2)), new LabelEntry(encapL2(part, id)));
+    publications.port(part, port, l3, l2);
+  }
+
+  private static int encapL3(Part.Builder part, UUID port) {
+    int vif = part.id(Ids.Pool.VIF, Names.port(port));
+    return part.nextHop(Names.l3(port), new NextHop.EncapL3(vif));
+  }
+
+  private static int encapL2(Part.Builder part, UUID port) {
+    int vif = part.id(Ids.Pool.VIF, Names.port(port));
+    return part.nextHop(Names.l2(port), new NextHop.EncapL2(vif));
+  }
+
+  private static AclCompiler compiler(Part.Builder part) {
+    return new AclCompiler(name -> part.id(Ids.Pool.NETWORK, name));
+  }
+
+  private static int networkAcl(Part.Builder part, Network network) {
+    XmlElement entries = network.acl();
+    if (entries == null) {
+      return 0;
+    }
+    int id = part.id(Ids.Pool.ACL, Names.networkAcl(network.name()));
+    part.table(new TableKey.AclKey(id), compiler(part).compile(network.name(), List.of(entries)));
+    return id;
+  }
+
+  /** One list for all groups of the port; a group whose entries are not known passes nothing. */
+  private static int groupAcl(Part.Builder part, ActivePort port, boolean ingress) {
+    if (port.config().groups().isEmpty()) {
+      return 0;
+    }
+    String names = String.join(",", port.config().groups().keySet());
+    List<@Nullable XmlElement> entries = new ArrayList<>();
+    for (Group group : port.config().groups().values()) {
+      entries.add(ingress ? group.ingress() : group.egress());
+    }
+    int id = part.id(Ids.Pool.ACL, Names.groupAcl(names, ingress));
+    part.table(
+        new TableKey.AclKey(id),
+        compiler(part).compile(names + (ingress ? " ingress" : " egress"), entries));
+    return id;
+  }
+
+  private void vrf(Part.Builder part, String vrf) {
+    Network network = situation.networks.get(vrf);
+    if (network == null) {
+      return;
+    }
+    int id = part.id(Ids.Pool.VRF, vrf);
+    part.table(new TableKey.VrfKey(id), new Vrf(vrf, part.id(Ids.Pool.NETWORK, network.name())));
+    int bridge = part.nextHop(Names.bridge(vrf), new NextHop.Bridge(id));
+    int label = part.id(Ids.Pool.LABEL, Names.broadcast(vrf));
+    part.table(new TableKey.LabelKey(new Label(label)), new LabelEntry(bridge));
+    if (network.vni() != 0) {
+      part.table(new TableKey.VniKey(new Vni(network.vni())), new VniEntry(bridge));
+    }
+    int flood = part.nextHop(Names.flood(vrf), new NextHop.Flood(floodMembers(part, vrf)));
+    part.table(new TableKey.BridgeKey(id, MacAddress.BROADCAST), new BridgeEntry(flood, -1));
+    publications.vrf(part, network, label);
+  }
+
+  private List<Member> floodMembers(Part.Builder part, String vrf) {
+    List<Member> members = new ArrayList<>();
+    for (UUID port : situation.portsOf(vrf)) {
+      members.add(new Member(encapL2(part, port), -1));
+    }
+    List<Member> remote = new ArrayList<>();
+    for (Routes.Evpn route : situation.routesOf(vrf).ofMac(MacAddress.BROADCAST)) {
+      for (Routes.Hop hop : route.hops()) {
+        Member member = tunnel(part, hop, true);
+        if (member != null && !remote.contains(member)) {
+          remote.add(member);
+        }
+      }
+    }
+    remote.sort(BY_ID);
+    members.addAll(remote);
+    return members;
+  }
+
+  private static final java.util.Comparator<Member> BY_ID =
+      java.util.Comparator.comparingInt(Member::nextHop).thenComparingInt(Member::label);
+
+  /** The tunnel to another host, or null if the hop is this host or cannot be reached. */
+  private @Nullable Member tunnel(Part.Builder part, Routes.Hop hop, boolean bridged) {
+    Event.FabricFound fabric = situation.fabric;
+    Encapsulation encapsulation = situation.global.choose(hop.encapsulations(), bridged);
+    if (fabric == null || encapsulation == null || hop.address().equals(fabric.address())) {
+      return null;
+    }
+    int id =
+        part.nextHop(
+            Names.tunnel(hop.address(), encapsulation),
+            new NextHop.Tunnel(fabric.address(), hop.address(), encapsulation));
+    return new Member(id, hop.label());
+  }
+
+  private void mac(Part.Builder part, String vrf, MacAddress mac) {
+    if (!situation.networks.containsKey(vrf) || mac.isGroup()) {
+      return;
+    }
+    TableKey key = new TableKey.BridgeKey(part.id(Ids.Pool.VRF, vrf), mac);
+    SortedSet<UUID> local = situation.portsWith(vrf, mac);
+    if (!local.isEmpty()) {
+      part.table(key, new BridgeEntry(encapL2(part, local.first()), -1));
+      return;
+    }
+    for (Routes.Evpn route : situation.routesOf(vrf).ofMac(mac)) {
+      for (Routes.Hop hop : route.hops()) {
+        Member member = tunnel(part, hop, true);
+        if (member != null) {
+          part.table(key, new BridgeEntry(member.nextHop(), member.label()));
+          return;
+        }
+      }
+    }
+  }
+
+  private void inet(Part.Builder part, String vrf, IpPrefix prefix) {
+    Network network = situation.networks.get(vrf);
+    if (network == null) {
+      return;
+    }
+    InetRoute route = localRoute(part, network, prefix);
+    if (route == null) {
+      route = receiveRoute(part, network, prefix);
+    }
+    if (route == null) {
+      route = remoteRoute(part, network, prefix);
+    }
+    if (route == null) {
+      route = subnetRoute(part, network, prefix);
+    }
+    if (route != null) {
+      part.table(new TableKey.InetRouteKey(part.id(Ids.Pool.VRF, vrf), prefix), route);
+    }
+  }
+
+  private @Nullable InetRoute localRoute(Part.Builder part, Network network, IpPrefix prefix) {
+    SortedSet<UUID> ports = situation.portsWith(network.vrf(), prefix);
+    if (ports.isEmpty()) {
+      return null;
+    }
+    List<Member> members = new ArrayList<>();
+    SortedSet<Integer> groups = new TreeSet<>();
+    MacAddress mac = null;
+    for (UUID id : ports) {
+      ActivePort port = situation.active.get(id);
+      if (port != null) {
+        members.add(new Member(encapL3(part, id), -1));
+        groups.addAll(Publications.groupIds(port));
+        mac = port.config().mac();
+      }
+    }
+    return route(
+        part,
+        new Target(network, prefix, members),
+        members.size() == 1 ? mac : null,
+        Arp.PROXY,
+        network.name(),
+        groups);
+  }
+
+  private @Nullable InetRoute receiveRoute(Part.Builder part, Network network, IpPrefix prefix) {
+    for (Subnet subnet : network.subnets()) {
+      if (prefix.isHost()
+          && (prefix.address().equals(subnet.gateway())
+              || prefix.address().equals(subnet.service()))) {
+        int receive = part.nextHop(Names.RECEIVE, new NextHop.Receive());
+        int networkId = part.id(Ids.Pool.NETWORK, network.name());
+        return new InetRoute(receive, -1, Arp.PROXY, null, networkId, new TreeSet<>());
+      }
+    }
+    return null;
+  }
+
+  private @Nullable InetRoute remoteRoute(Part.Builder part, Network network, IpPrefix prefix) {
+    Routes routes = situation.routesOf(network.vrf());
+    Routes.Inet remote = routes.inet(prefix);
+    if (remote == null) {
+      return null;
+    }
+    List<Member> members = new ArrayList<>();
+    String origin = "";
+    for (Routes.Hop hop : remote.hops()) {
+      Member member = isLocal(hop) ? ownLabel(part, hop.label()) : tunnel(part, hop, false);
+      if (member != null && !members.contains(member)) {
+        members.add(member);
+        origin = origin.isEmpty() ? hop.network() : origin;
+      }
+    }
+    if (members.isEmpty()) {
+      return null;
+    }
+    members.sort(BY_ID);
+    boolean own = origin.equals(network.name());
+    MacAddress mac = own && prefix.isHost() ? macOf(routes.ofAddress(prefix.address())) : null;
+    return route(
+        part,
+        new Target(network, prefix, members),
+        mac,
+        own && inSubnet(network, prefix) ? Arp.FLOOD : Arp.PROXY,
+        origin,
+        new TreeSet<>(remote.securityGroups()));
+  }
+
+  private boolean isLocal(Routes.Hop hop) {
+    Event.FabricFound fabric = situation.fabric;
+    return fabric != null && hop.address().equals(fabric.address());
+  }
+
+  /** A route that this host has published, seen from another VRF. */
+  private @Nullable Member ownLabel(Part.Builder part, int label) {
+    String name = ids.name(Ids.Pool.LABEL, label);
+    UUID port = name == null ? null : Names.portOfL3(name);
+    return port == null || !situation.active.containsKey(port)
+        ? null
+        : new Member(encapL3(part, port), -1);
+  }
+
+  private static @Nullable MacAddress macOf(Collection<Routes.Evpn> routes) {
+    for (Routes.Evpn route : routes) {
+      if (!route.mac().isGroup() && !route.mac().equals(MacAddress.ZERO)) {
+        return route.mac();
+      }
+    }
+    return null;
+  }
+
+  private static boolean inSubnet(Network network, IpPrefix prefix) {
+    return network.subnets().stream().anyMatch(subnet -> subnet.prefix().contains(prefix));
+  }
+
+  private record Target(Network network, IpPrefix prefix, List<Member> members) {}
+
+  private static InetRoute route(
+      Part.Builder part,
+      Target target,
+      @Nullable MacAddress mac,
+      Arp otherwise,
+      String network,
+      SortedSet<Integer> groups) {
+    List<Member> members = target.members();
+    Member only = members.getFirst();
+    int nextHop =
+        members.size() == 1
+            ? only.nextHop()
+            : part.nextHop(
+                Names.ecmp(target.network().vrf(), target.prefix()), new NextHop.Ecmp(members));
+    return new InetRoute(
+        nextHop,
+        members.size() == 1 ? only.label() : -1,
+        mac == null ? otherwise : Arp.STITCHED,
+        mac,
+        network.isEmpty() || network.equals("unresolved") ? 0 : part.id(Ids.Pool.NETWORK, network),
+        groups);
+  }
+
+  /** An address of the subnet that nobody is known to have: asked for, but not sent to. */
+  private static @Nullable InetRoute subnetRoute(
+      Part.Builder part, Network network, IpPrefix prefix) {
+    for (Subnet subnet : network.subnets()) {
+      if (subnet.prefix().equals(prefix)) {
+        int networkId = part.id(Ids.Pool.NETWORK, network.name());
+        return new InetRoute(0, -1, Arp.FLOOD, null, networkId, new TreeSet<>());
+      }
+    }
+    return null;
+  }
+
+  /** The address part of a MAC that has none. */
+  static IpPrefix noAddress() {
+    return NO_ADDRESS;
+  }
+
+  /** The address part of a broadcast route. */
+  static IpPrefix anyHost() {
+    return ANY_HOST;
+  }
+}

@@ -1,0 +1,101 @@
+package weft.agent.core;
+
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import weft.agent.core.Situation.ActivePort;
+import weft.agent.core.Wanted.Group;
+import weft.agent.core.Wanted.Network;
+import weft.net.Encapsulation;
+import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.MacAddress;
+import weft.xmpp.EvpnItem;
+import weft.xmpp.InetItem;
+import weft.xmpp.RouteAttributes;
+
+/**
+ * The routes that this host tells the control node.
+ *
+ * <p>Routed traffic always comes by MPLS label. Bridged traffic comes by VNI if VXLAN is preferred
+ * and the network has one, else by label too; both ways in stay open, so that a change of
+ * preference loses nothing.
+ */
+final class Publications {
+  private static final List<Encapsulation> VXLAN = List.of(Encapsulation.VXLAN);
+
+  private final Situation situation;
+
+  Publications(Situation situation) {
+    this.situation = situation;
+  }
+
+  /** The groups that rules of others may name; a group without a number cannot be named. */
+  static SortedSet<Integer> groupIds(ActivePort port) {
+    SortedSet<Integer> ids = new TreeSet<>();
+    for (Group group : port.config().groups().values()) {
+      if (group.id() != 0) {
+        ids.add(group.id());
+      }
+    }
+    return ids;
+  }
+
+  /** An inet route and a MAC route for each address of a port. */
+  void port(Part.Builder part, ActivePort port, int l3Label, int l2Label) {
+    Event.FabricFound fabric = situation.fabric;
+    if (fabric == null) {
+      return;
+    }
+    Network network = port.config().network();
+    RouteAttributes attributes =
+        RouteAttributes.DEFAULT.withSecurityGroups(
+            groupIds(port).stream().map(Integer::longValue).toList());
+    for (IpPrefix host : port.config().prefixes()) {
+      if (network.routed()) {
+        part.publish(network.vrf(), inet(fabric.address(), host, l3Label, network, attributes));
+      }
+      if (network.bridged() && host.isHost()) {
+        part.publish(network.vrf(), evpn(fabric.address(), port, host, l2Label, attributes));
+      }
+    }
+    if (network.bridged() && port.config().addresses().isEmpty()) {
+      part.publish(
+          network.vrf(), evpn(fabric.address(), port, Derivation.noAddress(), l2Label, attributes));
+    }
+  }
+
+  private InetItem inet(
+      Ipv4Address self, IpPrefix host, int label, Network network, RouteAttributes attributes) {
+    InetItem.NextHop hop =
+        InetItem.NextHop.of(self, label, situation.global.mpls(), network.name());
+    return InetItem.of(host, List.of(hop), attributes);
+  }
+
+  private EvpnItem evpn(
+      Ipv4Address self, ActivePort port, IpPrefix host, int label, RouteAttributes attributes) {
+    return EvpnItem.of(
+        EvpnItem.Nlri.published(0, port.config().mac(), host),
+        List.of(hop(self, port.config().network(), label)),
+        attributes);
+  }
+
+  private EvpnItem.NextHop hop(Ipv4Address self, Network network, int label) {
+    boolean vxlan = situation.global.vxlanFirst() && network.vni() != 0;
+    return EvpnItem.NextHop.of(
+        self, vxlan ? network.vni() : label, 0, vxlan ? VXLAN : situation.global.mpls());
+  }
+
+  /** The route by which this host gets what is flooded in the network. */
+  void vrf(Part.Builder part, Network network, int label) {
+    Event.FabricFound fabric = situation.fabric;
+    if (fabric != null && network.bridged()) {
+      part.publish(
+          network.vrf(),
+          EvpnItem.of(
+              EvpnItem.Nlri.published(network.vni(), MacAddress.BROADCAST, Derivation.anyHost()),
+              List.of(hop(fabric.address(), network, label)),
+              RouteAttributes.DEFAULT));
+    }
+  }
+}

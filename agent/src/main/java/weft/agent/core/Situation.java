@@ -1,0 +1,91 @@
+package weft.agent.core;
+
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import weft.agent.core.Wanted.Global;
+import weft.agent.core.Wanted.Network;
+import weft.agent.core.Wanted.PortConfig;
+import weft.net.IpPrefix;
+import weft.net.MacAddress;
+
+/** All that the desired state is derived from, with the indices that the derivation asks. */
+final class Situation {
+  /** A port that is plugged, present and configured. */
+  record ActivePort(Port plugged, PortConfig config) {
+    String vrf() {
+      return config.network().vrf();
+    }
+  }
+
+  record VrfPrefix(String vrf, IpPrefix prefix) {}
+
+  record VrfMac(String vrf, MacAddress mac) {}
+
+  Event.@Nullable FabricFound fabric;
+  Global global = Global.DEFAULT;
+  final Map<UUID, ActivePort> active = new TreeMap<>();
+  final Map<String, Network> networks = new TreeMap<>();
+  final Map<String, Routes> routes = new HashMap<>();
+  private final Map<String, SortedSet<UUID>> byVrf = new HashMap<>();
+  private final Map<VrfPrefix, SortedSet<UUID>> byAddress = new HashMap<>();
+  private final Map<VrfMac, SortedSet<UUID>> byMac = new HashMap<>();
+
+  Routes routesOf(String vrf) {
+    return routes.computeIfAbsent(vrf, _ -> new Routes());
+  }
+
+  void add(ActivePort port) {
+    UUID id = port.plugged().id();
+    active.put(id, port);
+    byVrf.computeIfAbsent(port.vrf(), _ -> new TreeSet<>()).add(id);
+    byMac.computeIfAbsent(macOf(port), _ -> new TreeSet<>()).add(id);
+    for (IpPrefix prefix : port.config().prefixes()) {
+      byAddress.computeIfAbsent(new VrfPrefix(port.vrf(), prefix), _ -> new TreeSet<>()).add(id);
+    }
+  }
+
+  void remove(ActivePort port) {
+    UUID id = port.plugged().id();
+    active.remove(id);
+    drop(byVrf, port.vrf(), id);
+    drop(byMac, macOf(port), id);
+    for (IpPrefix prefix : port.config().prefixes()) {
+      drop(byAddress, new VrfPrefix(port.vrf(), prefix), id);
+    }
+  }
+
+  private static VrfMac macOf(ActivePort port) {
+    return new VrfMac(port.vrf(), port.config().mac());
+  }
+
+  private static <K> void drop(Map<K, SortedSet<UUID>> index, K key, UUID id) {
+    index.computeIfPresent(
+        key,
+        (_, ids) -> {
+          ids.remove(id);
+          return ids.isEmpty() ? null : ids;
+        });
+  }
+
+  SortedSet<UUID> portsOf(String vrf) {
+    return orEmpty(byVrf.get(vrf));
+  }
+
+  SortedSet<UUID> portsWith(String vrf, IpPrefix prefix) {
+    return orEmpty(byAddress.get(new VrfPrefix(vrf, prefix)));
+  }
+
+  SortedSet<UUID> portsWith(String vrf, MacAddress mac) {
+    return orEmpty(byMac.get(new VrfMac(vrf, mac)));
+  }
+
+  private static SortedSet<UUID> orEmpty(@Nullable SortedSet<UUID> ids) {
+    return ids == null ? Collections.emptySortedSet() : ids;
+  }
+}

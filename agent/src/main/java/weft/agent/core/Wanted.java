@@ -1,0 +1,181 @@
+package weft.agent.core;
+
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import weft.net.Encapsulation;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.net.MacAddress;
+import weft.net.XmlElement;
+
+/** What the config says about the ports of this host, read out of the graph. */
+public final class Wanted {
+  private Wanted() {}
+
+  /**
+   * A port with all that it needs.
+   *
+   * @param addresses the primary IPv4 address first
+   * @param pairs further prefixes that the guest answers for: allowed address pairs
+   * @param groups security groups by fq name
+   * @param policy false if the port is exempt from all policy
+   */
+  public record PortConfig(
+      UUID id,
+      String name,
+      MacAddress mac,
+      List<IpAddress> addresses,
+      List<IpPrefix> pairs,
+      Network network,
+      SortedMap<String, Group> groups,
+      boolean policy,
+      List<HostRoute> hostRoutes,
+      List<DhcpOption> dhcpOptions) {
+    public PortConfig {
+      addresses = List.copyOf(addresses);
+      pairs = List.copyOf(pairs);
+      hostRoutes = List.copyOf(hostRoutes);
+      dhcpOptions = List.copyOf(dhcpOptions);
+    }
+
+    /** All that leads to the port: its addresses as prefixes, then the pairs. */
+    public List<IpPrefix> prefixes() {
+      return Stream.concat(addresses.stream().map(IpAddress::toHostPrefix), pairs.stream())
+          .distinct()
+          .toList();
+    }
+
+    /** What the guest may send from beside its primary address. */
+    public SortedSet<IpPrefix> otherSources() {
+      SortedSet<IpPrefix> others = new TreeSet<>(prefixes());
+      if (!addresses.isEmpty()) {
+        others.remove(addresses.getFirst().toHostPrefix());
+      }
+      return others;
+    }
+
+    /** The subnet of the network that `address` is in, or null. */
+    public @Nullable Subnet subnetOf(IpAddress address) {
+      for (Subnet subnet : network.subnets) {
+        if (subnet.prefix.contains(address)) {
+          return subnet;
+        }
+      }
+      return null;
+    }
+  }
+
+  /**
+   * A virtual network with the routing instance in which its ports are.
+   *
+   * @param vrf fq name of the routing instance
+   * @param vni VXLAN id, 0 if the network has none
+   * @param acl entries of the network's access-control-list, null if it has none
+   * @param mtu 0 if not configured
+   */
+  public record Network(
+      String name,
+      String vrf,
+      int vni,
+      boolean bridged,
+      boolean routed,
+      List<Subnet> subnets,
+      @Nullable XmlElement acl,
+      int mtu) {
+    public Network {
+      subnets = List.copyOf(subnets);
+    }
+  }
+
+  /**
+   * A subnet of a network, with what DHCP says in it.
+   *
+   * @param service the address that DHCP and DNS answer from
+   * @param nameServers those to hand out; empty = none
+   */
+  public record Subnet(
+      IpPrefix prefix,
+      @Nullable IpAddress gateway,
+      @Nullable IpAddress service,
+      boolean dhcp,
+      List<IpAddress> nameServers,
+      List<HostRoute> hostRoutes,
+      List<DhcpOption> dhcpOptions) {
+    public Subnet {
+      nameServers = List.copyOf(nameServers);
+      hostRoutes = List.copyOf(hostRoutes);
+      dhcpOptions = List.copyOf(dhcpOptions);
+    }
+  }
+
+  /**
+   * A route that DHCP hands to the guest.
+   *
+   * @param gateway null stands for the subnet's gateway
+   */
+  public record HostRoute(IpPrefix prefix, @Nullable IpAddress gateway) {}
+
+  /** A DHCP option as configured: by name or number. */
+  public record DhcpOption(String name, String value) {}
+
+  /**
+   * A security group.
+   *
+   * @param id the number that routes carry
+   * @param ingress entries of the list for what guests receive; null as long as it is not known
+   */
+  public record Group(int id, @Nullable XmlElement ingress, @Nullable XmlElement egress) {}
+
+  /**
+   * What holds for the whole system.
+   *
+   * @param encapsulations in order of preference
+   */
+  public record Global(List<Encapsulation> encapsulations, boolean configuredVni) {
+    public static final Global DEFAULT =
+        new Global(
+            List.of(Encapsulation.MPLS_O_UDP, Encapsulation.MPLS_O_GRE, Encapsulation.VXLAN),
+            false);
+
+    public Global {
+      encapsulations = List.copyOf(encapsulations);
+    }
+
+    /** MPLS encapsulations in order of preference; never empty. */
+    public List<Encapsulation> mpls() {
+      List<Encapsulation> mpls =
+          encapsulations.stream().filter(each -> each != Encapsulation.VXLAN).toList();
+      return mpls.isEmpty() ? List.of(Encapsulation.MPLS_O_UDP, Encapsulation.MPLS_O_GRE) : mpls;
+    }
+
+    /** True if bridged traffic goes by VNI. */
+    public boolean vxlanFirst() {
+      return !encapsulations.isEmpty() && encapsulations.getFirst() == Encapsulation.VXLAN;
+    }
+
+    /**
+     * The encapsulation to use towards a peer, or null if nothing it offers is spoken here.
+     *
+     * @param offered by the peer's route; empty means plain GRE
+     */
+    public @Nullable Encapsulation choose(List<Encapsulation> offered, boolean withVxlan) {
+      List<Encapsulation> all = offered.isEmpty() ? List.of(Encapsulation.MPLS_O_GRE) : offered;
+      for (Encapsulation each : encapsulations) {
+        if (all.contains(each) && (withVxlan || each != Encapsulation.VXLAN)) {
+          return each;
+        }
+      }
+      for (Encapsulation each : DEFAULT.encapsulations) {
+        if (all.contains(each) && (withVxlan || each != Encapsulation.VXLAN)) {
+          return each;
+        }
+      }
+      return null;
+    }
+  }
+}

@@ -1,0 +1,427 @@
+package weft.agent.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import weft.net.Encapsulation;
+import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.Label;
+import weft.net.MacAddress;
+import weft.net.Vni;
+import weft.state.Change;
+import weft.testkit.Seeds;
+import weft.vrouter.Acl;
+import weft.vrouter.BridgeEntry;
+import weft.vrouter.InetRoute;
+import weft.vrouter.LabelEntry;
+import weft.vrouter.NextHop;
+import weft.vrouter.TableKey;
+import weft.vrouter.TableValue;
+import weft.vrouter.Vif;
+import weft.vrouter.VniEntry;
+import weft.xmpp.ControlMessage.Entry;
+import weft.xmpp.EvpnItem;
+import weft.xmpp.InetItem;
+import weft.xmpp.Item;
+import weft.xmpp.RouteAttributes;
+
+class AgentCoreTest {
+  private static final String NET = "default-domain:demo:net1";
+  private static final String VRF = NET + ":net1";
+  private static final String OTHER = "default-domain:demo:net2";
+  private static final String OTHER_VRF = OTHER + ":net2";
+  private static final String GROUP = "default-domain:demo:default";
+  private static final Ipv4Address SELF = Ipv4Address.parse("172.31.0.11");
+  private static final Ipv4Address PEER = Ipv4Address.parse("172.31.0.12");
+  private static final List<Encapsulation> MPLS =
+      List.of(Encapsulation.MPLS_O_UDP, Encapsulation.MPLS_O_GRE);
+
+  private final Ids ids = new Ids();
+  private final AgentCore core = new AgentCore(ids);
+
+  private static Event fabric() {
+    return new Event.FabricFound("eth0", 2, MacAddress.parse("02:00:00:00:00:0b"), SELF);
+  }
+
+  private static Port port(String name, int ifindex) {
+    return new Port(
+        Config.uuid(name), Config.uuid("vm-" + name), name, "tap-" + name, ifindex, null, true);
+  }
+
+  private static Event plug(String name, int ifindex) {
+    return new Event.PortPlugged(port(name, ifindex));
+  }
+
+  private static Config config() {
+    return new Config()
+        .network(NET, 5, "10.1.1.0")
+        .group(GROUP, 8000001)
+        .port("a", NET, "02:00:00:00:00:01", "10.1.1.3")
+        .inGroup("a", GROUP);
+  }
+
+  private static Event inet(String vrf, String prefix, int label, Ipv4Address hop, String network) {
+    InetItem item =
+        InetItem.of(
+            IpPrefix.parse(prefix),
+            List.of(InetItem.NextHop.of(hop, label, MPLS, network)),
+            RouteAttributes.DEFAULT.withSecurityGroups(List.of(8000001L)));
+    return new Event.RoutesCame("1/1/" + vrf, List.of(Entry.of(item)));
+  }
+
+  private static Event evpn(
+      String vrf, String mac, String address, int label, List<Encapsulation> encapsulations) {
+    EvpnItem item =
+        EvpnItem.of(
+            EvpnItem.Nlri.advertised(0, MacAddress.parse(mac), IpPrefix.parse(address)),
+            List.of(EvpnItem.NextHop.of(PEER, label, 0, encapsulations)),
+            RouteAttributes.DEFAULT);
+    return new Event.RoutesCame("25/242/" + vrf, List.of(Entry.of(item)));
+  }
+
+  private static Event broadcast(String vrf, int label) {
+    EvpnItem item =
+        EvpnItem.ofOlist(
+            EvpnItem.Nlri.advertised(5, MacAddress.BROADCAST, IpPrefix.parse("0.0.0.0/32")),
+            List.of(EvpnItem.NextHop.of(PEER, label, 0, MPLS)),
+            RouteAttributes.DEFAULT);
+    return new Event.RoutesCame("25/242/" + vrf, List.of(Entry.of(item)));
+  }
+
+  private void all(List<Event> events) {
+    events.forEach(core::on);
+    core.settle(0);
+  }
+
+  private void all(Event... events) {
+    all(List.of(events));
+  }
+
+  private int vrf(String name) {
+    return ids.find(Ids.Pool.VRF, name);
+  }
+
+  private InetRoute route(String vrf, String prefix) {
+    return (InetRoute)
+        core.tables().get(new TableKey.InetRouteKey(vrf(vrf), IpPrefix.parse(prefix)));
+  }
+
+  private NextHop nextHop(int id) {
+    return (NextHop) core.tables().get(new TableKey.NextHopKey(id));
+  }
+
+  private Vif vif(String name) {
+    int id = ids.find(Ids.Pool.VIF, Config.uuid(name).toString());
+    return (Vif) core.tables().get(new TableKey.VifKey(id));
+  }
+
+  @Test
+  void a_port_waits_for_device_and_config() {
+    all(fabric(), plug("a", 0));
+    assertThat(core.state(core.port(Config.uuid("a")))).isEqualTo(Port.State.NO_DEVICE);
+    all(plug("a", 7));
+    assertThat(core.state(core.port(Config.uuid("a")))).isEqualTo(Port.State.NO_CONFIG);
+    assertThat(core.machines()).containsExactly(Config.uuid("vm-a"));
+    assertThat(core.subscriptions()).isEmpty();
+    all(config().update());
+    assertThat(core.state(core.port(Config.uuid("a")))).isEqualTo(Port.State.ACTIVE);
+    assertThat(core.subscriptions()).containsOnlyKeys(VRF);
+  }
+
+  @Test
+  void a_local_port_has_vif_labels_routes_and_group_lists() {
+    all(fabric(), plug("a", 7), config().update());
+    Vif vif = vif("a");
+    assertThat(vif.ifindex()).isEqualTo(7);
+    assertThat(vif.vrf()).isEqualTo(vrf(VRF));
+    assertThat(vif.address()).isEqualTo(Ipv4Address.parse("10.1.1.3"));
+    assertThat(vif.networkAcl()).isZero();
+    Acl ingress = (Acl) core.tables().get(new TableKey.AclKey(vif.ingressAcl()));
+    assertThat(ingress.rules())
+        .singleElement()
+        .satisfies(rule -> {
+          assertThat(rule.source()).isEqualTo(new Acl.Endpoint.Group(8000001));
+          assertThat(rule.destination()).isEqualTo(Acl.Endpoint.ANY);
+          assertThat(rule.family()).isEqualTo(Acl.Family.IPV4);
+        });
+    InetRoute own = route(VRF, "10.1.1.3/32");
+    assertThat(own.arp()).isEqualTo(InetRoute.Arp.STITCHED);
+    assertThat(own.mac()).isEqualTo(MacAddress.parse("02:00:00:00:00:01"));
+    assertThat(own.securityGroups()).containsExactly(8000001);
+    assertThat(nextHop(own.nextHop())).isInstanceOf(NextHop.EncapL3.class);
+    InetRoute gateway = route(VRF, "10.1.1.1/32");
+    assertThat(gateway.arp()).isEqualTo(InetRoute.Arp.PROXY);
+    assertThat(nextHop(gateway.nextHop())).isEqualTo(new NextHop.Receive());
+    assertThat(route(VRF, "10.1.1.2/32")).isEqualTo(gateway);
+    assertThat(route(VRF, "10.1.1.0/24").arp()).isEqualTo(InetRoute.Arp.FLOOD);
+    assertThat(route(VRF, "10.1.1.0/24").nextHop()).isZero();
+  }
+
+  @Test
+  void publishes_inet_evpn_and_broadcast() {
+    all(fabric(), plug("a", 7), config().update());
+    Map<RouteKey, Item> routes = core.routes();
+    int l3 = ids.find(Ids.Pool.LABEL, Names.l3(Config.uuid("a")));
+    int l2 = ids.find(Ids.Pool.LABEL, Names.l2(Config.uuid("a")));
+    InetItem inet = (InetItem) routes.get(new RouteKey(VRF, "1/1/" + VRF + "/10.1.1.3/32"));
+    assertThat(inet.nextHops().getFirst()).isEqualTo(InetItem.NextHop.of(SELF, l3, MPLS, NET));
+    assertThat(inet.attributes().securityGroups()).containsExactly(8000001L);
+    EvpnItem evpn =
+        (EvpnItem) routes.get(new RouteKey(VRF, "25/242/02:00:00:00:00:01,10.1.1.3/32"));
+    assertThat(evpn.nextHops().getFirst()).isEqualTo(EvpnItem.NextHop.of(SELF, l2, 0, MPLS));
+    assertThat(routes).containsKey(new RouteKey(VRF, "25/242/ff:ff:ff:ff:ff:ff,0.0.0.0/32"));
+    assertThat(core.tables().get(new TableKey.LabelKey(new Label(l2))))
+        .isInstanceOf(LabelEntry.class);
+    assertThat(core.tables()).containsKey(new TableKey.VniKey(new Vni(5)));
+  }
+
+  @Test
+  void vxlan_first_publishes_the_vni_at_once_and_keeps_the_label_open() {
+    all(fabric(), plug("a", 7), config().update());
+    all(new Config().encapsulations("VXLAN", "MPLSoUDP").update());
+    EvpnItem evpn =
+        (EvpnItem) core.routes().get(new RouteKey(VRF, "25/242/02:00:00:00:00:01,10.1.1.3/32"));
+    assertThat(evpn.nextHops().getFirst())
+        .isEqualTo(EvpnItem.NextHop.of(SELF, 5, 0, List.of(Encapsulation.VXLAN)));
+    InetItem inet = (InetItem) core.routes().get(new RouteKey(VRF, "1/1/" + VRF + "/10.1.1.3/32"));
+    assertThat(inet.nextHops().getFirst().knownEncapsulations())
+        .containsExactly(Encapsulation.MPLS_O_UDP);
+    int l2 = ids.find(Ids.Pool.LABEL, Names.l2(Config.uuid("a")));
+    assertThat(core.tables()).containsKey(new TableKey.LabelKey(new Label(l2)));
+    VniEntry vni = (VniEntry) core.tables().get(new TableKey.VniKey(new Vni(5)));
+    assertThat(nextHop(vni.nextHop())).isEqualTo(new NextHop.Bridge(vrf(VRF)));
+  }
+
+  @Test
+  void a_remote_address_is_stitched_and_its_mac_bridged() {
+    all(fabric(), plug("a", 7), config().update());
+    all(
+        inet(VRF, "10.1.1.4/32", 40, PEER, NET),
+        evpn(VRF, "02:00:00:00:00:02", "10.1.1.4/32", 41, MPLS));
+    InetRoute remote = route(VRF, "10.1.1.4/32");
+    assertThat(remote.arp()).isEqualTo(InetRoute.Arp.STITCHED);
+    assertThat(remote.mac()).isEqualTo(MacAddress.parse("02:00:00:00:00:02"));
+    assertThat(remote.label()).isEqualTo(40);
+    assertThat(remote.virtualNetwork()).isEqualTo(ids.find(Ids.Pool.NETWORK, NET));
+    assertThat(nextHop(remote.nextHop()))
+        .isEqualTo(new NextHop.Tunnel(SELF, PEER, Encapsulation.MPLS_O_UDP));
+    BridgeEntry bridge =
+        (BridgeEntry)
+            core.tables()
+                .get(new TableKey.BridgeKey(vrf(VRF), MacAddress.parse("02:00:00:00:00:02")));
+    assertThat(bridge.label()).isEqualTo(41);
+
+    all(new Config().encapsulations("MPLSoGRE", "MPLSoUDP").update());
+    assertThat(nextHop(route(VRF, "10.1.1.4/32").nextHop()))
+        .isEqualTo(new NextHop.Tunnel(SELF, PEER, Encapsulation.MPLS_O_GRE));
+
+    all(new Event.RoutesWent("25/242/" + VRF, List.of("02:00:00:00:00:02,10.1.1.4/32")));
+    assertThat(route(VRF, "10.1.1.4/32").arp()).isEqualTo(InetRoute.Arp.FLOOD);
+    assertThat(core.tables())
+        .doesNotContainKey(new TableKey.BridgeKey(vrf(VRF), MacAddress.parse("02:00:00:00:00:02")));
+  }
+
+  @Test
+  void broadcast_goes_to_local_ports_and_to_the_outgoing_list() {
+    all(fabric(), plug("a", 7), config().update());
+    all(broadcast(VRF, 77));
+    BridgeEntry entry =
+        (BridgeEntry) core.tables().get(new TableKey.BridgeKey(vrf(VRF), MacAddress.BROADCAST));
+    NextHop.Flood flood = (NextHop.Flood) nextHop(entry.nextHop());
+    assertThat(flood.members()).hasSize(2);
+    assertThat(nextHop(flood.members().getFirst().nextHop())).isInstanceOf(NextHop.EncapL2.class);
+    assertThat(flood.members().getLast().label()).isEqualTo(77);
+  }
+
+  @Test
+  void own_routes_that_come_back_in_another_vrf_lead_to_the_port() {
+    Config config =
+        config().network(OTHER, 6, "10.2.2.0").port("b", OTHER, "02:00:00:00:00:09", "10.2.2.3");
+    all(fabric(), plug("a", 7), plug("b", 8), config.update());
+    int label = ids.find(Ids.Pool.LABEL, Names.l3(Config.uuid("a")));
+    all(inet(OTHER_VRF, "10.1.1.3/32", label, SELF, NET));
+    InetRoute leaked = route(OTHER_VRF, "10.1.1.3/32");
+    assertThat(leaked.nextHop()).isEqualTo(route(VRF, "10.1.1.3/32").nextHop());
+    assertThat(leaked.arp()).isEqualTo(InetRoute.Arp.PROXY);
+    assertThat(leaked.virtualNetwork()).isEqualTo(ids.find(Ids.Pool.NETWORK, NET));
+
+    all(new Event.PortUnplugged(Config.uuid("a")));
+    assertThat(route(OTHER_VRF, "10.1.1.3/32")).isNull();
+  }
+
+  @Test
+  void what_a_new_session_does_not_send_again_is_swept() {
+    all(fabric(), plug("a", 7), config().update());
+    all(
+        inet(VRF, "10.1.1.4/32", 40, PEER, NET),
+        inet(VRF, "10.1.1.5/32", 41, PEER, NET),
+        broadcast(VRF, 77));
+    Map<TableKey, TableValue> before = core.tables();
+
+    all(new Event.SessionOpened());
+    assertThat(core.tables()).isEqualTo(before);
+    all(config().update());
+    all(new Event.ConfigComplete());
+    all(inet(VRF, "10.1.1.5/32", 41, PEER, NET), new Event.RoutesComplete());
+    assertThat(route(VRF, "10.1.1.4/32")).isNull();
+    assertThat(route(VRF, "10.1.1.5/32").label()).isEqualTo(41);
+    assertThat(core.tables()).isEqualTo(core.recomputedTables());
+  }
+
+  @Test
+  void a_vrf_that_comes_back_is_subscribed_anew() {
+    all(fabric(), plug("a", 7), config().update());
+    AgentCore.Subscription first = core.subscriptions().get(VRF);
+    all(new Event.PortUnplugged(Config.uuid("a")));
+    assertThat(core.subscriptions()).isEmpty();
+    assertThat(core.routes()).isEmpty();
+    assertThat(core.machines()).isEmpty();
+    all(plug("a", 7));
+    AgentCore.Subscription second = core.subscriptions().get(VRF);
+    assertThat(second.id()).isEqualTo(first.id());
+    assertThat(second.epoch()).isGreaterThan(first.epoch());
+  }
+
+  /** Every order, duplication and detour of the same inputs ends in the same tables. */
+  @Test
+  void any_order_gives_the_same_tables_and_equals_recompute() {
+    Config config =
+        config()
+            .network(OTHER, 6, "10.2.2.0")
+            .port("b", OTHER, "02:00:00:00:00:09", "10.2.2.3")
+            .port("c", NET, "02:00:00:00:00:0a", "10.1.1.9")
+            .inGroup("c", GROUP)
+            .acl(
+                "virtual-network",
+                OTHER,
+                "",
+                Config.rule("tcp", Config.network(NET), Config.network(OTHER)))
+            .encapsulations("MPLSoGRE", "VXLAN");
+    all(fabric(), plug("a", 7), plug("b", 8), plug("c", 9));
+    all(config.updates());
+    all(remotes());
+    Map<TableKey, TableValue> expected = core.tables();
+    Map<RouteKey, Item> expectedRoutes = core.routes();
+    assertThat(expected).isEqualTo(core.recomputedTables());
+    assertThat(expectedRoutes).isEqualTo(core.recomputedRoutes());
+
+    Seeds.each(
+        200,
+        seed -> {
+          Random random = new Random(seed);
+          AgentCore other = new AgentCore(ids);
+          List<Event> events = new ArrayList<>(config.updates());
+          events.addAll(List.of(fabric(), plug("a", 7), plug("b", 8), plug("c", 9)));
+          if (random.nextBoolean()) {
+            events.addAll(config.updates());
+            events.add(plug("a", 3));
+          }
+          Collections.shuffle(events, random);
+          events.add(plug("a", 7));
+          List<Event> detour =
+              new Config().port("a", NET, "02:00:00:00:00:01", "10.1.1.3").deletes();
+          if (random.nextBoolean()) {
+            events.addAll(detour);
+            events.addAll(config.updates());
+          }
+          Map<TableKey, TableValue> folded = new HashMap<>();
+          for (Event event : events) {
+            other.on(event);
+            if (random.nextInt(3) == 0) {
+              settle(other, folded, random);
+            }
+          }
+          settle(other, folded, random);
+          settle(other, folded, random);
+          same(other.tables(), expected);
+          same(other.tables(), folded);
+          same(other.routes(), expectedRoutes);
+          same(other.routes(), other.recomputedRoutes());
+        });
+  }
+
+  /** Fails with no more than what differs. */
+  private static <K, V> void same(Map<K, V> actual, Map<K, V> expected) {
+    Set<Map.Entry<K, V>> extra = new HashSet<>(actual.entrySet());
+    extra.removeAll(expected.entrySet());
+    Set<Map.Entry<K, V>> missing = new HashSet<>(expected.entrySet());
+    missing.removeAll(actual.entrySet());
+    assertThat(extra).as("missing %s, extra", missing).isEmpty();
+    assertThat(missing).as("missing").isEmpty();
+  }
+
+  private static List<Event> remotes() {
+    return List.of(
+        inet(VRF, "10.1.1.4/32", 40, PEER, NET),
+        inet(VRF, "10.2.2.8/32", 50, PEER, OTHER),
+        evpn(VRF, "02:00:00:00:00:02", "10.1.1.4/32", 41, MPLS),
+        evpn(OTHER_VRF, "02:00:00:00:00:03", "10.2.2.8/32", 6, List.of(Encapsulation.VXLAN)),
+        inet(OTHER_VRF, "10.2.2.8/32", 50, PEER, OTHER),
+        broadcast(VRF, 77),
+        broadcast(OTHER_VRF, 78));
+  }
+
+  /** Settles as the shell does; a control node answers each new subscription with its routes. */
+  private static void settle(AgentCore core, Map<TableKey, TableValue> folded, Random random) {
+    AgentCore.Output output = core.settle(0);
+    same(core.tables(), core.recomputedTables());
+    for (Change<TableKey, TableValue> change : output.tables().changes()) {
+      switch (change) {
+        case Change.Put<TableKey, TableValue> put -> folded.put(put.key(), put.after());
+        case Change.Remove<TableKey, TableValue> remove -> folded.remove(remove.key());
+      }
+    }
+    List<Event> answers = new ArrayList<>();
+    for (Change<String, AgentCore.Subscription> change : output.vrfs().changes()) {
+      switch (change) {
+        case Change.Put<String, AgentCore.Subscription> put ->
+            remotes().stream()
+                .filter(event -> ((Event.RoutesCame) event).table().endsWith("/" + put.key()))
+                .forEach(answers::add);
+        case Change.Remove<String, AgentCore.Subscription> _ -> {}
+      }
+    }
+    Collections.shuffle(answers, random);
+    answers.forEach(core::on);
+  }
+
+  @Test
+  void every_name_in_use_is_known_and_numbers_come_back_when_unused() {
+    all(fabric(), plug("a", 7), config().update());
+    core.releaseUnusedNames();
+    int label = ids.find(Ids.Pool.LABEL, Names.l3(Config.uuid("a")));
+    assertThat(label).isPositive();
+    all(new Event.PortUnplugged(Config.uuid("a")));
+    assertThat(ids.find(Ids.Pool.LABEL, Names.l3(Config.uuid("a")))).isZero();
+    assertThat(core.tables()).hasSize(1);
+    all(plug("a", 7));
+    assertThat(ids.find(Ids.Pool.LABEL, Names.l3(Config.uuid("a")))).isEqualTo(label);
+    assertThat(new TreeSet<>(core.machines()))
+        .containsExactlyElementsOf(Set.of(Config.uuid("vm-a")));
+  }
+
+  @Test
+  void a_group_whose_lists_are_not_known_passes_nothing() {
+    Config config =
+        new Config()
+            .network(NET, 5, "10.1.1.0")
+            .port("a", NET, "02:00:00:00:00:01", "10.1.1.3")
+            .inGroup("a", GROUP);
+    all(fabric(), plug("a", 7), config.update());
+    Vif vif = vif("a");
+    assertThat(vif.ingressAcl()).isNotZero();
+    assertThat(((Acl) core.tables().get(new TableKey.AclKey(vif.ingressAcl()))).rules()).isEmpty();
+    assertThat(UUID.randomUUID()).isNotEqualTo(vif.port());
+  }
+}

@@ -1,0 +1,193 @@
+package weft.agent.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import weft.net.XmlElement;
+import weft.xmpp.ConfigKey;
+import weft.xmpp.ConfigLink;
+import weft.xmpp.ConfigNode;
+import weft.xmpp.ControlMessage.ConfigDelete;
+import weft.xmpp.ControlMessage.ConfigUpdate;
+
+/** Config as the control node sends it, one object at a time. */
+public final class Config {
+  public final List<ConfigNode> nodes = new ArrayList<>();
+  public final List<ConfigLink> links = new ArrayList<>();
+
+  public static UUID uuid(String name) {
+    return UUID.nameUUIDFromBytes(name.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  public static XmlElement perms(UUID uuid) {
+    return XmlElement.of(
+        "id-perms",
+        XmlElement.of(
+            "uuid",
+            XmlElement.text("uuid-mslong", Long.toUnsignedString(uuid.getMostSignificantBits())),
+            XmlElement.text("uuid-lslong", Long.toUnsignedString(uuid.getLeastSignificantBits()))));
+  }
+
+  public Config node(String type, String name, XmlElement... properties) {
+    nodes.add(new ConfigNode(new ConfigKey(type, name), List.of(properties)));
+    return this;
+  }
+
+  public Config link(
+      String type, String name, String otherType, String otherName, String metadata) {
+    links.add(
+        new ConfigLink(new ConfigKey(type, name), new ConfigKey(otherType, otherName), metadata));
+    return this;
+  }
+
+  /** A network with its instance and one subnet whose gateway is .1 and service address .2. */
+  public Config network(String fq, int id, String subnet) {
+    String last = fq.substring(fq.lastIndexOf(':') + 1);
+    String ri = fq + ":" + last;
+    String ipam = "default-domain:default-project:default-network-ipam";
+    String attr = "attr(" + fq + "," + ipam + ")";
+    String base = subnet.substring(0, subnet.lastIndexOf('.'));
+    node(
+        "virtual-network",
+        fq,
+        perms(uuid(fq)),
+        XmlElement.text("virtual-network-network-id", Integer.toString(id)));
+    node("routing-instance", ri, XmlElement.text("routing-instance-is-default", "true"));
+    node("network-ipam", ipam);
+    node(
+        "virtual-network-network-ipam",
+        attr,
+        XmlElement.of(
+            "value",
+            XmlElement.of(
+                "ipam-subnets",
+                XmlElement.of(
+                    "subnet",
+                    XmlElement.text("ip-prefix", subnet),
+                    XmlElement.text("ip-prefix-len", "24")),
+                XmlElement.text("default-gateway", base + ".1"),
+                XmlElement.text("dns-server-address", base + ".2"))));
+    link("virtual-network", fq, "routing-instance", ri, "virtual-network-routing-instance");
+    link(
+        "virtual-network",
+        fq,
+        "virtual-network-network-ipam",
+        attr,
+        "virtual-network-network-ipam");
+    return link(
+        "virtual-network-network-ipam", attr, "network-ipam", ipam, "virtual-network-network-ipam");
+  }
+
+  /** A port in a network, named by `name`, with one address. */
+  public Config port(String name, String networkFq, String mac, String ip) {
+    String fq = "default-domain:demo:" + name;
+    node(
+        "virtual-machine-interface",
+        fq,
+        perms(uuid(name)),
+        XmlElement.of(
+            "virtual-machine-interface-mac-addresses", XmlElement.text("mac-address", mac)));
+    node("instance-ip", "iip-" + name, XmlElement.text("instance-ip-address", ip));
+    link(
+        "instance-ip",
+        "iip-" + name,
+        "virtual-machine-interface",
+        fq,
+        "instance-ip-virtual-machine-interface");
+    return link(
+        "virtual-machine-interface",
+        fq,
+        "virtual-network",
+        networkFq,
+        "virtual-machine-interface-virtual-network");
+  }
+
+  /** A group that lets everything of itself in and everything out. */
+  public Config group(String fq, int id) {
+    node("security-group", fq, XmlElement.text("security-group-id", Integer.toString(id)));
+    acl("security-group", fq, "ingress", rule("any", group(id), any()));
+    return acl("security-group", fq, "egress", rule("any", any(), any()));
+  }
+
+  public Config inGroup(String port, String groupFq) {
+    return link(
+        "virtual-machine-interface",
+        "default-domain:demo:" + port,
+        "security-group",
+        groupFq,
+        "virtual-machine-interface-security-group");
+  }
+
+  public Config acl(String ownerType, String owner, String name, XmlElement... rules) {
+    String fq = owner + ":" + (name.isEmpty() ? "" : name + "-") + "access-control-list";
+    node("access-control-list", fq, XmlElement.of("access-control-list-entries", List.of(rules)));
+    return link(ownerType, owner, "access-control-list", fq, ownerType + "-access-control-list");
+  }
+
+  public Config encapsulations(String... words) {
+    List<XmlElement> all = new ArrayList<>();
+    for (String word : words) {
+      all.add(XmlElement.text("encapsulation", word));
+    }
+    return node(
+        "global-vrouter-config",
+        "default-global-system-config:default-global-vrouter-config",
+        XmlElement.of("encapsulation-priorities", all));
+  }
+
+  public static XmlElement rule(
+      String protocol, List<XmlElement> source, List<XmlElement> destination) {
+    return XmlElement.of(
+        "acl-rule",
+        XmlElement.of(
+            "match-condition",
+            XmlElement.text("protocol", protocol),
+            XmlElement.of("src-address", source),
+            portRange("src-port"),
+            XmlElement.of("dst-address", destination),
+            portRange("dst-port"),
+            XmlElement.text("ethertype", "IPv4")),
+        XmlElement.of("action-list", XmlElement.text("simple-action", "pass")),
+        XmlElement.text("rule-uuid", uuid(protocol + source + destination).toString()));
+  }
+
+  private static XmlElement portRange(String name) {
+    return XmlElement.of(
+        name, XmlElement.text("start-port", "0"), XmlElement.text("end-port", "65535"));
+  }
+
+  public static List<XmlElement> any() {
+    return List.of();
+  }
+
+  public static List<XmlElement> group(int id) {
+    return List.of(XmlElement.text("security-group", Integer.toString(id)));
+  }
+
+  public static List<XmlElement> network(String fq) {
+    return List.of(XmlElement.text("virtual-network", fq));
+  }
+
+  public Event update() {
+    return new Event.ConfigCame(new ConfigUpdate(nodes, links));
+  }
+
+  /** One event a node and a link: as small as they come. */
+  public List<Event> updates() {
+    List<Event> events = new ArrayList<>();
+    nodes.forEach(
+        node -> events.add(new Event.ConfigCame(new ConfigUpdate(List.of(node), List.of()))));
+    links.forEach(
+        link -> events.add(new Event.ConfigCame(new ConfigUpdate(List.of(), List.of(link)))));
+    return events;
+  }
+
+  public List<Event> deletes() {
+    List<Event> events = new ArrayList<>();
+    links.forEach(
+        link -> events.add(new Event.ConfigCame(new ConfigDelete(List.of(), List.of(link)))));
+    nodes.forEach(
+        node -> events.add(new Event.ConfigCame(new ConfigDelete(List.of(node.key()), List.of()))));
+    return events;
+  }
+}
