@@ -188,6 +188,11 @@ public final class Compiler {
     return inputs.sizes();
   }
 
+  /** How many inputs and intermediate values are remembered. */
+  int remembered() {
+    return graph.size();
+  }
+
   /** The inputs that each derived object of a name depends on; empty if there is none. */
   public SortedMap<DerivedKey, List<Cause>> why(FqName name) {
     SortedMap<DerivedKey, List<Cause>> reasons = new TreeMap<>();

@@ -55,6 +55,7 @@ public final class Graph {
     // Moments of this graph's clock: 0 is before everything.
     long changedAt;
     long computedAt;
+    long reportedAt;
 
     Cell(Object name) {
       this.name = name;
@@ -62,7 +63,8 @@ public final class Graph {
   }
 
   private final Map<Object, Cell> cells = new HashMap<>();
-  private final Set<Cell> staleHeld = new LinkedHashSet<>();
+  // What is held and may have changed since it was reported last: stale, or read by something else.
+  private final Set<Cell> unreported = new LinkedHashSet<>();
   private long clock;
 
   /** Sets an input, or with null takes it away. */
@@ -95,9 +97,8 @@ public final class Graph {
     Cell cell = cell(computed);
     if (!cell.held) {
       cell.held = true;
-      if (cell.stale) {
-        staleHeld.add(cell);
-      }
+      cell.reportedAt = 0;
+      unreported.add(cell);
     }
   }
 
@@ -106,7 +107,7 @@ public final class Graph {
     Cell cell = cells.get(computed);
     if (cell != null && cell.held) {
       cell.held = false;
-      staleHeld.remove(cell);
+      unreported.remove(cell);
       dropIfUnused(cell);
     }
   }
@@ -114,13 +115,12 @@ public final class Graph {
   /** Computes what is stale of what is held, and names what came out different. */
   public List<Computed<?>> settle() {
     List<Computed<?>> changed = new ArrayList<>();
-    for (Cell cell : List.copyOf(staleHeld)) {
-      if (staleHeld.remove(cell)) {
-        long before = cell.changedAt;
-        refresh(cell);
-        if (cell.changedAt != before) {
-          changed.add((Computed<?>) cell.name);
-        }
+    for (Cell cell : List.copyOf(unreported)) {
+      unreported.remove(cell);
+      refresh(cell);
+      if (cell.changedAt > cell.reportedAt) {
+        cell.reportedAt = cell.changedAt;
+        changed.add((Computed<?>) cell.name);
       }
     }
     return changed;
@@ -175,7 +175,7 @@ public final class Graph {
         pending.addAll(cell.readers);
       }
       if (cell.held) {
-        staleHeld.add(cell);
+        unreported.add(cell);
       }
     }
   }

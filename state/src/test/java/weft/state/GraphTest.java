@@ -88,6 +88,16 @@ class GraphTest {
   }
 
   @Test
+  void reportsWhatWasComputedForAnother() {
+    Parity parity = new Parity("a");
+    graph.hold(both);
+    graph.hold(parity);
+    graph.settle();
+    graph.set(new Number("a"), 2);
+    assertThat(graph.settle()).containsExactlyInAnyOrder(both, parity);
+  }
+
+  @Test
   void namesTheInputsOfAValue() {
     graph.set(new Number("a"), 1);
     graph.set(new Number("b"), 4);
