@@ -5,7 +5,7 @@ module weft.xmpp {
   requires transitive weft.net;
   requires transitive weft.state;
   requires com.fasterxml.aalto;
-  requires org.slf4j;
+  requires jdk.net;
 
   exports weft.xmpp;
 }

@@ -60,6 +60,8 @@ final class XmlReader {
       }
     } catch (XMLStreamException e) {
       return new Decoded.Malformed<>(firstLine(e.getMessage()));
+    } catch (RuntimeException e) { // a parser's mistake over a peer's bytes is still a bad stanza
+      return new Decoded.Malformed<>("parser: " + e);
     }
   }
 

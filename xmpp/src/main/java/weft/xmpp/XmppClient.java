@@ -1,7 +1,10 @@
 package weft.xmpp;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -12,7 +15,6 @@ import weft.state.Loop;
  * Keeps one session with the first control node of a list that answers. Methods but `start` are
  * called on the loop.
  */
-@SuppressWarnings("DoNotCallSuggester") // bodies follow
 public final class XmppClient implements AutoCloseable {
 
   /**
@@ -37,6 +39,11 @@ public final class XmppClient implements AutoCloseable {
       servers = List.copyOf(servers);
       if (servers.isEmpty()) {
         throw new IllegalArgumentException("no server to connect to");
+      }
+      for (InetSocketAddress server : servers) {
+        if (server.isUnresolved()) {
+          throw new IllegalArgumentException("unknown server " + server);
+        }
       }
     }
 
@@ -83,22 +90,48 @@ public final class XmppClient implements AutoCloseable {
     }
   }
 
-  private XmppClient() {}
+  private final Options options;
+  private final Loop loop;
+  private final Link link;
+  private @Nullable SocketChannel dialling;
+  private InetSocketAddress server;
+  private int attempts;
+  private int flaps;
+  private String lastFailure = "";
+
+  private XmppClient(Options options, Loop loop, RandomGenerator random, XmppListener listener) {
+    this.options = options;
+    this.loop = loop;
+    this.server = options.servers().getFirst();
+    Fsm.Config config =
+        new Fsm.Config(
+            Fsm.Role.CLIENT,
+            options.name(),
+            options.control(),
+            options.subCluster(),
+            options.holdTime(),
+            options.openTime(),
+            options.maxBackOff());
+    this.link = new Link(config, loop, random, new Attempts(), listener);
+  }
 
   /** Starts to connect; calls the listener on `loop`. May be called from any thread. */
   public static XmppClient start(
       Options options, Loop loop, RandomGenerator random, XmppListener listener) {
-    throw new UnsupportedOperationException();
+    XmppClient client = new XmppClient(options, loop, random, listener);
+    loop.execute(client.link::start);
+    return client;
   }
 
   /** The session, or null while there is none. */
   public @Nullable XmppSession session() {
-    throw new UnsupportedOperationException();
+    return link.session();
   }
 
   /** What it is doing, for people: server, state, attempts, last failure. */
   public Status status() {
-    throw new UnsupportedOperationException();
+    return new Status(
+        server, link.state().getClass().getSimpleName(), attempts, flaps, lastFailure);
   }
 
   /**
@@ -112,6 +145,93 @@ public final class XmppClient implements AutoCloseable {
   /** Ends the session and makes no more. May be called from any thread. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    loop.execute(
+        () -> link.stop(new CloseReason(CloseReason.Kind.LOCAL_CLOSED, "the client is closed")));
+  }
+
+  /** Runs on a thread of its own, since connecting blocks. */
+  private void connect(SocketChannel channel, InetSocketAddress to) {
+    try {
+      if (options.bind() != null) {
+        channel.bind(new InetSocketAddress(options.bind(), 0));
+      }
+      channel.connect(to);
+      Connection connection =
+          Connection.of(channel, loop, link, options.maxStanzaBytes(), options.maxQueuedBytes());
+      loop.execute(() -> connected(channel, connection));
+    } catch (IOException e) {
+      loop.execute(() -> notConnected(channel, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void connected(SocketChannel channel, Connection connection) {
+    if (channel.equals(dialling)) {
+      dialling = null;
+      link.connected(connection);
+    } else {
+      close(channel);
+    }
+  }
+
+  private void notConnected(SocketChannel channel, String reason) {
+    close(channel);
+    if (channel.equals(dialling)) {
+      dialling = null;
+      link.notConnected(new CloseReason(CloseReason.Kind.CONNECT_FAILED, server + ": " + reason));
+    }
+  }
+
+  private static void close(SocketChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // nothing was written that closing could fail to write
+    }
+  }
+
+  /** The client's side of its link. */
+  private final class Attempts implements Link.Host {
+    @Override
+    public Fsm.Admission admit(Link admitted, Message.StreamOpen open) {
+      return Fsm.Admission.ACCEPT;
+    }
+
+    @Override
+    public void dial(Link dialled, int attempt) {
+      attempts++;
+      server = options.servers().get(attempt % options.servers().size());
+      InetSocketAddress to = server;
+      try {
+        SocketChannel channel = SocketChannel.open();
+        dialling = channel;
+        Thread.ofVirtual().name("xmpp-connect " + to).start(() -> connect(channel, to));
+      } catch (IOException e) {
+        CloseReason reason =
+            new CloseReason(CloseReason.Kind.CONNECT_FAILED, String.valueOf(e.getMessage()));
+        loop.execute(() -> link.notConnected(reason));
+      }
+    }
+
+    @Override
+    public void hangUp(Link hung) {
+      SocketChannel channel = dialling;
+      dialling = null;
+      if (channel != null) {
+        close(channel);
+      }
+    }
+
+    @Override
+    public void opened(Link opened, Session session) {
+      attempts = 0;
+    }
+
+    @Override
+    public void ended(Link ended, @Nullable Session session, CloseReason reason) {
+      lastFailure = reason.toString();
+      if (session != null) {
+        flaps++;
+      }
+    }
   }
 }

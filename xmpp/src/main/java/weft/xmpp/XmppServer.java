@@ -1,14 +1,24 @@
 package weft.xmpp;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import weft.state.Loop;
 
 /** Listens for agents and keeps a session with each. Methods but `start` are called on the loop. */
-@SuppressWarnings("DoNotCallSuggester") // bodies follow
 public final class XmppServer implements AutoCloseable {
 
   /**
@@ -60,31 +70,178 @@ public final class XmppServer implements AutoCloseable {
     }
   }
 
-  private XmppServer() {}
+  private final Options options;
+  private final Loop loop;
+  private final XmppListener listener;
+  private final Fsm.Config config;
+  private final List<ServerSocketChannel> listening = new ArrayList<>();
+  private final Set<Link> links = new LinkedHashSet<>();
+  private final Map<String, Link> byName = new LinkedHashMap<>();
+  private final Map<CloseReason.Kind, Long> endings = new EnumMap<>(CloseReason.Kind.class);
+  private boolean closed;
+
+  private XmppServer(Options options, Loop loop, XmppListener listener) {
+    this.options = options;
+    this.loop = loop;
+    this.listener = listener;
+    this.config =
+        new Fsm.Config(
+            Fsm.Role.SERVER,
+            options.name(),
+            "",
+            options.subCluster(),
+            options.holdTime(),
+            options.openTime(),
+            Duration.ZERO);
+  }
 
   /** Listens at once; calls the listener on `loop`. May be called from any thread. */
   public static XmppServer start(Options options, Loop loop, XmppListener listener)
       throws IOException {
-    throw new UnsupportedOperationException();
+    XmppServer server = new XmppServer(options, loop, listener);
+    try {
+      for (InetSocketAddress address : options.listen()) {
+        ServerSocketChannel channel = ServerSocketChannel.open();
+        server.listening.add(channel);
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        channel.bind(address, 1024);
+      }
+    } catch (IOException e) {
+      server.stopListening();
+      throw e;
+    }
+    server.listening.forEach(
+        channel -> Thread.ofVirtual().name("xmpp-accept").start(() -> server.accept(channel)));
+    return server;
   }
 
-  /** Where it listens, with the ports that were given for port 0. */
+  /** Where it listens, with the ports that were given for port 0. May be called from any thread. */
   public List<InetSocketAddress> addresses() {
-    throw new UnsupportedOperationException();
+    return listening.stream().map(XmppServer::address).toList();
+  }
+
+  private static InetSocketAddress address(ServerSocketChannel channel) {
+    return (InetSocketAddress) channel.socket().getLocalSocketAddress();
   }
 
   public List<XmppSession> sessions() {
-    throw new UnsupportedOperationException();
+    List<XmppSession> sessions = new ArrayList<>();
+    for (Link link : byName.values()) {
+      Session session = link.session();
+      if (session != null) {
+        sessions.add(session);
+      }
+    }
+    return sessions;
   }
 
   /** How often a stream ended or was refused, by reason. */
   public Map<CloseReason.Kind, Long> endings() {
-    throw new UnsupportedOperationException();
+    return Map.copyOf(endings);
   }
 
   /** Stops listening and closes all sessions. May be called from any thread. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    stopListening();
+    loop.execute(() -> {
+      closed = true;
+      CloseReason reason = new CloseReason(CloseReason.Kind.LOCAL_CLOSED, "the server is closed");
+      List.copyOf(links).forEach(link -> link.stop(reason));
+      links.clear();
+    });
+  }
+
+  private void stopListening() {
+    for (ServerSocketChannel channel : listening) {
+      try {
+        channel.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e); // closing a listening socket does no I/O
+      }
+    }
+  }
+
+  /** Runs on a thread of its own until the channel is closed. */
+  private void accept(ServerSocketChannel channel) {
+    while (channel.isOpen()) {
+      try {
+        SocketChannel accepted = channel.accept();
+        loop.execute(() -> accepted(accepted));
+      } catch (IOException e) {
+        if (channel.isOpen()) {
+          pause(); // out of descriptors, or a peer that gave up at once
+        }
+      }
+    }
+  }
+
+  private static void pause() {
+    LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+  }
+
+  private void accepted(SocketChannel channel) {
+    try {
+      if (closed) {
+        channel.close();
+        return;
+      }
+      Link link = new Link(config, loop, () -> 0, new Streams(), listener);
+      Connection connection =
+          Connection.of(channel, loop, link, options.maxStanzaBytes(), options.maxQueuedBytes());
+      links.add(link);
+      link.accepted(connection);
+    } catch (IOException e) {
+      count(CloseReason.Kind.IO_ERROR);
+    }
+  }
+
+  private void count(CloseReason.Kind kind) {
+    endings.merge(kind, 1L, Long::sum);
+  }
+
+  /** The server's side of its links. */
+  private final class Streams implements Link.Host {
+    /**
+     * A name has one session. Another of the same address replaces it if routes survive that, since
+     * it is the peer after a restart that the old connection has not noticed; all else is refused.
+     */
+    @Override
+    public Fsm.Admission admit(Link link, Message.StreamOpen open) {
+      Link old = byName.get(open.from());
+      Connection before = old == null ? null : old.connection();
+      Connection now = link.connection();
+      if (old == null || before == null || now == null) {
+        return Fsm.Admission.ACCEPT;
+      }
+      boolean same = before.remote().getAddress().equals(now.remote().getAddress());
+      if (!same || !options.gracefulRestart()) {
+        return Fsm.Admission.REFUSE;
+      }
+      old.stop(new CloseReason(CloseReason.Kind.REPLACED, "by " + now.remote()));
+      return Fsm.Admission.REPLACE;
+    }
+
+    @Override
+    public void dial(Link link, int attempt) {
+      throw new IllegalStateException("a server does not dial");
+    }
+
+    @Override
+    public void hangUp(Link link) {}
+
+    @Override
+    public void opened(Link link, Session session) {
+      byName.put(session.name(), link);
+    }
+
+    @Override
+    public void ended(Link link, @Nullable Session session, CloseReason reason) {
+      count(reason.kind());
+      links.remove(link);
+      if (session != null) {
+        byName.remove(session.name(), link);
+      }
+    }
   }
 }

@@ -1,0 +1,241 @@
+package weft.xmpp;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import weft.net.XmlElement;
+import weft.state.Loop;
+
+/**
+ * Performs the effects of one {@link Fsm}: a server's connection, or all attempts and connections
+ * of a client in turn. Everything runs on the loop.
+ */
+final class Link implements Connection.Receiver {
+
+  /** What server and client do differently. */
+  interface Host {
+    Fsm.Admission admit(Link link, Message.StreamOpen open);
+
+    /** Starts an attempt, which ends in `connected` or `notConnected`. */
+    void dial(Link link, int attempt);
+
+    /** Gives up the attempt under way, if there is one. */
+    void hangUp(Link link);
+
+    void opened(Link link, Session session);
+
+    /** A session, or an attempt if `session` is null, has ended. */
+    void ended(Link link, @Nullable Session session, CloseReason reason);
+  }
+
+  private final Fsm.Config config;
+  private final Loop loop;
+  private final RandomGenerator random;
+  private final Host host;
+  private final XmppListener listener;
+  private final Map<Fsm.Timer, Loop.Timer> timers = new EnumMap<>(Fsm.Timer.class);
+  private Fsm.State state = new Fsm.State.Idle();
+  private @Nullable Connection connection;
+  private @Nullable Session session;
+
+  Link(Fsm.Config config, Loop loop, RandomGenerator random, Host host, XmppListener listener) {
+    this.config = config;
+    this.loop = loop;
+    this.random = random;
+    this.host = host;
+    this.listener = listener;
+  }
+
+  Fsm.State state() {
+    return state;
+  }
+
+  @Nullable Session session() {
+    return session;
+  }
+
+  @Nullable Connection connection() {
+    return connection;
+  }
+
+  void start() {
+    on(new Fsm.Event.Start());
+  }
+
+  /** A server's connection. */
+  void accepted(Connection accepted) {
+    connection = accepted;
+    on(new Fsm.Event.Accepted());
+    accepted.start();
+  }
+
+  /** A client's attempt has come through. */
+  void connected(Connection dialled) {
+    if (!(state instanceof Fsm.State.Connecting)) {
+      dialled.close();
+      return;
+    }
+    connection = dialled;
+    dialled.start();
+    on(new Fsm.Event.Connected());
+  }
+
+  /** A client's attempt has failed. */
+  void notConnected(CloseReason reason) {
+    if (state instanceof Fsm.State.Connecting) {
+      on(new Fsm.Event.Lost(reason, random.nextDouble()));
+    }
+  }
+
+  /** Ends the session; a client makes another. */
+  void drop(CloseReason reason) {
+    on(new Fsm.Event.Lost(reason, random.nextDouble()));
+  }
+
+  void stop(CloseReason reason) {
+    on(new Fsm.Event.Stop(reason));
+  }
+
+  // ---- from the connection ----
+
+  @Override
+  public void received(Connection from, List<Message> messages) {
+    for (Message message : messages) {
+      if (from != connection) {
+        return; // a message before this one has ended the connection
+      }
+      on(message);
+    }
+  }
+
+  private void on(Message message) {
+    switch (message) {
+      case Message.StreamOpen open ->
+          on(
+              new Fsm.Event.Opened(
+                  open,
+                  state instanceof Fsm.State.Opening
+                      ? host.admit(this, open)
+                      : Fsm.Admission.REFUSE));
+      case Message.Stanza stanza -> on(new Fsm.Event.StanzaReceived(stanza));
+      case Message.KeepAlive _ -> {
+        if (session != null) {
+          session.countKeepAlive();
+        }
+      }
+      case Message.Malformed(String reason) -> on(new Fsm.Event.MalformedReceived(reason));
+      case Message.Unusable(CloseReason reason) ->
+          on(new Fsm.Event.Lost(reason, random.nextDouble()));
+      case Message.StreamClose _ ->
+          on(
+              new Fsm.Event.Lost(
+                  new CloseReason(CloseReason.Kind.PEER_CLOSED, "stream closed"),
+                  random.nextDouble()));
+    }
+  }
+
+  @Override
+  public void writable(Connection from) {
+    if (from == connection && session != null) {
+      listener.writable(session);
+    }
+  }
+
+  @Override
+  public void lost(Connection from, CloseReason reason) {
+    if (from == connection) {
+      on(new Fsm.Event.Lost(reason, random.nextDouble()));
+    }
+  }
+
+  // ---- steps ----
+
+  private void on(Fsm.Event event) {
+    Fsm.Step step = Fsm.step(config, state, event);
+    state = step.next();
+    step.effects().forEach(this::perform);
+  }
+
+  private void perform(Fsm.Effect effect) {
+    switch (effect) {
+      case Fsm.Effect.Dial(int attempt) -> host.dial(this, attempt);
+      case Fsm.Effect.Send(byte[] bytes) -> {
+        if (connection != null) {
+          connection.send(bytes);
+        }
+      }
+      case Fsm.Effect.Arm(Fsm.Timer timer, Duration after) -> arm(timer, after);
+      case Fsm.Effect.CancelAll _ -> {
+        timers.values().forEach(Loop.Timer::cancel);
+        timers.clear();
+      }
+      case Fsm.Effect.AnnounceOpened(String peer) -> open(peer);
+      case Fsm.Effect.Deliver(Message.Stanza stanza) -> deliver(stanza.element());
+      case Fsm.Effect.DeliverMalformed(String reason) -> {
+        if (session != null) {
+          session.countMalformed();
+          listener.malformed(session, reason);
+        }
+      }
+      case Fsm.Effect.AnnounceClosed(CloseReason reason) -> closed(reason);
+      case Fsm.Effect.AnnounceFailed(CloseReason reason) -> host.ended(this, null, reason);
+      case Fsm.Effect.Disconnect _ -> disconnect();
+    }
+  }
+
+  private void arm(Fsm.Timer timer, Duration after) {
+    Loop.Timer before = timers.put(timer, loop.schedule(after, () -> expired(timer)));
+    if (before != null) {
+      before.cancel();
+    }
+  }
+
+  /** The hold timer runs on from the last byte received, which may still wait to be handled. */
+  private void expired(Fsm.Timer timer) {
+    if (timer == Fsm.Timer.HOLD && connection != null) {
+      long leftNs = config.holdTime().toNanos() - (loop.nowNs() - connection.lastReceivedNs());
+      if (leftNs > 0) {
+        arm(timer, Duration.ofNanos(leftNs));
+        return;
+      }
+    }
+    timers.remove(timer);
+    on(new Fsm.Event.Expired(timer));
+  }
+
+  private void open(String peer) {
+    if (connection != null) {
+      Session opened = new Session(this, connection, loop, peer);
+      session = opened;
+      host.opened(this, opened);
+      listener.opened(opened);
+    }
+  }
+
+  private void deliver(XmlElement stanza) {
+    if (session != null) {
+      session.countStanza();
+      listener.stanza(session, stanza);
+    }
+  }
+
+  private void closed(CloseReason reason) {
+    Session ended = session;
+    session = null;
+    host.ended(this, ended, reason);
+    if (ended != null) {
+      listener.closed(ended, reason);
+    }
+  }
+
+  private void disconnect() {
+    host.hangUp(this);
+    if (connection != null) {
+      connection.close();
+      connection = null;
+    }
+  }
+}
