@@ -68,6 +68,7 @@ public final class ObjectType {
     return root;
   }
 
+  /** The types of which a parent may be; the root of the tree is not named here. */
   public List<ParentType> parents() {
     return List.copyOf(parents.values());
   }

@@ -18,4 +18,14 @@ public record Property(
     Collection collection,
     @Nullable String mapKey,
     Presence presence,
-    @Nullable String defaultValue) {}
+    @Nullable String defaultValue) {
+
+  /** For WRAPPED_LIST and MAP the field of the wrapping object that holds the elements. */
+  public Property elements() {
+    if (type instanceof ValueType.Complex wrapper
+        && (collection == Collection.WRAPPED_LIST || collection == Collection.MAP)) {
+      return wrapper.type().fields().getFirst();
+    }
+    throw new IllegalStateException(name + " is neither list nor map");
+  }
+}

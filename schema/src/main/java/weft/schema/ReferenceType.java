@@ -19,6 +19,15 @@ public record ReferenceType(
     String linkName,
     Presence presence) {
 
+  /**
+   * The name of the node in the middle of a link that bears data, between the two objects named.
+   */
+  public static String linkNodeName(FqName one, FqName other) {
+    String a = one.toString();
+    String b = other.toString();
+    return a.compareTo(b) < 0 ? "attr(" + a + "," + b + ")" : "attr(" + b + "," + a + ")";
+  }
+
   public ObjectType target() {
     return Schema.required(targetName);
   }

@@ -48,9 +48,11 @@ record SchemaTable(
   }
 
   private static final class Parser {
+    private static final String ROOT = "config-root";
     private final SequencedMap<String, ComplexType> complexTypes = new LinkedHashMap<>();
     private final SequencedMap<String, ObjectType> types = new LinkedHashMap<>();
     private final Map<String, List<String>> whitelist = new LinkedHashMap<>();
+    private final List<ChildType> belowRoot = new ArrayList<>();
 
     SchemaTable read(String text) {
       List<String[]> lines = text.lines().map(line -> line.split("\t", -1)).toList();
@@ -92,7 +94,13 @@ record SchemaTable(
               new ArrayList<>());
       for (String[] line : lines) {
         switch (line[0]) {
-          case " parent" -> draft.parents().add(parent(line));
+          case " parent" -> {
+            if (line[1].equals(ROOT)) {
+              belowRoot.add(child(draft.name(), parent(line)));
+            } else {
+              draft.parents().add(parent(line));
+            }
+          }
           case " property" -> draft.properties().add(property(line));
           case " reference" -> draft.references().add(reference(line));
           default -> throw new IllegalStateException("unknown line" + line[0]);
@@ -162,16 +170,20 @@ record SchemaTable(
       return text.isEmpty() ? null : text;
     }
 
+    private static ChildType child(String typeName, ParentType parent) {
+      return new ChildType(
+          typeName.replace('-', '_') + "s", typeName, parent.derived(), parent.linkName());
+    }
+
     private void link() {
       Map<String, List<ChildType>> children = new LinkedHashMap<>();
       Map<String, List<BackReferenceType>> backs = new LinkedHashMap<>();
+      children.put(ROOT, belowRoot);
       for (ObjectType type : types.values()) {
         for (ParentType parent : type.parents()) {
           children
               .computeIfAbsent(parent.typeName(), _ -> new ArrayList<>())
-              .add(
-                  new ChildType(
-                      type.jsonName() + "s", type.name(), parent.derived(), parent.linkName()));
+              .add(child(type.name(), parent));
         }
         for (ReferenceType reference : type.references()) {
           backs
