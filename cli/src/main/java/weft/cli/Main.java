@@ -1,7 +1,9 @@
 package weft.cli;
 
+import java.io.IOException;
 import picocli.CommandLine;
 import weft.cli.demo.DemoCommand;
+import weft.lab.LabException;
 
 /** The `weft` program: daemons, lab and operator's tools under one name. */
 @CommandLine.Command(
@@ -13,7 +15,17 @@ import weft.cli.demo.DemoCommand;
 public final class Main {
   /** The program as a command line that can be executed, also within another program. */
   public static CommandLine commandLine() {
-    return new CommandLine(new Main());
+    return new CommandLine(new Main()).setExecutionExceptionHandler((e, command, _) -> failed(command, e));
+  }
+
+  /** What went wrong outside this program is told on one line; a fault of our own keeps its trace. */
+  private static int failed(CommandLine command, Exception e) {
+    if (e instanceof IOException || e instanceof LabException) {
+      command.getErr().println("weft: " + e);
+    } else {
+      e.printStackTrace(command.getErr());
+    }
+    return 1;
   }
 
   public static void main(String[] arguments) {
