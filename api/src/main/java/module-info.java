@@ -1,4 +1,4 @@
-/** Config API daemon. */
+/** The config API: objects of the schema over REST. */
 @org.jspecify.annotations.NullMarked
 module weft.api {
   requires static transitive org.jspecify;
@@ -7,6 +7,8 @@ module weft.api {
   requires transitive weft.schema;
   requires transitive weft.store;
   requires transitive weft.config;
-  requires transitive weft.http;
+  requires weft.http;
+  requires org.slf4j;
 
+  exports weft.api;
 }

@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module weft.lab {
   requires static transitive org.jspecify;
+  requires transitive java.net.http;
   requires transitive tools.jackson.databind;
   requires transitive weft.net;
   requires transitive weft.state;

@@ -1,0 +1,147 @@
+package weft.api;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.UUID;
+import weft.config.ConfigDb;
+import weft.http.Handler;
+import weft.http.HttpError;
+import weft.http.HttpOptions;
+import weft.http.HttpServer;
+import weft.http.Response;
+import weft.http.Routes;
+import weft.schema.ObjectType;
+import weft.schema.Schema;
+import weft.store.Store;
+
+/** The config API: objects of the schema over REST, kept in the store. */
+public final class ApiServer implements AutoCloseable {
+  private final HttpServer server;
+
+  private ApiServer(HttpServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Creates the objects that every installation has, if they are missing, and starts to serve.
+   *
+   * @param store the one under `db`; keeps what clients store beside the objects
+   * @throws IOException if the address cannot be bound
+   */
+  public static ApiServer start(ApiOptions options, ConfigDb db, Store store) throws IOException {
+    Writer writer = new Writer(db, InstantSource.system(), UUID::randomUUID);
+    StartObjects.ensure(writer);
+    Routes routes = routes(db, store, writer, new Counters());
+    HttpOptions http = new HttpOptions(options.address(), options.port(), options.maxBodyBytes());
+    return new ApiServer(HttpServer.start(http, routes));
+  }
+
+  /** The port that is bound. */
+  public int port() {
+    return server.port();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  private static Routes routes(ConfigDb db, Store store, Writer writer, Counters counters) {
+    Table table = new Table(counters);
+    objects(table, db, writer);
+    names(table, db);
+    references(table, db, writer);
+    KeyValueEndpoint keyValues = new KeyValueEndpoint(store);
+    table.post("/useragent-kv", keyValues::handle);
+    addresses(table, writer);
+    permissions(table, db, writer);
+    table.get("/", Homepage::handle);
+    table.get("/openapi.json", _ -> Response.json(OpenApi.document()));
+    table.get("/metrics", _ -> counters.metrics(db.image()));
+    table.post(
+        "/db-check", _ -> Response.json(weft.http.Json.listOf("results", java.util.List.of())));
+    table.get("/documentation/{file}", _ -> Response.text(404, "File does not exist."));
+    Unavailable.routes(table::route);
+    return table.routes.build();
+  }
+
+  private static void objects(Table table, ConfigDb db, Writer writer) {
+    ListEndpoints lists = new ListEndpoints(db);
+    for (ObjectType type : Schema.types()) {
+      ObjectEndpoints objects = new ObjectEndpoints(type, db, writer);
+      table.get("/" + type.plural(), request -> lists.list(type, request));
+      table.post("/" + type.plural(), objects::create);
+      String one = "/" + type.name() + "/{uuid}";
+      table.get(one, objects::read);
+      table.route("PUT", one, objects::update);
+      table.route("DELETE", one, objects::delete);
+    }
+    table.post("/list-bulk-collection", lists::bulk);
+  }
+
+  private static void names(Table table, ConfigDb db) {
+    NameEndpoints names = new NameEndpoints(db);
+    table.post("/fqname-to-id", names::toId);
+    table.post("/id-to-fqname", names::toName);
+  }
+
+  private static void references(Table table, ConfigDb db, Writer writer) {
+    ReferenceEndpoints references = new ReferenceEndpoints(writer);
+    table.post("/ref-update", references::update);
+    table.post("/ref-relax-for-delete", references::relax);
+    table.post("/set-tag", new TagEndpoint(writer)::set);
+    CollectionEndpoints collections = new CollectionEndpoints(db, writer);
+    table.get("/prop-collection-get", collections::get);
+    table.post("/prop-collection-update", collections::update);
+  }
+
+  private static void addresses(Table table, Writer writer) {
+    AddressEndpoints addresses = new AddressEndpoints(writer);
+    table.post("/virtual-network/{uuid}/ip-alloc", addresses::allocate);
+    table.post("/virtual-network/{uuid}/ip-free", addresses::free);
+    table.post("/virtual-network/{uuid}/subnet-ip-count", addresses::count);
+  }
+
+  private static void permissions(Table table, ConfigDb db, Writer writer) {
+    PermissionEndpoints permissions = new PermissionEndpoints(db, writer);
+    table.get("/obj-perms", permissions::permissions);
+    table.post("/chown", permissions::chown);
+    table.post("/chmod", permissions::chmod);
+    table.get("/aaa-mode", permissions::mode);
+    table.route("PUT", "/aaa-mode", permissions::setMode);
+  }
+
+  /** The routes, each answer counted. */
+  private static final class Table {
+    final Routes.Builder routes = Routes.builder();
+    final Counters counters;
+
+    Table(Counters counters) {
+      this.counters = counters;
+    }
+
+    void get(String pattern, Handler handler) {
+      route("GET", pattern, handler);
+    }
+
+    void post(String pattern, Handler handler) {
+      route("POST", pattern, handler);
+    }
+
+    void route(String method, String pattern, Handler handler) {
+      routes.route(
+          method,
+          pattern,
+          request -> {
+            try {
+              Response response = handler.handle(request);
+              counters.count(method, response.status());
+              return response;
+            } catch (HttpError e) {
+              counters.count(method, e.status());
+              throw e;
+            }
+          });
+    }
+  }
+}

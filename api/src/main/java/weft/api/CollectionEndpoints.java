@@ -1,0 +1,72 @@
+package weft.api;
+
+import java.util.UUID;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import weft.api.model.CollectionUpdate;
+import weft.api.model.Names;
+import weft.api.model.ObjectChanges;
+import weft.config.ConfigDb;
+import weft.http.HttpError;
+import weft.http.Json;
+import weft.http.Request;
+import weft.http.Response;
+import weft.schema.ConfigObject;
+
+/** Single elements of properties that are lists or maps. */
+final class CollectionEndpoints {
+  private final ConfigDb db;
+  private final Writer writer;
+
+  CollectionEndpoints(ConfigDb db, Writer writer) {
+    this.db = db;
+    this.writer = writer;
+  }
+
+  Response get(Request request) {
+    String uuid = request.query().first("uuid");
+    var fields = ListQuery.names(request.query().first("fields"));
+    if (uuid == null || fields == null) {
+      throw HttpError.badRequest("Bad Request: uuid and fields are needed in prop-collection-get");
+    }
+    ConfigObject object =
+        find(Names.uuid(uuid, "uuid"), db.image().object(Names.uuid(uuid, "uuid")));
+    String position = request.query().first("position");
+    ObjectNode out = Json.object();
+    for (String field : fields) {
+      ArrayNode list = out.putArray(field);
+      for (CollectionUpdate.Element element : CollectionUpdate.elements(object, field)) {
+        if (position == null || position.equals(element.position())) {
+          list.addArray().add(element.value()).add(element.position());
+        }
+      }
+    }
+    return Response.json(out);
+  }
+
+  Response update(Request request) throws InterruptedException {
+    JsonNode body = request.json();
+    UUID uuid = Names.uuid(body.path("uuid").asString(""), "uuid");
+    writer.write(
+        Hrefs.of(request),
+        edit -> {
+          ConfigObject object = find(uuid, edit.image().object(uuid));
+          ObjectNode changes = Json.object();
+          for (JsonNode update : body.path("updates")) {
+            CollectionUpdate.apply(object, update, changes);
+          }
+          ObjectChanges.update(object, changes, edit);
+          return uuid;
+        });
+    return Response.empty();
+  }
+
+  private static ConfigObject find(
+      UUID uuid, @org.jspecify.annotations.Nullable ConfigObject object) {
+    if (object == null) {
+      throw HttpError.notFound("Unknown id: " + uuid);
+    }
+    return object;
+  }
+}

@@ -1,0 +1,136 @@
+package weft.api;
+
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import weft.api.model.ObjectChanges;
+import weft.config.ConfigDb;
+import weft.config.ConfigImage;
+import weft.http.HttpError;
+import weft.http.Json;
+import weft.http.Request;
+import weft.http.Response;
+import weft.schema.ConfigObject;
+import weft.schema.ObjectType;
+
+/** Create, read, update and delete objects of one type. */
+final class ObjectEndpoints {
+  private final ObjectType type;
+  private final ConfigDb db;
+  private final Writer writer;
+
+  ObjectEndpoints(ObjectType type, ConfigDb db, Writer writer) {
+    this.type = type;
+    this.db = db;
+    this.writer = writer;
+  }
+
+  Response create(Request request) throws InterruptedException {
+    JsonNode body = request.json().get(type.name());
+    if (body == null || !body.isObject()) {
+      throw HttpError.badRequest("Bad Request, no " + type.name() + " in POST body");
+    }
+    Hrefs hrefs = Hrefs.of(request);
+    ConfigObject created =
+        writer.write(hrefs, edit -> ObjectChanges.create(type, body.deepCopy(), edit));
+    ObjectNode out = Json.object();
+    out.put("name", created.name());
+    out.set("fq_name", created.fqName().toJson());
+    out.put("uuid", created.uuid().toString());
+    out.put("href", hrefs.of(created));
+    String parent = created.parentType();
+    if (parent != null) {
+      String parentUuid = created.body().path("parent_uuid").asString();
+      out.put("parent_type", parent);
+      out.put("parent_uuid", parentUuid);
+      out.put("parent_href", hrefs.of(parent, parentUuid));
+    }
+    return answer(out);
+  }
+
+  Response read(Request request) {
+    ConfigImage image = db.image();
+    ConfigObject object = find(request, image, "Unknown id: %s");
+    String tag = "\"" + object.body().path("id_perms").path("last_modified").asString("") + "\"";
+    if (tag.equals(request.header("if-none-match"))) {
+      return new Response(304, null, new byte[0], Map.of("ETag", tag));
+    }
+    boolean withHrefs = !request.query().has("exclude_hrefs");
+    Renderer.View view =
+        new Renderer.View(
+            ListQuery.names(request.query().first("fields")),
+            !request.query().has("exclude_children"),
+            !request.query().has("exclude_back_refs"),
+            withHrefs);
+    Renderer renderer = new Renderer(image, Hrefs.of(request), view);
+    ObjectNode out = renderer.content(object);
+    if (withHrefs) {
+      renderer.addHrefs(object, out);
+    }
+    return answer(out).withHeader("ETag", tag);
+  }
+
+  Response update(Request request) throws InterruptedException {
+    JsonNode sent = request.json();
+    if (sent.isObject() && sent.isEmpty()) {
+      return Response.empty();
+    }
+    JsonNode body = sent.get(type.name());
+    if (body == null || !body.isObject()) {
+      throw HttpError.badRequest("Bad Request, no " + type.name() + " in PUT body");
+    }
+    Hrefs hrefs = Hrefs.of(request);
+    UUID uuid =
+        writer.write(
+            hrefs,
+            edit -> {
+              ConfigObject object = find(request, edit.image(), "Unknown id: %s");
+              ObjectChanges.update(object, body.deepCopy(), edit);
+              return object.uuid();
+            });
+    ObjectNode out = Json.object();
+    out.put("uuid", uuid.toString());
+    out.put("href", hrefs.of(type.name(), uuid));
+    return answer(out);
+  }
+
+  Response delete(Request request) throws InterruptedException {
+    writer.write(
+        Hrefs.of(request),
+        edit -> {
+          ConfigObject object = find(request, edit.image(), "ID %s does not exist");
+          ObjectChanges.delete(object, edit);
+          return object;
+        });
+    return Response.empty();
+  }
+
+  private Response answer(ObjectNode content) {
+    ObjectNode out = Json.object();
+    out.set(type.name(), content);
+    return Response.json(out);
+  }
+
+  private ConfigObject find(Request request, ConfigImage image, String unknown) {
+    String text = request.param("uuid");
+    UUID uuid = uuid(text);
+    ConfigObject object = uuid == null ? null : image.object(uuid);
+    if (object == null) {
+      throw HttpError.notFound(String.format(unknown, text));
+    }
+    if (object.type() != type) {
+      throw HttpError.notFound("No " + type.name() + " object found for id " + text);
+    }
+    return object;
+  }
+
+  private static @Nullable UUID uuid(String text) {
+    try {
+      return text.length() == 36 ? UUID.fromString(text) : null;
+    } catch (IllegalArgumentException _) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package weft.api;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import weft.api.model.Edit;
+import weft.api.model.ObjectChanges;
+import weft.config.ConfigDb;
+import weft.config.ConfigOutcome;
+import weft.config.ConfigTransaction;
+import weft.http.HttpError;
+import weft.schema.ConfigObject;
+
+/** Carries out what requests plan, and lets them plan anew when the config moved in between. */
+final class Writer {
+  private static final int MAX_ATTEMPTS = 200;
+
+  private final ConfigDb db;
+  private final InstantSource clock;
+  private final Supplier<UUID> uuids;
+  private final Claims claims = new Claims();
+
+  Writer(ConfigDb db, InstantSource clock, Supplier<UUID> uuids) {
+    this.db = db;
+    this.clock = clock;
+    this.uuids = uuids;
+  }
+
+  /** What came of one attempt. */
+  private sealed interface Attempt<T> {
+    record Done<T>(T result) implements Attempt<T> {}
+
+    /** The config moved in between. */
+    record Again<T>() implements Attempt<T> {}
+
+    /** All that is free may be taken by requests under way. */
+    record Contended<T>() implements Attempt<T> {}
+  }
+
+  /**
+   * Commits what `plan` puts into an edit, and waits until the image shows it.
+   *
+   * @param plan may be called several times, each time with a fresh edit
+   * @param hrefs for texts that name objects
+   */
+  <T> T write(Hrefs hrefs, Function<Edit, T> plan) throws InterruptedException {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      long releases = claims.releases();
+      switch (attempt(hrefs, plan)) {
+        case Attempt.Done<T>(T result) -> {
+          return result;
+        }
+        case Attempt.Again<T> _ -> await(db.sync());
+        case Attempt.Contended<T> _ -> claims.awaitRelease(releases);
+      }
+    }
+    throw new HttpError(503, "Too many concurrent changes of the same objects, try again");
+  }
+
+  private <T> Attempt<T> attempt(Hrefs hrefs, Function<Edit, T> plan) throws InterruptedException {
+    try (Claims.Scope scope = claims.open()) {
+      ConfigTransaction transaction = db.transaction();
+      Edit edit = new Edit(transaction.image(), scope, clock.instant(), uuids);
+      T result;
+      try {
+        result = plan.apply(edit);
+      } catch (HttpError e) {
+        if (!edit.contended()) {
+          throw e;
+        }
+        return new Attempt.Contended<>();
+      }
+      if (edit.isEmpty()) {
+        return new Attempt.Done<>(result);
+      }
+      edit.writeTo(transaction);
+      return after(await(db.commit(transaction)), result, hrefs);
+    }
+  }
+
+  private static <T> Attempt<T> after(ConfigOutcome outcome, T result, Hrefs hrefs) {
+    return switch (outcome) {
+      case ConfigOutcome.Committed _ -> new Attempt.Done<>(result);
+      case ConfigOutcome.NameTaken(var _, var name, var holder) ->
+          throw ObjectChanges.nameTaken(name, holder);
+      case ConfigOutcome.UuidTaken(var holder) -> throw ObjectChanges.uuidTaken(holder);
+      case ConfigOutcome.StillReferenced(var _, var children, var referrers) ->
+          throw stillReferenced(children, referrers, hrefs);
+      case ConfigOutcome.Missing _, ConfigOutcome.AllocationTaken _, ConfigOutcome.Conflict _ ->
+          new Attempt.Again<>();
+    };
+  }
+
+  private static HttpError stillReferenced(
+      List<ConfigObject> children, List<ConfigObject> referrers, Hrefs hrefs) {
+    boolean parent = !children.isEmpty();
+    List<String> urls = (parent ? children : referrers).stream().map(hrefs::of).toList();
+    return HttpError.conflict(
+        (parent ? "Delete when children still present: " : "Delete when resource still referred: ")
+            + weft.schema.PythonText.of(urls));
+  }
+
+  private static <T> T await(CompletionStage<T> stage) throws InterruptedException {
+    try {
+      return stage.toCompletableFuture().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the store failed", e.getCause());
+    }
+  }
+}

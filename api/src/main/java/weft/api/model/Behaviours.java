@@ -1,0 +1,28 @@
+package weft.api.model;
+
+import java.util.Map;
+import weft.schema.ObjectType;
+
+/** Which type has which behaviour. */
+final class Behaviours {
+  private static final Map<String, Behaviour> BY_TYPE =
+      Map.ofEntries(
+          Map.entry("virtual-network", new VirtualNetworks()),
+          Map.entry("network-ipam", new NetworkIpams()),
+          Map.entry("virtual-machine-interface", new VirtualMachineInterfaces()),
+          Map.entry("instance-ip", new InstanceIps()),
+          Map.entry("floating-ip", new PoolAddresses("floating_ip")),
+          Map.entry("alias-ip", new PoolAddresses("alias_ip")),
+          Map.entry("security-group", new SecurityGroups()),
+          Map.entry("network-policy", new NetworkPolicies()),
+          Map.entry("logical-router", new LogicalRouters()),
+          Map.entry("route-target", new RouteTargets()),
+          Map.entry("tag", new Tags()),
+          Map.entry("tag-type", new TagTypes()));
+
+  private Behaviours() {}
+
+  static Behaviour of(ObjectType type) {
+    return BY_TYPE.getOrDefault(type.name(), Behaviour.PLAIN);
+  }
+}

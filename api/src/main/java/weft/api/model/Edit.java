@@ -1,0 +1,144 @@
+package weft.api.model;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import weft.config.AllocationKey;
+import weft.config.ConfigImage;
+import weft.config.ConfigTransaction;
+import weft.config.IntegerPool;
+import weft.schema.ConfigObject;
+
+/** What one request is going to do to the config, gathered in memory and committed as one. */
+public final class Edit {
+  private final ConfigImage image;
+  private final Claims claims;
+  private final Instant now;
+  private final Supplier<UUID> uuids;
+  private final List<ConfigObject> creates = new ArrayList<>();
+  private final Map<UUID, ConfigObject> replaces = new LinkedHashMap<>();
+  private final List<ConfigObject> deletes = new ArrayList<>();
+  private final Map<AllocationKey, String> allocations = new LinkedHashMap<>();
+  private final Set<AllocationKey> frees = new LinkedHashSet<>();
+  private boolean contended;
+
+  /** Says whether a free value may be taken, now that other requests are under way. */
+  @FunctionalInterface
+  public interface Claims {
+    /** True if nobody else claims the value; it is then claimed until the request ends. */
+    boolean claim(AllocationKey key);
+  }
+
+  /**
+   * @param now the time that new and changed objects bear
+   * @param uuids where uuids for new objects come from
+   */
+  public Edit(ConfigImage image, Claims claims, Instant now, Supplier<UUID> uuids) {
+    this.image = image;
+    this.claims = claims;
+    this.now = now;
+    this.uuids = uuids;
+  }
+
+  public Instant now() {
+    return now;
+  }
+
+  public UUID newUuid() {
+    return uuids.get();
+  }
+
+  public ConfigImage image() {
+    return image;
+  }
+
+  public void create(ConfigObject object) {
+    creates.add(object);
+  }
+
+  /** Replaces an object; what an earlier step of this request made of it is lost. */
+  public void replace(ConfigObject object) {
+    replaces.put(object.uuid(), object);
+  }
+
+  public void delete(ConfigObject object) {
+    replaces.remove(object.uuid());
+    deletes.add(object);
+  }
+
+  /** The object as this request leaves it so far. */
+  public @Nullable ConfigObject current(UUID uuid) {
+    ConfigObject replaced = replaces.get(uuid);
+    return replaced == null ? image.object(uuid) : replaced;
+  }
+
+  /**
+   * Takes a value for `owner`.
+   *
+   * @return false if it has an owner, or another request is about to take it
+   */
+  public boolean allocate(AllocationKey key, String owner) {
+    if (!isFree(key)) {
+      return false;
+    }
+    if (!claims.claim(key)) {
+      contended = true;
+      return false;
+    }
+    allocations.put(key, owner);
+    return true;
+  }
+
+  /** Takes the lowest value of a pool that is free; empty if there is none. */
+  public OptionalLong allocateLowest(IntegerPool pool, String owner) {
+    for (long value = pool.first(); value <= pool.last(); value++) {
+      if (allocate(pool.key(value), owner)) {
+        return OptionalLong.of(value);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  public boolean isFree(AllocationKey key) {
+    return !allocations.containsKey(key) && (frees.contains(key) || image.owner(key) == null);
+  }
+
+  public void free(AllocationKey key) {
+    if (allocations.remove(key) == null) {
+      frees.add(key);
+    }
+  }
+
+  public void free(String pool, String value) {
+    free(new AllocationKey(pool, value));
+  }
+
+  /** True if a value was passed over because another request may take it. */
+  public boolean contended() {
+    return contended;
+  }
+
+  public boolean isEmpty() {
+    return creates.isEmpty()
+        && replaces.isEmpty()
+        && deletes.isEmpty()
+        && allocations.isEmpty()
+        && frees.isEmpty();
+  }
+
+  public void writeTo(ConfigTransaction transaction) {
+    frees.forEach(transaction::free);
+    creates.forEach(transaction::create);
+    replaces.values().forEach(transaction::replace);
+    deletes.forEach(transaction::delete);
+    allocations.forEach(transaction::allocate);
+  }
+}

@@ -1,0 +1,119 @@
+package weft.api.model;
+
+import java.math.BigInteger;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import weft.http.HttpError;
+import weft.http.Json;
+import weft.schema.FqName;
+import weft.schema.ObjectType;
+
+/** The properties that say what an object is and whose: `id_perms` and `perms2`. */
+final class Identity {
+  /** The owner of what nobody in particular owns. */
+  static final String CLOUD_ADMIN = "cloud-admin";
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
+  private static final List<String> SETTABLE = List.of("enable", "description");
+  private static final List<String> SETTABLE_AT_CREATE = List.of("user_visible", "creator");
+
+  private Identity() {}
+
+  /** In UTC with six digits of fraction and no zone. */
+  static String time(Instant instant) {
+    return TIME.format(instant);
+  }
+
+  /** What every new object bears. */
+  static void begin(
+      ObjectNode body, ObjectType type, UUID uuid, FqName fqName, ObjectNode request, Instant now) {
+    body.put("uuid", uuid.toString());
+    body.set("fq_name", fqName.toJson());
+    body.set("id_perms", idPerms(uuid, request.get("id_perms"), now));
+    body.set("perms2", perms2(type, uuid, request.get("perms2")));
+    body.put("display_name", fqName.name());
+  }
+
+  /** Puts a new object under its parent. */
+  static void place(ObjectNode body, ObjectType parentType, UUID parentUuid) {
+    body.put("parent_type", parentType.name());
+    body.put("parent_uuid", parentUuid.toString());
+  }
+
+  static ObjectNode idPerms(UUID uuid, @Nullable JsonNode requested, Instant now) {
+    ObjectNode idPerms = Json.object();
+    idPerms
+        .putObject("permissions")
+        .put("owner", CLOUD_ADMIN)
+        .put("owner_access", 7)
+        .put("group", "cloud-admin-group")
+        .put("group_access", 7)
+        .put("other_access", 7);
+    idPerms
+        .putObject("uuid")
+        .put("uuid_mslong", unsigned(uuid.getMostSignificantBits()))
+        .put("uuid_lslong", unsigned(uuid.getLeastSignificantBits()));
+    idPerms.put("enable", true);
+    idPerms.put("created", time(now));
+    idPerms.put("last_modified", time(now));
+    idPerms.putNull("description");
+    idPerms.put("user_visible", true);
+    idPerms.putNull("creator");
+    copy(SETTABLE, requested, idPerms);
+    copy(SETTABLE_AT_CREATE, requested, idPerms);
+    return idPerms;
+  }
+
+  /** What an update makes of the stored `id_perms`. */
+  static void touch(ObjectNode body, @Nullable JsonNode requested, Instant now) {
+    ObjectNode idPerms = body.withObjectProperty("id_perms");
+    copy(SETTABLE, requested, idPerms);
+    idPerms.put("last_modified", time(now));
+  }
+
+  private static void copy(List<String> fields, @Nullable JsonNode from, ObjectNode to) {
+    if (from != null) {
+      fields.stream().filter(from::hasNonNull).forEach(field -> to.set(field, from.get(field)));
+    }
+  }
+
+  static ObjectNode perms2(ObjectType type, UUID uuid, @Nullable JsonNode requested) {
+    ObjectNode perms2 = Json.object();
+    String owner = type.name().equals("project") ? undashed(uuid) : CLOUD_ADMIN;
+    perms2.put("owner", owner).put("owner_access", 7).put("global_access", 0).putArray("share");
+    if (requested instanceof ObjectNode given) {
+      given
+          .properties()
+          .forEach(entry -> {
+            if (!entry.getValue().isNull()) {
+              perms2.set(entry.getKey(), entry.getValue());
+            }
+          });
+    }
+    return perms2;
+  }
+
+  static ObjectNode changedPerms2(ObjectNode before, JsonNode requested) {
+    if (!(requested instanceof ObjectNode given) || !given.path("owner").isString()) {
+      throw HttpError.badRequest("Bad property in update: perms2 must hold an owner");
+    }
+    ObjectNode perms2 = before.deepCopy();
+    given.properties().forEach(entry -> perms2.set(entry.getKey(), entry.getValue()));
+    return perms2;
+  }
+
+  static String undashed(UUID uuid) {
+    return uuid.toString().replace("-", "");
+  }
+
+  private static BigInteger unsigned(long bits) {
+    return new BigInteger(Long.toUnsignedString(bits));
+  }
+}

@@ -1,0 +1,97 @@
+package weft.api.model;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import weft.config.ConfigImage;
+import weft.http.HttpError;
+import weft.net.IpAddress;
+import weft.schema.ConfigObject;
+import weft.schema.FqName;
+import weft.schema.Ref;
+
+/** Instance-ips: an address out of the subnets of the network, or of an IPAM's flat subnets. */
+final class InstanceIps implements Behaviour {
+  private static final String ADDRESS = "instance_ip_address";
+  private static final String SUBNET = "subnet_uuid";
+
+  /** Networks whose addresses are none of our business. */
+  private static final Set<FqName> UNMANAGED =
+      Set.of(
+          FqName.of("default-domain", "default-project", "ip-fabric"),
+          FqName.of("default-domain", "default-project", "__link_local__"));
+
+  @Override
+  public void onCreate(Draft draft) {
+    ConfigObject holder =
+        holder(draft.refs("virtual-network"), draft.refs("network-ipam"), draft.image());
+    if (holder == null) {
+      throw HttpError.badRequest(
+          "Bad Request, no virtual_network_refs or network_ipam_refs in POST body");
+    }
+    if (UNMANAGED.contains(holder.fqName())) {
+      return;
+    }
+    String asked = draft.text(ADDRESS);
+    IpAddress address = asked == null || asked.isEmpty() ? null : Subnets.parse(asked, ADDRESS);
+    String subnet = draft.text(SUBNET);
+    boolean v6 = address == null ? "v6".equals(draft.text("instance_ip_family")) : !address.isV4();
+    Addresses.Given given =
+        Addresses.take(
+            holder,
+            subnets(holder, draft.image()),
+            new Addresses.Wish(address, v6, subnet == null ? List.of() : List.of(subnet)),
+            draft.owner(),
+            draft.edit());
+    draft.body().put(ADDRESS, given.address().toString());
+    draft.body().put(SUBNET, given.subnet().uuid().toString());
+  }
+
+  @Override
+  public void onUpdate(Draft draft) {
+    ConfigObject before = draft.stored();
+    JsonNode old = before.property(ADDRESS);
+    if (draft.requested(ADDRESS) && old != null && !same(old, draft.body().path(ADDRESS))) {
+      throw HttpError.badRequest("Instance IP Address can not be changed");
+    }
+    if (old != null) {
+      draft.body().set(ADDRESS, old);
+    }
+    if (!targets(before.refs("virtual-network")).equals(targets(draft.refs("virtual-network")))) {
+      throw HttpError.badRequest("Instance IP can not be moved to another virtual network");
+    }
+  }
+
+  private static boolean same(JsonNode old, JsonNode now) {
+    return Subnets.parse(now.asString(""), ADDRESS).toString().equals(old.asString(""));
+  }
+
+  private static Set<java.util.UUID> targets(List<Ref> refs) {
+    return refs.stream().map(Ref::uuid).collect(Collectors.toSet());
+  }
+
+  @Override
+  public void onDelete(ConfigObject object, Edit edit) {
+    JsonNode address = object.property(ADDRESS);
+    ConfigObject holder =
+        holder(object.refs("virtual-network"), object.refs("network-ipam"), edit.image());
+    if (address != null && holder != null) {
+      Addresses.release(
+          subnets(holder, edit.image()), address.asString(""), object.uuid().toString(), edit);
+    }
+  }
+
+  private static @Nullable ConfigObject holder(
+      List<Ref> networks, List<Ref> ipams, ConfigImage image) {
+    List<Ref> refs = networks.isEmpty() ? ipams : networks;
+    return refs.isEmpty() ? null : image.object(refs.getFirst().uuid());
+  }
+
+  private static List<Subnet> subnets(ConfigObject holder, ConfigImage image) {
+    return holder.type().name().equals("network-ipam")
+        ? Addresses.flatSubnets(holder)
+        : Addresses.subnets(holder, image);
+  }
+}

@@ -1,0 +1,14 @@
+package weft.api.model;
+
+/** Network policies: rules with uuids. */
+final class NetworkPolicies implements Behaviour {
+  @Override
+  public void onCreate(Draft draft) {
+    PolicyRules.complete(draft, "network_policy_entries");
+  }
+
+  @Override
+  public void onUpdate(Draft draft) {
+    PolicyRules.complete(draft, "network_policy_entries");
+  }
+}

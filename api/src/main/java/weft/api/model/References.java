@@ -1,0 +1,73 @@
+package weft.api.model;
+
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import weft.config.ConfigImage;
+import weft.http.HttpError;
+import weft.http.Json;
+import weft.schema.ConfigObject;
+import weft.schema.FqName;
+import weft.schema.ObjectType;
+import weft.schema.PythonText;
+import weft.schema.Ref;
+import weft.schema.ReferenceType;
+
+/** References as requests write them, turned into what is stored: both uuid and name, and data. */
+final class References {
+  private References() {}
+
+  /** Takes over the `…_refs` lists of a valid request; an empty one removes the list. */
+  static void read(ObjectType type, ObjectNode request, ObjectNode body, ConfigImage image) {
+    for (ReferenceType reference : type.references()) {
+      JsonNode list = request.get(reference.name());
+      if (list == null) {
+        continue;
+      }
+      ArrayNode resolved = Json.array();
+      list.forEach(element -> resolved.add(resolve(reference, element, image)));
+      if (resolved.isEmpty()) {
+        body.remove(reference.name());
+      } else {
+        body.set(reference.name(), resolved);
+      }
+    }
+  }
+
+  private static ObjectNode resolve(ReferenceType reference, JsonNode element, ConfigImage image) {
+    String field = reference.name();
+    UUID uuid = Names.uuid(element.path("uuid"), field);
+    JsonNode to = element.path("to");
+    FqName name = to.isArray() && !to.isEmpty() ? Names.fqName(to, field) : null;
+    return stored(target(reference, uuid, name, image), element.path("attr"));
+  }
+
+  /** The stored form of a reference to `target`. */
+  static ObjectNode stored(ConfigObject target, JsonNode attr) {
+    return new Ref(target.uuid(), target.fqName(), attr.isObject() ? attr : null).toJson();
+  }
+
+  static ConfigObject target(
+      ReferenceType reference, @Nullable UUID uuid, @Nullable FqName to, ConfigImage image) {
+    String type = reference.targetName();
+    if (uuid != null) {
+      ConfigObject target = image.object(uuid);
+      if (target == null || !target.type().name().equals(type)) {
+        throw HttpError.notFound(
+            "No " + type + " object found for id " + uuid + " in " + reference.name());
+      }
+      return target;
+    }
+    if (to == null) {
+      throw HttpError.badRequest(
+          "Bad Request, a reference of " + reference.name() + " has neither to nor uuid");
+    }
+    ConfigObject target = image.object(type, to);
+    if (target == null) {
+      throw HttpError.notFound("Name " + PythonText.of(to) + " not found in " + reference.name());
+    }
+    return target;
+  }
+}

@@ -1,0 +1,158 @@
+package weft.api.model;
+
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import weft.http.HttpError;
+import weft.http.Json;
+import weft.net.MacAddress;
+import weft.schema.ComplexType;
+import weft.schema.ConfigObject;
+import weft.schema.Ref;
+import weft.schema.Schema;
+
+/** Ports: MAC address, and the reference to the network's default routing instance. */
+final class VirtualMachineInterfaces implements Behaviour {
+  private static final String MACS = "virtual_machine_interface_mac_addresses";
+  private static final String INSTANCES = "routing_instance_refs";
+  private static final String ADDRESS_PAIRS = "virtual_machine_interface_allowed_address_pairs";
+  private static final String PROPERTIES = "virtual_machine_interface_properties";
+  private static final int LAST_VLAN = 4094;
+
+  @Override
+  public void onCreate(Draft draft) {
+    if (draft.refs("virtual-network").isEmpty()) {
+      throw HttpError.badRequest("Bad Request, no virtual_network_refs in POST body");
+    }
+    completeMac(draft);
+    referToInstance(draft);
+    checkAddressPairs(draft);
+    checkVlan(draft);
+  }
+
+  @Override
+  public void onUpdate(Draft draft) {
+    if (draft.requested(MACS)) {
+      completeMac(draft);
+    }
+    if (draft.requested("virtual_network_refs") || draft.requested(INSTANCES)) {
+      draft.body().set(INSTANCES, othersThanDefault(draft));
+      referToInstance(draft);
+    }
+    checkAddressPairs(draft);
+    if (draft.requested(PROPERTIES)) {
+      checkVlan(draft);
+      if (!vlan(draft.body()).equals(vlan(draft.stored().body()))) {
+        throw HttpError.badRequest("Cannot change sub interface VLAN ID");
+      }
+    }
+  }
+
+  /** The addresses given, in canonical form; else one made of the port's uuid. */
+  private static void completeMac(Draft draft) {
+    JsonNode given = draft.body().path(MACS).path("mac_address");
+    ArrayNode macs = Json.array();
+    for (JsonNode mac : given) {
+      try {
+        macs.add(MacAddress.parse(mac.asString("").replace('-', ':')).toString());
+      } catch (IllegalArgumentException _) {
+        throw HttpError.badRequest("Invalid MAC address in " + MACS + ": " + mac.asString(""));
+      }
+    }
+    if (macs.isEmpty()) {
+      macs.add(mac(draft.uuid()));
+    }
+    draft.body().putObject(MACS).set("mac_address", macs);
+  }
+
+  /** `02:` and the first five bytes of the uuid. */
+  static String mac(UUID uuid) {
+    long first = uuid.getMostSignificantBits() >>> 24;
+    StringBuilder mac = new StringBuilder("02");
+    for (int shift = 32; shift >= 0; shift -= 8) {
+      mac.append(String.format(":%02x", first >>> shift & 0xff));
+    }
+    return mac.toString();
+  }
+
+  private static ArrayNode othersThanDefault(Draft draft) {
+    ArrayNode others = Json.array();
+    for (JsonNode ref : draft.body().path(INSTANCES)) {
+      ConfigObject instance = draft.image().object(Ref.of(ref).uuid());
+      if (instance != null && !isDefault(instance)) {
+        others.add(ref);
+      }
+    }
+    return others;
+  }
+
+  private static void referToInstance(Draft draft) {
+    List<Ref> networks = draft.refs("virtual-network");
+    ConfigObject instance =
+        networks.isEmpty() ? null : defaultInstance(networks.getFirst().uuid(), draft.edit());
+    if (instance == null) {
+      if (draft.body().path(INSTANCES).isEmpty()) {
+        draft.body().remove(INSTANCES);
+      }
+      return;
+    }
+    ArrayNode refs = draft.body().withArrayProperty(INSTANCES);
+    for (JsonNode ref : refs) {
+      if (Ref.of(ref).uuid().equals(instance.uuid())) {
+        return;
+      }
+    }
+    refs.add(new Ref(instance.uuid(), instance.fqName(), forwardingBothWays()).toJson());
+  }
+
+  private static @Nullable ConfigObject defaultInstance(UUID network, Edit edit) {
+    return edit.image().children(network, "routing-instance").stream()
+        .filter(VirtualMachineInterfaces::isDefault)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static boolean isDefault(ConfigObject instance) {
+    JsonNode flag = instance.property("routing_instance_is_default");
+    return flag != null && flag.asBoolean(false);
+  }
+
+  /** Data that the server makes bears every field, unset ones as null. */
+  private static ObjectNode forwardingBothWays() {
+    ObjectNode attr = Json.object();
+    ComplexType type = Schema.complexType("PolicyBasedForwardingRuleType");
+    if (type != null) {
+      type.fields().forEach(field -> attr.putNull(field.name()));
+    }
+    return attr.put("direction", "both");
+  }
+
+  private static void checkAddressPairs(Draft draft) {
+    JsonNode security = draft.property("port_security_enabled");
+    boolean off = security != null && !security.asBoolean(true);
+    boolean pairs = !draft.body().path(ADDRESS_PAIRS).path("allowed_address_pair").isEmpty();
+    if (off && pairs) {
+      throw HttpError.badRequest(
+          "Allowed address pairs are not allowed when port security is disabled");
+    }
+  }
+
+  private static void checkVlan(Draft draft) {
+    JsonNode vlan = vlan(draft.body());
+    if (!vlan.isMissingNode() && (vlan.asInt(-1) < 0 || vlan.asInt(-1) > LAST_VLAN)) {
+      throw HttpError.badRequest(
+          "Invalid sub-interface VLAN tag ID: "
+              + vlan.asString("")
+              + ", range is 0 to "
+              + LAST_VLAN);
+    }
+  }
+
+  private static JsonNode vlan(ObjectNode body) {
+    JsonNode vlan = body.path(PROPERTIES).path("sub_interface_vlan_tag");
+    return vlan.isNull() ? body.path("no such field") : vlan;
+  }
+}
