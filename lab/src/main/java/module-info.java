@@ -2,7 +2,6 @@
 @org.jspecify.annotations.NullMarked
 module weft.lab {
   requires static transitive org.jspecify;
-  requires transitive java.net.http;
   requires transitive tools.jackson.databind;
   requires transitive weft.net;
   requires transitive weft.state;

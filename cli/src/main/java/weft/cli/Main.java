@@ -11,11 +11,14 @@ import weft.lab.LabException;
     mixinStandardHelpOptions = true,
     version = "weft 0.1.0",
     description = "A software-defined network for private clouds.",
-    subcommands = {CommandLine.HelpCommand.class, VrouterCommand.class, DemoCommand.class})
+    subcommands = {CommandLine.HelpCommand.class, VrouterCommand.class, DemoCommand.class, TraceCommand.class})
 public final class Main {
   /** The program as a command line that can be executed, also within another program. */
   public static CommandLine commandLine() {
-    return new CommandLine(new Main()).setExecutionExceptionHandler((e, command, _) -> failed(command, e));
+    CommandLine line = new CommandLine(new Main());
+    TableCommands.addTo(line);
+    return line.setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler((e, command, _) -> failed(command, e));
   }
 
   /** What went wrong outside this program is told on one line; a fault of our own keeps its trace. */

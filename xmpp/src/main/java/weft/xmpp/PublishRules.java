@@ -52,7 +52,9 @@ final class PublishRules {
     if (item.nextHops().size() != 1) {
       return "exactly one next hop expected, not " + item.nextHops().size();
     }
-    return unusable(item.nextHops().getFirst().address());
+    IpAddress replicator = item.replication().replicator();
+    String replicated = replicator == null ? null : unusable(replicator);
+    return replicated != null ? replicated : unusable(item.nextHops().getFirst().address());
   }
 
   private static @Nullable String multicast(MulticastItem item, boolean withdraw) {
@@ -70,6 +72,6 @@ final class PublishRules {
   }
 
   private static @Nullable String unusable(IpAddress address) {
-    return address.masked(0).equals(address) ? "next hop " + address : null;
+    return address.masked(0).equals(address) ? "address " + address + " cannot be reached" : null;
   }
 }

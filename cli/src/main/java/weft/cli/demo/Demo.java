@@ -3,6 +3,7 @@ package weft.cli.demo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,7 +42,8 @@ final class Demo implements AutoCloseable {
   private final Cluster cluster;
   private final ApiClient api;
   private final ApiClient control;
-  private final Map<String, Tenant> tenants = new java.util.LinkedHashMap<>();
+  private final Map<String, ApiClient> vrouters = new LinkedHashMap<>();
+  private final Map<String, Tenant> tenants = new LinkedHashMap<>();
 
   private Demo(Narrator narrator, Shell shell, Cluster cluster) {
     this.narrator = narrator;
@@ -49,6 +51,7 @@ final class Demo implements AutoCloseable {
     this.cluster = cluster;
     this.api = new ApiClient(cluster.api());
     this.control = new ApiClient(cluster.control());
+    cluster.hosts().forEach(host -> vrouters.put(host.name(), new ApiClient(host.introspection())));
   }
 
   /** Makes the fabric and starts the programs. */
@@ -198,13 +201,12 @@ final class Demo implements AutoCloseable {
     String from = tenant("a").address("1a");
     String to = tenant("a").address("2a");
     tenant("a").guest("1a").pings(to);
-    ApiClient host = new ApiClient(cluster.host("h1").introspection());
     JsonNode flow =
         Await.value(
             "flow " + from + " > " + to,
             Duration.ofSeconds(5),
             () ->
-                host.rows("flow", "/flow").stream()
+                rows("h1", "flow").stream()
                     .filter(
                         row ->
                             row.path("source").asString().startsWith(from)
@@ -312,11 +314,19 @@ final class Demo implements AutoCloseable {
   }
 
   private long drops(String host, String reason) {
-    return new ApiClient(cluster.host(host).introspection())
-        .rows("drops", "/drops").stream()
+    return rows(host, "drops").stream()
             .filter(row -> row.path("reason").asString().equals(reason))
             .mapToLong(row -> row.path("packets").asLong())
             .sum();
+  }
+
+  /** A table of a host's vRouter. */
+  private List<JsonNode> rows(String host, String table) {
+    ApiClient vrouter = vrouters.get(host);
+    if (vrouter == null) {
+      throw new LabException("no host " + host);
+    }
+    return vrouter.rows(table, "/" + table);
   }
 
   private String ruleRestored() {
@@ -349,7 +359,7 @@ final class Demo implements AutoCloseable {
     host.vrouter().kill();
     waitFor(Duration.ofSeconds(1));
     host.vrouter().restart();
-    Await.until("agent of h1 answers", SOON, () -> !new ApiClient(host.introspection()).rows("vif", "/vif").isEmpty());
+    Await.until("agent of h1 answers", SOON, () -> !rows("h1", "vif").isEmpty());
     Await.until("both peers Established", SOON, () -> establishedPeers().size() == 2);
     waitFor(Duration.ofSeconds(3));
   }
