@@ -19,6 +19,8 @@ module weft.cli {
   requires info.picocli;
   requires tools.jackson.databind;
 
-  opens weft.cli to info.picocli;
-  opens weft.cli.demo to info.picocli;
+  opens weft.cli to
+      info.picocli;
+  opens weft.cli.demo to
+      info.picocli;
 }

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * Who may use whom. Think hard about the layering before changing the table: a new edge is a new way for a change in
- * one module to break another.
+ * Who may use whom. Think hard about the layering before changing the table: a new edge is a new
+ * way for a change in one module to break another.
  */
 class LayersTest {
   /** Module to the modules that its classes may use. Lower layers first. */
@@ -41,23 +41,50 @@ class LayersTest {
           // daemons
           Map.entry("api", Set.of("net", "state", "schema", "store", "config", "http")),
           Map.entry(
-              "control", Set.of("net", "state", "schema", "store", "config", "bgp", "xmpp", "http", "routing")),
+              "control",
+              Set.of(
+                  "net", "state", "schema", "store", "config", "bgp", "xmpp", "http", "routing")),
           Map.entry(
-              "controller", Set.of("net", "state", "schema", "store", "config", "http", "compiler", "api", "control")),
-          Map.entry("agent", Set.of("net", "state", "schema", "xmpp", "http", "vrouter", "datapath")),
+              "controller",
+              Set.of(
+                  "net",
+                  "state",
+                  "schema",
+                  "store",
+                  "config",
+                  "http",
+                  "compiler",
+                  "api",
+                  "control")),
+          Map.entry(
+              "agent", Set.of("net", "state", "schema", "xmpp", "http", "vrouter", "datapath")),
           // ops
           Map.entry("lab", Set.of("net", "state", "http")),
           Map.entry(
               "cli",
               Set.of(
-                  "net", "state", "schema", "store", "config", "http", "compiler", "vrouter", "datapath", "api",
-                  "control", "controller", "agent", "lab")));
+                  "net",
+                  "state",
+                  "schema",
+                  "store",
+                  "config",
+                  "http",
+                  "compiler",
+                  "vrouter",
+                  "datapath",
+                  "api",
+                  "control",
+                  "controller",
+                  "agent",
+                  "lab")));
 
   /** Pure: no I/O, no clock, no threads of their own, no third-party library. */
   private static final List<String> CORES = List.of("routing", "compiler", "vrouter");
 
   private static final JavaClasses CLASSES =
-      new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("weft");
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("weft");
 
   private static String moduleOf(JavaClass type) {
     String[] parts = type.getPackageName().split("\\.");
@@ -144,7 +171,8 @@ class LayersTest {
         .that()
         .resideInAPackage("weft..")
         .should()
-        .haveNameMatching(".*\\.(Abstract|Base)[A-Z][A-Za-z]*|.*(Impl|Utils?|Helper|Manager|Common)")
+        .haveNameMatching(
+            ".*\\.(Abstract|Base)[A-Z][A-Za-z]*|.*(Impl|Utils?|Helper|Manager|Common)")
         .check(CLASSES);
   }
 }

@@ -11,20 +11,32 @@ import weft.http.Json;
 import weft.lab.Cluster;
 
 /**
- * Where the daemons are: from options, else the environment (WEFT_API, WEFT_CONTROL, WEFT_VROUTER), else a lab that
- * runs on this machine, else this machine's usual ports.
+ * Where the daemons are: from options, else the environment (WEFT_API, WEFT_CONTROL, WEFT_VROUTER),
+ * else a lab that runs on this machine, else this machine's usual ports.
  */
 final class Endpoints {
-  @Option(names = "--api", paramLabel = "URL", description = "Config API (default: http://127.0.0.1:8082).")
+  @Option(
+      names = "--api",
+      paramLabel = "URL",
+      description = "Config API (default: http://127.0.0.1:8082).")
   @Nullable String api;
 
-  @Option(names = "--control", paramLabel = "URL", description = "Control node (default: http://127.0.0.1:8083).")
+  @Option(
+      names = "--control",
+      paramLabel = "URL",
+      description = "Control node (default: http://127.0.0.1:8083).")
   @Nullable String control;
 
-  @Option(names = "--vrouter", paramLabel = "URL", description = "vRouter (default: http://127.0.0.1:8085).")
+  @Option(
+      names = "--vrouter",
+      paramLabel = "URL",
+      description = "vRouter (default: http://127.0.0.1:8085).")
   @Nullable String vrouter;
 
-  @Option(names = "--on", paramLabel = "HOST", description = "vRouter of a host of the lab that runs here.")
+  @Option(
+      names = "--on",
+      paramLabel = "HOST",
+      description = "vRouter of a host of the lab that runs here.")
   @Nullable String host;
 
   String api() throws IOException {
@@ -35,12 +47,15 @@ final class Endpoints {
     return choose(control, "WEFT_CONTROL", "control", "http://127.0.0.1:8083");
   }
 
-  /** @throws IOException if `--on` names a host that no lab here has */
+  /**
+   * @throws IOException if `--on` names a host that no lab here has
+   */
   String vrouter() throws IOException {
     if (host != null) {
       String url = vrouters().get(host);
       if (url == null) {
-        throw new IOException("--on " + host + ": no such host; the lab has " + vrouters().keySet());
+        throw new IOException(
+            "--on " + host + ": no such host; the lab has " + vrouters().keySet());
       }
       return url;
     }
@@ -72,6 +87,8 @@ final class Endpoints {
   }
 
   private static JsonNode lab() throws IOException {
-    return Files.exists(Cluster.POINTER) ? Json.parse(Files.readString(Cluster.POINTER)) : Json.object();
+    return Files.exists(Cluster.POINTER)
+        ? Json.parse(Files.readString(Cluster.POINTER))
+        : Json.object();
   }
 }

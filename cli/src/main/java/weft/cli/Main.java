@@ -11,7 +11,12 @@ import weft.lab.LabException;
     mixinStandardHelpOptions = true,
     version = "weft 0.1.0",
     description = "A software-defined network for private clouds.",
-    subcommands = {CommandLine.HelpCommand.class, VrouterCommand.class, DemoCommand.class, TraceCommand.class})
+    subcommands = {
+      CommandLine.HelpCommand.class,
+      VrouterCommand.class,
+      DemoCommand.class,
+      TraceCommand.class
+    })
 public final class Main {
   /** The program as a command line that can be executed, also within another program. */
   public static CommandLine commandLine() {
@@ -21,7 +26,9 @@ public final class Main {
         .setExecutionExceptionHandler((e, command, _) -> failed(command, e));
   }
 
-  /** What went wrong outside this program is told on one line; a fault of our own keeps its trace. */
+  /**
+   * What went wrong outside this program is told on one line; a fault of our own keeps its trace.
+   */
   private static int failed(CommandLine command, Exception e) {
     if (e instanceof IOException || e instanceof LabException) {
       command.getErr().println("weft: " + e);

@@ -27,7 +27,12 @@ final class Output {
 
   /** Fetches `path` of a server and prints its list called `name`. */
   void print(
-      String server, String path, Map<String, String> query, String name, List<String> columns, PrintWriter out)
+      String server,
+      String path,
+      Map<String, String> query,
+      String name,
+      List<String> columns,
+      PrintWriter out)
       throws IOException {
     JsonNode answer = fetch(server, path, query);
     if (form == Form.JSON) {
@@ -40,19 +45,21 @@ final class Output {
     out.flush();
   }
 
-  /** @throws IOException with the server's own words if it does not answer 200 */
+  /**
+   * @throws IOException with the server's own words if it does not answer 200
+   */
   static JsonNode fetch(String server, String path, Map<String, String> query) throws IOException {
     StringBuilder full = new StringBuilder(path);
-    query.forEach(
-        (key, value) ->
-            full.append(full.indexOf("?") < 0 ? '?' : '&')
-                .append(key)
-                .append('=')
-                .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+    query.forEach((key, value) ->
+        full.append(full.indexOf("?") < 0 ? '?' : '&')
+            .append(key)
+            .append('=')
+            .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
     try (HttpCalls calls = new HttpCalls(server)) {
       HttpCalls.Reply reply = calls.get(full.toString());
       if (!reply.ok()) {
-        throw new IOException(server + full + " answered " + reply.status() + ": " + reply.text().strip());
+        throw new IOException(
+            server + full + " answered " + reply.status() + ": " + reply.text().strip());
       }
       return reply.json();
     }

@@ -26,7 +26,8 @@ final class Table {
       return;
     }
     List<List<String>> lines = new ArrayList<>();
-    lines.add(columns.stream().map(column -> column.replace('_', ' ').toUpperCase(Locale.ROOT)).toList());
+    lines.add(
+        columns.stream().map(column -> column.replace('_', ' ').toUpperCase(Locale.ROOT)).toList());
     for (JsonNode row : rows) {
       lines.add(columns.stream().map(column -> cell(row.path(column))).toList());
     }

@@ -23,24 +23,52 @@ final class TableCommands {
 
   private static final List<View> VROUTER =
       List.of(
-          new View("vif", "Interfaces of a vRouter.", List.of("vif", "device", "kind", "mac", "address", "vrf", "vrf_name")),
+          new View(
+              "vif",
+              "Interfaces of a vRouter.",
+              List.of("vif", "device", "kind", "mac", "address", "vrf", "vrf_name")),
           new View("vrf", "VRFs of a vRouter.", List.of("vrf", "name")),
           new View("nh", "Next hops of a vRouter.", List.of("nh", "type")),
-          new View("rt", "Routes of a vRouter, of all VRFs or one.", List.of("vrf", "prefix", "nh", "next_hop", "label", "arp", "mac")),
-          new View("bridge", "Bridge entries of a vRouter.", List.of("vrf", "mac", "nh", "next_hop", "label")),
+          new View(
+              "rt",
+              "Routes of a vRouter, of all VRFs or one.",
+              List.of("vrf", "prefix", "nh", "next_hop", "label", "arp", "mac")),
+          new View(
+              "bridge",
+              "Bridge entries of a vRouter.",
+              List.of("vrf", "mac", "nh", "next_hop", "label")),
           new View("mpls", "Incoming labels of a vRouter.", List.of("label", "nh")),
           new View("vxlan", "Incoming VNIs of a vRouter.", List.of("vni", "nh")),
-          new View("acl", "Access control lists of a vRouter, a rule a line.", List.of("acl", "name", "rule")),
-          new View("flow", "Flows of a vRouter.", List.of("vif", "protocol", "source", "destination", "action", "reason")),
-          new View("drops", "Dropped packets of a vRouter, by reason.", List.of("reason", "packets", "text")),
-          new View("ports", "Ports that were added to a vRouter.", List.of("id", "device", "state")));
+          new View(
+              "acl",
+              "Access control lists of a vRouter, a rule a line.",
+              List.of("acl", "name", "rule")),
+          new View(
+              "flow",
+              "Flows of a vRouter.",
+              List.of("vif", "protocol", "source", "destination", "action", "reason")),
+          new View(
+              "drops",
+              "Dropped packets of a vRouter, by reason.",
+              List.of("reason", "packets", "text")),
+          new View(
+              "ports", "Ports that were added to a vRouter.", List.of("id", "device", "state")));
 
   private static final List<View> CONTROL =
       List.of(
-          new View("peers", "XMPP and BGP peers of a control node.", List.of("peer", "type", "address", "asn", "state")),
-          new View("routes", "Routes of a control node.", List.of("table", "prefix", "protocol", "source", "next_hop", "label")),
+          new View(
+              "peers",
+              "XMPP and BGP peers of a control node.",
+              List.of("peer", "type", "address", "asn", "state")),
+          new View(
+              "routes",
+              "Routes of a control node.",
+              List.of("table", "prefix", "protocol", "source", "next_hop", "label")),
           new View("tables", "Routing tables of a control node.", List.of("table")),
-          new View("rt-groups", "Route targets of a control node and who uses them.", List.of("route_target")));
+          new View(
+              "rt-groups",
+              "Route targets of a control node and who uses them.",
+              List.of("route_target")));
 
   private TableCommands() {}
 
@@ -61,12 +89,11 @@ final class TableCommands {
 
   private static Map<String, String> query(Map<String, @Nullable String> parameters) {
     Map<String, String> given = new TreeMap<>();
-    parameters.forEach(
-        (key, value) -> {
-          if (value != null) {
-            given.put(key, value);
-          }
-        });
+    parameters.forEach((key, value) -> {
+      if (value != null) {
+        given.put(key, value);
+      }
+    });
     return given;
   }
 

@@ -21,7 +21,11 @@ final class TraceCommand implements Callable<Integer> {
   @Mixin private Endpoints endpoints = new Endpoints();
   @Mixin private Output output = new Output();
 
-  @Option(names = "--vif", required = true, paramLabel = "DEVICE", description = "The guest's interface: device name or id.")
+  @Option(
+      names = "--vif",
+      required = true,
+      paramLabel = "DEVICE",
+      description = "The guest's interface: device name or id.")
   private String vif = "";
 
   @Option(names = "--src", required = true, description = "Source address.")
@@ -30,7 +34,10 @@ final class TraceCommand implements Callable<Integer> {
   @Option(names = "--dst", required = true, description = "Destination address.")
   private String destination = "";
 
-  @Option(names = "--proto", defaultValue = "icmp", description = "icmp, tcp, udp or a number (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--proto",
+      defaultValue = "icmp",
+      description = "icmp, tcp, udp or a number (default: ${DEFAULT-VALUE}).")
   private String protocol = "icmp";
 
   @Option(names = "--sport", defaultValue = "0", description = "Source port.")

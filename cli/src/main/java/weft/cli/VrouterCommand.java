@@ -17,7 +17,8 @@ final class VrouterCommand implements Callable<Integer> {
   @CommandLine.Option(names = "--config", required = true, description = "Properties file.")
   private Path config = Path.of("");
 
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+  @CommandLine.Spec
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -25,7 +26,8 @@ final class VrouterCommand implements Callable<Integer> {
     try {
       options = AgentOptions.read(config);
     } catch (IllegalArgumentException e) {
-      throw new CommandLine.ParameterException(spec.commandLine(), config + ": " + e.getMessage(), e);
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), config + ": " + e.getMessage(), e);
     }
     try (Agent agent = Agent.start(options)) {
       CountDownLatch forever = new CountDownLatch(1);

@@ -27,7 +27,9 @@ class TableTest {
                 [{"label":16,"prefix":"10.1.1.3/32","next_hop":null},
                  {"label":-1,"prefix":"0.0.0.0/0","next_hop":{"type":"tunnel","to":"172.31.0.12"},"groups":[1,2]}]
                 """,
-                "prefix", "absent", "label"))
+                "prefix",
+                "absent",
+                "label"))
         .isEqualTo(
             """
             PREFIX       LABEL  NEXT HOP                      GROUPS

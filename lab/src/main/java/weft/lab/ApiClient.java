@@ -11,12 +11,17 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.http.HttpCalls;
 import weft.http.Json;
 
-/** A client of the public REST APIs: config objects on the controller, tables on controller and vRouters. */
+/**
+ * A client of the public REST APIs: config objects on the controller, tables on controller and
+ * vRouters.
+ */
 public final class ApiClient {
   private final HttpCalls http;
   private final String base;
 
-  /** @param base such as `http://127.0.0.1:8082` */
+  /**
+   * @param base such as `http://127.0.0.1:8082`
+   */
   public ApiClient(String base) {
     this.base = base;
     this.http = new HttpCalls(base, Duration.ofSeconds(20));
@@ -40,7 +45,8 @@ public final class ApiClient {
     try {
       HttpCalls.Reply reply = http.call(method, path, body == null ? null : Json.text(body));
       if (!reply.ok()) {
-        throw new LabException(method + " " + base + path + " answered " + reply.status() + ": " + reply.text());
+        throw new LabException(
+            method + " " + base + path + " answered " + reply.status() + ": " + reply.text());
       }
       return reply.text().isBlank() ? Json.object() : reply.json();
     } catch (IOException e) {
@@ -64,7 +70,8 @@ public final class ApiClient {
   }
 
   /** Creates a config object and returns its uuid. */
-  public String create(String type, String parentType, String fqName, Map<String, JsonNode> fields) {
+  public String create(
+      String type, String parentType, String fqName, Map<String, JsonNode> fields) {
     ObjectNode body = Json.object();
     for (String part : fqName.split(":")) {
       body.withArray("fq_name").add(part);

@@ -12,7 +12,9 @@ public final class Await {
 
   private Await() {}
 
-  /** Waits until `condition` holds. @throws LabException naming `what` if it does not within `limit` */
+  /**
+   * Waits until `condition` holds. @throws LabException naming `what` if it does not within `limit`
+   */
   public static void until(String what, Duration limit, BooleanSupplier condition) {
     value(what, limit, () -> condition.getAsBoolean() ? Boolean.TRUE : null);
   }

@@ -30,7 +30,18 @@ public final class Capture implements AutoCloseable {
       List<String> command =
           new ArrayList<>(
               Command.prefixed(
-                  namespace.prefix(), "tcpdump", "-i", device, "-U", "-p", "-Z", "root", "-s", "0", "-w", file.toString()));
+                  namespace.prefix(),
+                  "tcpdump",
+                  "-i",
+                  device,
+                  "-U",
+                  "-p",
+                  "-Z",
+                  "root",
+                  "-s",
+                  "0",
+                  "-w",
+                  file.toString()));
       command.addAll(List.of(filter.split(" ")));
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       Capture capture = new Capture(process, file);

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A whole Weft on one machine: underlay, controller and compute hosts, each program a process of its own. */
+/**
+ * A whole Weft on one machine: underlay, controller and compute hosts, each program a process of
+ * its own.
+ */
 public final class Cluster implements AutoCloseable {
   /** Read by the command line to find a running lab. */
   public static final Path POINTER = Path.of("/run/weft/lab.json");
@@ -22,7 +25,8 @@ public final class Cluster implements AutoCloseable {
   private final Map<String, ComputeHost> hosts;
   private final Path directory;
 
-  private Cluster(Underlay underlay, Program controller, Map<String, ComputeHost> hosts, Path directory) {
+  private Cluster(
+      Underlay underlay, Program controller, Map<String, ComputeHost> hosts, Path directory) {
     this.underlay = underlay;
     this.controller = controller;
     this.hosts = hosts;
@@ -43,7 +47,8 @@ public final class Cluster implements AutoCloseable {
           data.dir=%s
           control.address=%s
           """
-              .formatted(Files.createDirectories(directory.resolve("data")), underlay.ownAddress()));
+              .formatted(
+                  Files.createDirectories(directory.resolve("data")), underlay.ownAddress()));
       Program controller =
           Program.weft(
               "controller",
@@ -60,7 +65,8 @@ public final class Cluster implements AutoCloseable {
         Path own = Files.createDirectories(directory.resolve(name));
         hosts.put(
             name,
-            ComputeHost.start(lab, name, namespace, underlay.address(index), underlay.ownAddress(), own));
+            ComputeHost.start(
+                lab, name, namespace, underlay.address(index), underlay.ownAddress(), own));
       }
       Cluster cluster = new Cluster(underlay, controller, hosts, directory);
       Files.writeString(POINTER, cluster.pointer());
@@ -72,8 +78,15 @@ public final class Cluster implements AutoCloseable {
 
   private String pointer() {
     List<String> vrouters = new ArrayList<>();
-    hosts.forEach((name, host) -> vrouters.add("\"" + name + "\":\"" + host.introspection() + "\""));
-    return "{\"api\":\"" + api() + "\",\"control\":\"" + control() + "\",\"vrouters\":{" + String.join(",", vrouters) + "}}\n";
+    hosts.forEach(
+        (name, host) -> vrouters.add("\"" + name + "\":\"" + host.introspection() + "\""));
+    return "{\"api\":\""
+        + api()
+        + "\",\"control\":\""
+        + control()
+        + "\",\"vrouters\":{"
+        + String.join(",", vrouters)
+        + "}}\n";
   }
 
   /** The config API. */

@@ -26,7 +26,8 @@ public final class Command {
     /** The output. @throws LabException if the program failed */
     public String orThrow() {
       if (!ok()) {
-        throw new LabException(String.join(" ", command) + " ended with " + exitCode + ": " + output.strip());
+        throw new LabException(
+            String.join(" ", command) + " ended with " + exitCode + ": " + output.strip());
       }
       return output;
     }
@@ -48,12 +49,14 @@ public final class Command {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getOutputStream().close();
       CompletableFuture<byte[]> output =
-          CompletableFuture.supplyAsync(() -> readAll(process), task -> Thread.ofVirtual().start(task));
+          CompletableFuture.supplyAsync(
+              () -> readAll(process), task -> Thread.ofVirtual().start(task));
       if (!process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS)) {
         process.destroyForcibly();
         return new Result(command, -1, "still running after " + limit.toSeconds() + " s");
       }
-      return new Result(command, process.exitValue(), new String(output.join(), StandardCharsets.UTF_8));
+      return new Result(
+          command, process.exitValue(), new String(output.join(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       return new Result(command, -1, String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {

@@ -20,7 +20,13 @@ public final class ComputeHost implements AutoCloseable {
   private final Program vrouter;
   private final List<Guest> guests = new ArrayList<>();
 
-  private ComputeHost(String lab, String name, String address, Namespace namespace, Path directory, Program vrouter) {
+  private ComputeHost(
+      String lab,
+      String name,
+      String address,
+      Namespace namespace,
+      Path directory,
+      Program vrouter) {
     this.lab = lab;
     this.name = name;
     this.address = address;
@@ -36,7 +42,12 @@ public final class ComputeHost implements AutoCloseable {
    * @param directory for this host's files: config, ports, ids, log, BPF pins
    */
   static ComputeHost start(
-      String lab, String name, Namespace namespace, String address, String controller, Path directory) {
+      String lab,
+      String name,
+      Namespace namespace,
+      String address,
+      String controller,
+      Path directory) {
     try {
       Path bpf = Files.createDirectories(directory.resolve("bpf"));
       Command.run("mount", "-t", "bpf", "bpf", bpf.toString()).orThrow();
@@ -52,7 +63,13 @@ public final class ComputeHost implements AutoCloseable {
           bpf.dir=%s
           data.dir=%s
           """
-              .formatted(name, address, controller, address, bpf, Files.createDirectories(directory.resolve("data"))));
+              .formatted(
+                  name,
+                  address,
+                  controller,
+                  address,
+                  bpf,
+                  Files.createDirectories(directory.resolve("data"))));
       Program vrouter =
           Program.weft(
               "vrouter " + name,
@@ -96,7 +113,8 @@ public final class ComputeHost implements AutoCloseable {
     String body =
         """
         {"id":"%s","instance-id":"%s","vn-id":"%s","vm-project-id":"","display-name":"%s","ip-address":"0.0.0.0",\
-        "ip6-address":"","type":1,"system-name":"%s","mac-address":"%s","rx-vlan-id":-1,"tx-vlan-id":-1}"""
+        "ip6-address":"","type":1,"system-name":"%s","mac-address":"%s","rx-vlan-id":-1,"tx-vlan-id":-1}\
+        """
             .formatted(port, instance, network, guestName, guest.tap(), mac);
     Command.Result result =
         Await.value(
@@ -105,7 +123,8 @@ public final class ComputeHost implements AutoCloseable {
             () -> {
               vrouter.checkAlive();
               Command.Result answer =
-                  namespace.run("curl", "-s", "-S", "-w", " %{http_code}", "-X", "POST", "-d", body, PORTS);
+                  namespace.run(
+                      "curl", "-s", "-S", "-w", " %{http_code}", "-X", "POST", "-d", body, PORTS);
               return answer.ok() ? answer : null;
             });
     if (!result.output().endsWith(" 200")) {

@@ -27,18 +27,27 @@ public final class Guest implements AutoCloseable {
   /**
    * Makes the guest, not yet plugged.
    *
-   * @param port the virtual-machine-interface, whose first eleven characters name the tap as Nova does
+   * @param port the virtual-machine-interface, whose first eleven characters name the tap as Nova
+   *     does
    * @param mac as the API gave it
    */
-  static Guest create(String lab, String name, ComputeHost host, UUID port, String mac, Path directory) {
+  static Guest create(
+      String lab, String name, ComputeHost host, UUID port, String mac, Path directory) {
     String tap = "tap" + port.toString().substring(0, 11);
     Namespace namespace = Namespace.create(lab + "-vm-" + name);
     namespace.ip(
-        "link add eth0 address " + mac + " type veth peer name " + tap + " netns " + host.namespace().name());
+        "link add eth0 address "
+            + mac
+            + " type veth peer name "
+            + tap
+            + " netns "
+            + host.namespace().name());
     host.namespace().ip("link set dev " + tap + " up");
     namespace.ip("link set dev eth0 up");
     // Super-packets of UDP are not delivered after decapsulation by this kernel family.
-    Command.run(Command.prefixed(namespace.prefix(), "ethtool", "-K", "eth0", "tx-udp-segmentation", "off"));
+    Command.run(
+        Command.prefixed(
+            namespace.prefix(), "ethtool", "-K", "eth0", "tx-udp-segmentation", "off"));
     return new Guest(name, namespace, host, tap, directory);
   }
 
@@ -58,7 +67,10 @@ public final class Guest implements AutoCloseable {
     return namespace;
   }
 
-  /** Gets address, routes and DNS with a real DHCP client and returns what the client was told, a line each. */
+  /**
+   * Gets address, routes and DNS with a real DHCP client and returns what the client was told, a
+   * line each.
+   */
   public List<String> dhcp(Duration limit) {
     try {
       Path script = directory.resolve("udhcpc.sh");
@@ -71,8 +83,22 @@ public final class Guest implements AutoCloseable {
                   namespace.prefix(),
                   "env",
                   "LEASE=" + lease,
-                  "udhcpc", "-i", "eth0", "-s", script.toString(), "-f", "-n", "-q", "-t", "10", "-T", "1",
-                  "-O", "121", "-x", "hostname:" + name),
+                  "udhcpc",
+                  "-i",
+                  "eth0",
+                  "-s",
+                  script.toString(),
+                  "-f",
+                  "-n",
+                  "-q",
+                  "-t",
+                  "10",
+                  "-T",
+                  "1",
+                  "-O",
+                  "121",
+                  "-x",
+                  "hostname:" + name),
               limit)
           .orThrow();
       return Files.readAllLines(lease);

@@ -30,7 +30,10 @@ public final class Namespace implements AutoCloseable {
     return name;
   }
 
-  /** The words that make a program run in here. The file system stays the machine's own, BPF pins included. */
+  /**
+   * The words that make a program run in here. The file system stays the machine's own, BPF pins
+   * included.
+   */
   public List<String> prefix() {
     return List.of("nsenter", "--net=" + RUN.resolve(name), "--");
   }

@@ -7,7 +7,10 @@ import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.net.Reader;
 
-/** Reads a packet of the underlay for people: outer headers, label or VNI, and what is inside, a line a layer. */
+/**
+ * Reads a packet of the underlay for people: outer headers, label or VNI, and what is inside, a
+ * line a layer.
+ */
 public final class OuterPacket {
   private static final int MPLS_O_UDP = 6635;
   private static final int VXLAN = 4789;
@@ -17,7 +20,9 @@ public final class OuterPacket {
 
   private OuterPacket() {}
 
-  /** @param frame from the outer Ethernet header on, possibly cut short */
+  /**
+   * @param frame from the outer Ethernet header on, possibly cut short
+   */
   public static OuterPacket decode(byte[] frame) {
     OuterPacket packet = new OuterPacket();
     Reader reader = new Reader(frame);
@@ -65,7 +70,14 @@ public final class OuterPacket {
     reader.skip(Math.max(0, headerWords - 5) * 4);
     lines.add(
         "IPv4  %s > %s protocol %d ttl %d id %d length %d%s"
-            .formatted(source, destination, protocol, ttl, id, length, (fragment & 0x4000) != 0 ? " DF" : ""));
+            .formatted(
+                source,
+                destination,
+                protocol,
+                ttl,
+                id,
+                length,
+                (fragment & 0x4000) != 0 ? " DF" : ""));
     switch (protocol) {
       case 1 -> lines.add("ICMP  type " + reader.u8() + " code " + reader.u8());
       case 6 -> lines.add("TCP  port " + reader.u16() + " > " + reader.u16());
@@ -80,7 +92,13 @@ public final class OuterPacket {
     int destination = reader.u16();
     int length = reader.u16();
     int checksum = reader.u16();
-    lines.add("UDP  port %d > %d length %d checksum %s".formatted(source, destination, length, checksum == 0 ? "none" : Integer.toHexString(checksum)));
+    lines.add(
+        "UDP  port %d > %d length %d checksum %s"
+            .formatted(
+                source,
+                destination,
+                length,
+                checksum == 0 ? "none" : Integer.toHexString(checksum)));
     if (destination == MPLS_O_UDP) {
       encapsulation = "MPLSoUDP";
       mpls(reader);
@@ -107,7 +125,8 @@ public final class OuterPacket {
 
   private void mpls(Reader reader) {
     int word = reader.i32();
-    lines.add("MPLS  label %d bottom %d ttl %d".formatted(word >>> 12, word >>> 8 & 1, word & 0xff));
+    lines.add(
+        "MPLS  label %d bottom %d ttl %d".formatted(word >>> 12, word >>> 8 & 1, word & 0xff));
     byte[] inner = reader.rest();
     if (inner.length > 0 && inner[0] >>> 4 == 4 && looksLikeIpv4(inner)) {
       ipv4(new Reader(inner));
@@ -118,7 +137,9 @@ public final class OuterPacket {
     }
   }
 
-  /** An inner Ethernet frame may begin with the digit 4 too: the IPv4 length field tells them apart. */
+  /**
+   * An inner Ethernet frame may begin with the digit 4 too: the IPv4 length field tells them apart.
+   */
   private static boolean looksLikeIpv4(byte[] inner) {
     if (inner.length < 20) {
       return false;

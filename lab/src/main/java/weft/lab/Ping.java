@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 
 /** A ping that runs while something else happens. */
 public final class Ping implements AutoCloseable {
-  private static final Pattern SUMMARY = Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
+  private static final Pattern SUMMARY =
+      Pattern.compile("(\\d+) packets transmitted, (\\d+) received");
 
   private final Process process;
 
@@ -30,7 +31,16 @@ public final class Ping implements AutoCloseable {
           new ProcessBuilder(
                   Command.prefixed(
                       from.namespace().prefix(),
-                      "ping", "-n", "-q", "-i", "%.3f".formatted(intervalMs / 1000.0), "-W", "2", "-w", "120", address))
+                      "ping",
+                      "-n",
+                      "-q",
+                      "-i",
+                      "%.3f".formatted(intervalMs / 1000.0),
+                      "-W",
+                      "2",
+                      "-w",
+                      "120",
+                      address))
               .redirectErrorStream(true)
               .start());
     } catch (IOException e) {

@@ -1,8 +1,8 @@
 package weft.lab;
 
 /**
- * The yardstick: two namespaces whose packets take the same devices as two guests', forwarded by the kernel's plain IP
- * routing instead of a vRouter.
+ * The yardstick: two namespaces whose packets take the same devices as two guests', forwarded by
+ * the kernel's plain IP routing instead of a vRouter.
  */
 public final class PlainPath implements AutoCloseable {
   private static final String LEFT = "10.99.1.";

@@ -57,10 +57,13 @@ public final class Program implements AutoCloseable {
     return process.pid();
   }
 
-  /** @throws LabException with the end of its log if the program has ended */
+  /**
+   * @throws LabException with the end of its log if the program has ended
+   */
   public void checkAlive() {
     if (!process.isAlive()) {
-      throw new LabException(name + " ended with " + process.exitValue() + "; its log says:\n" + logTail());
+      throw new LabException(
+          name + " ended with " + process.exitValue() + "; its log says:\n" + logTail());
     }
   }
 

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 
-/** One project with a network, a security group and guests, made through the public REST API only. */
+/**
+ * One project with a network, a security group and guests, made through the public REST API only.
+ */
 public final class Tenant {
   private static final String SYSTEM = "default-global-system-config";
 
@@ -20,9 +22,11 @@ public final class Tenant {
   private final Map<String, Port> ports = new LinkedHashMap<>();
 
   /** A guest and the objects it stands on. */
-  public record Port(String interfaceId, String machineId, String addressId, String address, Guest guest) {}
+  public record Port(
+      String interfaceId, String machineId, String addressId, String address, Guest guest) {}
 
-  private Tenant(ApiClient api, String project, String networkName, String network, String securityGroup) {
+  private Tenant(
+      ApiClient api, String project, String networkName, String network, String securityGroup) {
     this.api = api;
     this.project = project;
     this.networkName = networkName;
@@ -59,7 +63,8 @@ public final class Tenant {
             """
                 .formatted(prefix[0], prefix[1]));
     String networkName = project + ":net-" + name;
-    String network = api.create("virtual-network", "project", networkName, Map.of("network_ipam_refs", ipam));
+    String network =
+        api.create("virtual-network", "project", networkName, Map.of("network_ipam_refs", ipam));
     String group =
         api.create(
             "security-group",
@@ -86,20 +91,23 @@ public final class Tenant {
   private static String rule(String protocol, String source, String destination) {
     String ports = "[{'start_port':0,'end_port':65535}]";
     return """
-        {'rule_uuid':'%s','direction':'>','ethertype':'IPv4','protocol':'%s','src_addresses':[%s],'src_ports':%s,\
-        'dst_addresses':[%s],'dst_ports':%s}"""
+    {'rule_uuid':'%s','direction':'>','ethertype':'IPv4','protocol':'%s','src_addresses':[%s],'src_ports':%s,\
+    'dst_addresses':[%s],'dst_ports':%s}\
+    """
         .formatted(UUID.randomUUID(), protocol, source, ports, destination, ports);
   }
 
   /** With or without the rule that lets ICMP in. */
   public void allowIcmp(boolean allowed) {
-    api.update("security-group", securityGroup, Map.of("security_group_entries", groupEntries(allowed)));
+    api.update(
+        "security-group", securityGroup, Map.of("security_group_entries", groupEntries(allowed)));
   }
 
   /** Creates machine, interface and address, and plugs the guest on `host`. */
   public Port addGuest(String name, ComputeHost host) {
     String machine = UUID.randomUUID().toString();
-    api.create("virtual-machine", "", machine, Map.of("uuid", text(machine), "display_name", text(name)));
+    api.create(
+        "virtual-machine", "", machine, Map.of("uuid", text(machine), "display_name", text(name)));
     String port =
         api.create(
             "virtual-machine-interface",
@@ -125,7 +133,8 @@ public final class Tenant {
             .path(0)
             .asString();
     Guest guest =
-        host.plug(name, UUID.fromString(port), UUID.fromString(machine), UUID.fromString(network), mac);
+        host.plug(
+            name, UUID.fromString(port), UUID.fromString(machine), UUID.fromString(network), mac);
     Port made = new Port(port, machine, addressId, address, guest);
     ports.put(name, made);
     return made;

@@ -29,7 +29,9 @@ public final class Underlay implements AutoCloseable {
     this.up = up;
   }
 
-  /** @param lab starts the name of all that is made, such as `weft` */
+  /**
+   * @param lab starts the name of all that is made, such as `weft`
+   */
   public static Underlay create(String lab) {
     String up = lab + "-up";
     Command.run("ip", "link", "delete", up);
@@ -37,7 +39,20 @@ public final class Underlay implements AutoCloseable {
     bridge.ip("link add br0 type bridge");
     bridge.ip("link set dev br0 mtu " + MTU + " up");
     Underlay underlay = new Underlay(lab, bridge, up);
-    Command.run("ip", "link", "add", up, "mtu", "" + MTU, "type", "veth", "peer", "name", "root", "netns", bridge.name())
+    Command.run(
+            "ip",
+            "link",
+            "add",
+            up,
+            "mtu",
+            "" + MTU,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "root",
+            "netns",
+            bridge.name())
         .orThrow();
     underlay.join("root");
     Command.run("ip", "address", "add", underlay.ownAddress() + "/24", "dev", up).orThrow();
@@ -68,7 +83,8 @@ public final class Underlay implements AutoCloseable {
   public Namespace addHost(String name, int index) {
     Namespace host = Namespace.create(lab + "-" + name);
     hosts.push(host);
-    host.ip("link add eth0 mtu " + MTU + " type veth peer name " + name + " netns " + bridge.name());
+    host.ip(
+        "link add eth0 mtu " + MTU + " type veth peer name " + name + " netns " + bridge.name());
     join(name);
     host.ip("address add " + address(index) + "/24 dev eth0");
     host.ip("link set dev eth0 up");

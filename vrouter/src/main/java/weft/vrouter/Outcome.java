@@ -11,7 +11,8 @@ public sealed interface Outcome {
   record Delivered(int vif) implements Outcome {}
 
   /** Sent to another host. */
-  record Tunnelled(Ipv4Address destination, Encapsulation encapsulation, int label) implements Outcome {}
+  record Tunnelled(Ipv4Address destination, Encapsulation encapsulation, int label)
+      implements Outcome {}
 
   /** Handed to the agent. */
   record Trapped(Trap.Reason reason) implements Outcome {}

@@ -29,7 +29,12 @@ public record Packet(MacAddress destination, MacAddress source, @Nullable Payloa
    * @param destinationPort for ICMP echo 0, for other ICMP the code
    */
   public record Ip(
-      IpAddress source, IpAddress destination, int protocol, int sourcePort, int destinationPort, int ttl)
+      IpAddress source,
+      IpAddress destination,
+      int protocol,
+      int sourcePort,
+      int destinationPort,
+      int ttl)
       implements Payload {
     FlowKey flowKey(int vif) {
       return new FlowKey(vif, source, destination, protocol, sourcePort, destinationPort);
@@ -53,7 +58,8 @@ public record Packet(MacAddress destination, MacAddress source, @Nullable Payloa
     }
   }
 
-  private static @Nullable Packet of(MacAddress destination, MacAddress source, @Nullable Payload payload) {
+  private static @Nullable Packet of(
+      MacAddress destination, MacAddress source, @Nullable Payload payload) {
     return payload == null ? null : new Packet(destination, source, payload);
   }
 

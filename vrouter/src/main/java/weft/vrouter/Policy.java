@@ -5,7 +5,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
 
-/** Judges a packet at a vif: the network's ACL, then the security groups'. All must pass; the first that denies decides. */
+/**
+ * Judges a packet at a vif: the network's ACL, then the security groups'. All must pass; the first
+ * that denies decides.
+ */
 public final class Policy {
   private final ForwardingTables tables;
 
@@ -54,13 +57,15 @@ public final class Policy {
     for (int i = 0; i < rules.size(); i++) {
       Acl.Rule rule = rules.get(i);
       if (matches(rule, packet, source, destination)) {
-        return new Verdict(rule.action() == Acl.Action.PASS ? DropReason.NONE : DropReason.POLICY, aclId, i);
+        return new Verdict(
+            rule.action() == Acl.Action.PASS ? DropReason.NONE : DropReason.POLICY, aclId, i);
       }
     }
     return new Verdict(DropReason.POLICY_NO_MATCH, aclId, -1);
   }
 
-  private static boolean matches(Acl.Rule rule, Packet.Ip packet, Identity source, Identity destination) {
+  private static boolean matches(
+      Acl.Rule rule, Packet.Ip packet, Identity source, Identity destination) {
     boolean family =
         switch (rule.family()) {
           case ANY -> true;
@@ -89,6 +94,8 @@ public final class Policy {
   /** The rule that a verdict names, or null. */
   public Acl.@Nullable Rule rule(Verdict verdict) {
     Acl acl = verdict.rule() < 0 ? null : tables.acl(verdict.acl());
-    return acl == null || verdict.rule() >= acl.rules().size() ? null : acl.rules().get(verdict.rule());
+    return acl == null || verdict.rule() >= acl.rules().size()
+        ? null
+        : acl.rules().get(verdict.rule());
   }
 }

@@ -12,8 +12,8 @@ import weft.net.MacAddress;
 /**
  * Forwards one packet over the tables as the datapath does, and says why at every step.
  *
- * <p>The datapath's programs are tested against it, and `weft trace` runs it over the tables read from the kernel.
- * One instance serves one packet.
+ * <p>The datapath's programs are tested against it, and `weft trace` runs it over the tables read
+ * from the kernel. One instance serves one packet.
  */
 public final class ReferencePipeline {
   /** A bridge that leads to a bridge, or a flood within a flood, is a mistake in the tables. */
@@ -54,7 +54,8 @@ public final class ReferencePipeline {
    * @param label the label or VNI
    * @param packet what is inside; for an IP packet under a label its Ethernet addresses are ignored
    */
-  public PacketTrace fromTunnel(Ipv4Address source, Encapsulation encapsulation, int label, Packet packet) {
+  public PacketTrace fromTunnel(
+      Ipv4Address source, Encapsulation encapsulation, int label, Packet packet) {
     return trace(tunnelBrings(source, encapsulation, label, packet));
   }
 
@@ -77,7 +78,9 @@ public final class ReferencePipeline {
       return drop(DropReason.NO_VIF);
     }
     Vrf vrf = tables.vrf(vif.vrf());
-    say("vif %d (%s): VRF %d %s", vifId, vif.device(), vif.vrf(), vrf == null ? "(unknown)" : vrf.name());
+    say(
+        "vif %d (%s): VRF %d %s",
+        vifId, vif.device(), vif.vrf(), vrf == null ? "(unknown)" : vrf.name());
     if (vrf == null) {
       return drop(DropReason.NO_VRF);
     }
@@ -138,7 +141,8 @@ public final class ReferencePipeline {
   }
 
   private static boolean owns(Vif vif, IpAddress source) {
-    return source.equals(vif.address()) || vif.allowed().stream().anyMatch(prefix -> prefix.contains(source));
+    return source.equals(vif.address())
+        || vif.allowed().stream().anyMatch(prefix -> prefix.contains(source));
   }
 
   private Verdict judge(int vifId, Vif vif, Packet.Ip ip, boolean fromGuest) {
@@ -172,7 +176,9 @@ public final class ReferencePipeline {
     }
     InetRoute route = match.route();
     NextHop nextHop = tables.nextHop(route.nextHop());
-    say("route %s: next hop %d %s", match.prefix(), route.nextHop(), nextHop == null ? "(missing)" : nextHop);
+    say(
+        "route %s: next hop %d %s",
+        match.prefix(), route.nextHop(), nextHop == null ? "(missing)" : nextHop);
     if (ip.ttl() <= 1 && !(nextHop instanceof NextHop.Receive)) {
       return drop(DropReason.TTL_EXCEEDED);
     }
@@ -191,7 +197,8 @@ public final class ReferencePipeline {
     return send(origin, nextHop, entry.label(), packet, steps + 1);
   }
 
-  private Outcome send(Origin origin, @Nullable NextHop nextHop, int label, Packet packet, int steps) {
+  private Outcome send(
+      Origin origin, @Nullable NextHop nextHop, int label, Packet packet, int steps) {
     if (steps > MOST_STEPS) {
       return drop(DropReason.LOOP);
     }
@@ -218,7 +225,9 @@ public final class ReferencePipeline {
     if (label < 0) {
       return drop(DropReason.INVALID_LABEL);
     }
-    say("%s to %s with %s %d", tunnel.encapsulation(), tunnel.destination(), labelWord(tunnel.encapsulation()), label);
+    say(
+        "%s to %s with %s %d",
+        tunnel.encapsulation(), tunnel.destination(), labelWord(tunnel.encapsulation()), label);
     return new Outcome.Tunnelled(tunnel.destination(), tunnel.encapsulation(), label);
   }
 
@@ -268,7 +277,8 @@ public final class ReferencePipeline {
     return new Outcome.Delivered(vifId);
   }
 
-  private Outcome tunnelBrings(Ipv4Address source, Encapsulation encapsulation, int label, Packet packet) {
+  private Outcome tunnelBrings(
+      Ipv4Address source, Encapsulation encapsulation, int label, Packet packet) {
     say("%s from %s with %s %d", encapsulation, source, labelWord(encapsulation), label);
     if (!tables.isTunnelPeer(source)) {
       return drop(DropReason.INVALID_TUNNEL_SOURCE);
@@ -289,7 +299,9 @@ public final class ReferencePipeline {
       nextHopId = entry.nextHop();
     }
     NextHop nextHop = tables.nextHop(nextHopId);
-    say("%s %d: next hop %d %s", labelWord(encapsulation), label, nextHopId, nextHop == null ? "(missing)" : nextHop);
+    say(
+        "%s %d: next hop %d %s",
+        labelWord(encapsulation), label, nextHopId, nextHop == null ? "(missing)" : nextHop);
     return send(Origin.TUNNEL, nextHop, -1, packet, 0);
   }
 }

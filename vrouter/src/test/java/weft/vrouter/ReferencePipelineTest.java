@@ -26,8 +26,8 @@ import weft.vrouter.TableKey.VniKey;
 import weft.vrouter.TableKey.VrfKey;
 
 /**
- * One host with guests 1 (10.1.1.3) and 2 (10.1.1.4) in network 5, guest 3 (10.2.1.3) in network 6 whose routes the
- * first VRF has too, and a remote guest 10.1.1.9 behind host 172.31.0.12.
+ * One host with guests 1 (10.1.1.3) and 2 (10.1.1.4) in network 5, guest 3 (10.2.1.3) in network 6
+ * whose routes the first VRF has too, and a remote guest 10.1.1.9 behind host 172.31.0.12.
  */
 class ReferencePipelineTest {
   private static final int WEB = 8000001;
@@ -49,7 +49,9 @@ class ReferencePipelineTest {
         new NextHopKey(93),
         new NextHop.Flood(
             List.of(
-                new NextHop.Member(101, -1), new NextHop.Member(102, -1), new NextHop.Member(91, 40))));
+                new NextHop.Member(101, -1),
+                new NextHop.Member(102, -1),
+                new NextHop.Member(91, 40))));
     route(1, "10.1.1.1/32", 90, -1, InetRoute.Arp.PROXY, null, 5);
     route(1, "10.1.1.9/32", 91, 30, InetRoute.Arp.STITCHED, REMOTE_MAC, 5);
     route(1, "10.1.1.0/24", 0, -1, InetRoute.Arp.DROP, null, 5);
@@ -63,14 +65,25 @@ class ReferencePipelineTest {
     return new NextHop.Tunnel(Ipv4Address.parse("172.31.0.11"), REMOTE_HOST, encapsulation);
   }
 
-  private void guest(int id, int vrf, String address, int networkAcl, int ingressAcl, int egressAcl) {
+  private void guest(
+      int id, int vrf, String address, int networkAcl, int ingressAcl, int egressAcl) {
     MacAddress mac = mac(id);
     Vif.Flags flags = new Vif.Flags(true, true, true, true);
     tables.put(
         new VifKey(id),
         new Vif(
-            Vif.Kind.VIRTUAL, "tap" + id, 10 + id, mac, vrf, IpAddress.parse(address), new TreeSet<>(), networkAcl, ingressAcl,
-            egressAcl, flags, UUID.randomUUID()));
+            Vif.Kind.VIRTUAL,
+            "tap" + id,
+            10 + id,
+            mac,
+            vrf,
+            IpAddress.parse(address),
+            new TreeSet<>(),
+            networkAcl,
+            ingressAcl,
+            egressAcl,
+            flags,
+            UUID.randomUUID()));
     tables.put(new NextHopKey(10 + id), new NextHop.EncapL3(id));
     tables.put(new NextHopKey(100 + id), new NextHop.EncapL2(id));
     tables.put(new LabelKey(new Label(20 + id)), new LabelEntry(10 + id));
@@ -79,21 +92,35 @@ class ReferencePipelineTest {
     tables.put(new BridgeKey(vrf, mac), new BridgeEntry(100 + id, -1));
   }
 
-  private void route(int vrf, String prefix, int nextHop, int label, InetRoute.Arp arp, MacAddress mac, int vn, int... groups) {
+  private void route(
+      int vrf,
+      String prefix,
+      int nextHop,
+      int label,
+      InetRoute.Arp arp,
+      MacAddress mac,
+      int vn,
+      int... groups) {
     TreeSet<Integer> set = new TreeSet<>();
     for (int group : groups) {
       set.add(group);
     }
-    tables.put(new InetRouteKey(vrf, IpPrefix.parse(prefix)), new InetRoute(nextHop, label, arp, mac, vn, set));
+    tables.put(
+        new InetRouteKey(vrf, IpPrefix.parse(prefix)),
+        new InetRoute(nextHop, label, arp, mac, vn, set));
   }
 
   private static MacAddress mac(int id) {
     return new MacAddress(0x0200_0000_0000L + id);
   }
 
-  private static Packet ip(MacAddress to, MacAddress from, String source, String destination, int protocol, int port) {
+  private static Packet ip(
+      MacAddress to, MacAddress from, String source, String destination, int protocol, int port) {
     return new Packet(
-        to, from, new Packet.Ip(IpAddress.parse(source), IpAddress.parse(destination), protocol, 1000, port, 64));
+        to,
+        from,
+        new Packet.Ip(
+            IpAddress.parse(source), IpAddress.parse(destination), protocol, 1000, port, 64));
   }
 
   private PacketTrace sends(int vif, Packet packet) {
@@ -116,10 +143,14 @@ class ReferencePipelineTest {
     assertThat(outcome(MacAddress.GATEWAY, "10.2.1.3", 6, 80)).isEqualTo(new Outcome.Delivered(3));
     assertThat(outcome(MacAddress.GATEWAY, "10.1.1.9", 6, 80))
         .isEqualTo(new Outcome.Tunnelled(REMOTE_HOST, Encapsulation.MPLS_O_UDP, 30));
-    assertThat(outcome(MacAddress.GATEWAY, "10.1.1.1", 1, 0)).isEqualTo(new Outcome.Trapped(Trap.Reason.RECEIVE));
-    assertThat(outcome(MacAddress.GATEWAY, "10.1.1.77", 1, 0)).isEqualTo(new Outcome.Dropped(DropReason.DISCARD));
-    assertThat(outcome(MacAddress.GATEWAY, "8.8.8.8", 1, 0)).isEqualTo(new Outcome.Dropped(DropReason.NO_ROUTE));
-    assertThat(outcome(mac(99), "10.1.1.4", 1, 0)).isEqualTo(new Outcome.Dropped(DropReason.L2_NO_ROUTE));
+    assertThat(outcome(MacAddress.GATEWAY, "10.1.1.1", 1, 0))
+        .isEqualTo(new Outcome.Trapped(Trap.Reason.RECEIVE));
+    assertThat(outcome(MacAddress.GATEWAY, "10.1.1.77", 1, 0))
+        .isEqualTo(new Outcome.Dropped(DropReason.DISCARD));
+    assertThat(outcome(MacAddress.GATEWAY, "8.8.8.8", 1, 0))
+        .isEqualTo(new Outcome.Dropped(DropReason.NO_ROUTE));
+    assertThat(outcome(mac(99), "10.1.1.4", 1, 0))
+        .isEqualTo(new Outcome.Dropped(DropReason.L2_NO_ROUTE));
   }
 
   @Test
@@ -134,7 +165,9 @@ class ReferencePipelineTest {
 
   @Test
   void dhcpGoesToTheAgentEvenWithoutAnAddress() {
-    assertThat(sends(1, ip(MacAddress.BROADCAST, mac(1), "0.0.0.0", "255.255.255.255", 17, 67)).outcome())
+    assertThat(
+            sends(1, ip(MacAddress.BROADCAST, mac(1), "0.0.0.0", "255.255.255.255", 17, 67))
+                .outcome())
         .isEqualTo(new Outcome.Trapped(Trap.Reason.DHCP));
   }
 
@@ -166,7 +199,8 @@ class ReferencePipelineTest {
                     new Outcome.Delivered(2),
                     new Outcome.Tunnelled(REMOTE_HOST, Encapsulation.MPLS_O_UDP, 40))));
     assertThat(arrives(Encapsulation.VXLAN, 5, packet).outcome())
-        .isEqualTo(new Outcome.Flooded(List.of(new Outcome.Delivered(1), new Outcome.Delivered(2))));
+        .isEqualTo(
+            new Outcome.Flooded(List.of(new Outcome.Delivered(1), new Outcome.Delivered(2))));
   }
 
   private PacketTrace arrives(Encapsulation encapsulation, int label, Packet packet) {
@@ -177,9 +211,12 @@ class ReferencePipelineTest {
   @Test
   void labelsAndVnisLeadToTheGuest() {
     Packet packet = ip(mac(1), REMOTE_MAC, "10.1.1.9", "10.1.1.3", 1, 0);
-    assertThat(arrives(Encapsulation.MPLS_O_UDP, 21, packet).outcome()).isEqualTo(new Outcome.Delivered(1));
-    assertThat(arrives(Encapsulation.MPLS_O_GRE, 201, packet).outcome()).isEqualTo(new Outcome.Delivered(1));
-    assertThat(arrives(Encapsulation.VXLAN, 5, packet).outcome()).isEqualTo(new Outcome.Delivered(1));
+    assertThat(arrives(Encapsulation.MPLS_O_UDP, 21, packet).outcome())
+        .isEqualTo(new Outcome.Delivered(1));
+    assertThat(arrives(Encapsulation.MPLS_O_GRE, 201, packet).outcome())
+        .isEqualTo(new Outcome.Delivered(1));
+    assertThat(arrives(Encapsulation.VXLAN, 5, packet).outcome())
+        .isEqualTo(new Outcome.Delivered(1));
     assertThat(arrives(Encapsulation.MPLS_O_UDP, 777, packet).outcome())
         .isEqualTo(new Outcome.Dropped(DropReason.INVALID_LABEL));
     assertThat(arrives(Encapsulation.VXLAN, 777, packet).outcome())
@@ -197,28 +234,48 @@ class ReferencePipelineTest {
     acl(8, rule(6, new Acl.Endpoint.Group(WEB), 80, 80, Acl.Action.PASS));
     guest(1, 1, "10.1.1.3", 0, 0, 0);
     guest(2, 1, "10.1.1.4", 0, 8, 0);
-    assertThat(outcome(mac(2), "10.1.1.4", 6, 80)).isEqualTo(new Outcome.Dropped(DropReason.SECURITY_GROUP_IN));
+    assertThat(outcome(mac(2), "10.1.1.4", 6, 80))
+        .isEqualTo(new Outcome.Dropped(DropReason.SECURITY_GROUP_IN));
     route(1, "10.1.1.3/32", 11, -1, InetRoute.Arp.STITCHED, mac(1), 5, WEB);
     assertThat(outcome(mac(2), "10.1.1.4", 6, 80)).isEqualTo(new Outcome.Delivered(2));
-    assertThat(outcome(mac(2), "10.1.1.4", 6, 81)).isEqualTo(new Outcome.Dropped(DropReason.SECURITY_GROUP_IN));
+    assertThat(outcome(mac(2), "10.1.1.4", 6, 81))
+        .isEqualTo(new Outcome.Dropped(DropReason.SECURITY_GROUP_IN));
     tables.put(new VifKey(1), withEgress((Vif) tables.get(new VifKey(1)), 7));
-    assertThat(outcome(mac(2), "10.1.1.4", 6, 80)).isEqualTo(new Outcome.Dropped(DropReason.SECURITY_GROUP_OUT));
+    assertThat(outcome(mac(2), "10.1.1.4", 6, 80))
+        .isEqualTo(new Outcome.Dropped(DropReason.SECURITY_GROUP_OUT));
   }
 
   private static Vif withEgress(Vif vif, int acl) {
     return new Vif(
-        vif.kind(), vif.device(), vif.ifindex(), vif.mac(), vif.vrf(), vif.address(), vif.allowed(), vif.networkAcl(),
-        vif.ingressAcl(), acl, vif.flags(), vif.port());
+        vif.kind(),
+        vif.device(),
+        vif.ifindex(),
+        vif.mac(),
+        vif.vrf(),
+        vif.address(),
+        vif.allowed(),
+        vif.networkAcl(),
+        vif.ingressAcl(),
+        acl,
+        vif.flags(),
+        vif.port());
   }
 
   private void acl(int id, Acl.Rule... rules) {
     tables.put(new AclKey(id), new Acl("acl" + id, List.of(rules)));
   }
 
-  private static Acl.Rule rule(int protocol, Acl.Endpoint source, int low, int high, Acl.Action action) {
+  private static Acl.Rule rule(
+      int protocol, Acl.Endpoint source, int low, int high, Acl.Action action) {
     return new Acl.Rule(
-        new UUID(0, low), Acl.Family.IPV4, protocol, source, Acl.Endpoint.ANY, Acl.PortRange.ANY,
-        new Acl.PortRange(low, high), action);
+        new UUID(0, low),
+        Acl.Family.IPV4,
+        protocol,
+        source,
+        Acl.Endpoint.ANY,
+        Acl.PortRange.ANY,
+        new Acl.PortRange(low, high),
+        action);
   }
 
   @Test
@@ -228,11 +285,14 @@ class ReferencePipelineTest {
         rule(6, Acl.Endpoint.ANY, 22, 22, Acl.Action.DENY),
         rule(6, new Acl.Endpoint.Network(5), 0, 65535, Acl.Action.PASS));
     guest(1, 1, "10.1.1.3", 9, 0, 0);
-    assertThat(outcome(mac(2), "10.1.1.4", 6, 22)).isEqualTo(new Outcome.Dropped(DropReason.POLICY));
+    assertThat(outcome(mac(2), "10.1.1.4", 6, 22))
+        .isEqualTo(new Outcome.Dropped(DropReason.POLICY));
     assertThat(outcome(mac(2), "10.1.1.4", 6, 23)).isEqualTo(new Outcome.Delivered(2));
-    assertThat(outcome(mac(2), "10.1.1.4", 17, 23)).isEqualTo(new Outcome.Dropped(DropReason.POLICY_NO_MATCH));
+    assertThat(outcome(mac(2), "10.1.1.4", 17, 23))
+        .isEqualTo(new Outcome.Dropped(DropReason.POLICY_NO_MATCH));
     PacketTrace trace = sends(1, ip(mac(2), mac(1), "10.1.1.3", "10.1.1.4", 6, 22));
-    assertThat(trace.decisions()).anyMatch(line -> line.contains("ACL 9 acl9, rule 0") && line.endsWith("denied"));
+    assertThat(trace.decisions())
+        .anyMatch(line -> line.contains("ACL 9 acl9, rule 0") && line.endsWith("denied"));
   }
 
   @Test
@@ -240,11 +300,13 @@ class ReferencePipelineTest {
     acl(9);
     guest(2, 1, "10.1.1.4", 0, 9, 0);
     Packet packet = ip(mac(2), mac(1), "10.1.1.3", "10.1.1.4", 6, 80);
-    assertThat(sends(1, packet).outcome()).isEqualTo(new Outcome.Dropped(DropReason.SECURITY_GROUP_IN));
+    assertThat(sends(1, packet).outcome())
+        .isEqualTo(new Outcome.Dropped(DropReason.SECURITY_GROUP_IN));
     FlowKey key = ((Packet.Ip) packet.ip()).flowKey(2);
     Flow flow = new Flow(key, Acl.Action.PASS, false, false, DropReason.NONE, 9, 0, 1, 60, 0);
     assertThat(
-            new ReferencePipeline(new ForwardingTables(tables), wanted -> wanted.equals(key) ? flow : null)
+            new ReferencePipeline(
+                    new ForwardingTables(tables), wanted -> wanted.equals(key) ? flow : null)
                 .fromGuest(1, packet)
                 .outcome())
         .isEqualTo(new Outcome.Delivered(2));
@@ -266,9 +328,12 @@ class ReferencePipelineTest {
             new Packet(
                 mac(2),
                 mac(1),
-                new Packet.Ip(IpAddress.parse("10.1.1.3"), IpAddress.parse("10.1.1.4"), 1, 0x1234, 0, 64)));
+                new Packet.Ip(
+                    IpAddress.parse("10.1.1.3"), IpAddress.parse("10.1.1.4"), 1, 0x1234, 0, 64)));
     for (int length = 0; length < echo.length - 2; length++) {
-      assertThat(Packet.parse(java.util.Arrays.copyOf(echo, length))).as("%d bytes", length).isNull();
+      assertThat(Packet.parse(java.util.Arrays.copyOf(echo, length)))
+          .as("%d bytes", length)
+          .isNull();
     }
   }
 }

@@ -22,10 +22,11 @@ import weft.lab.Ping;
 import weft.lab.Tenant;
 
 /**
- * The main job of Weft on one machine: two compute hosts, two tenants with the same subnet, packets across.
+ * The main job of Weft on one machine: two compute hosts, two tenants with the same subnet, packets
+ * across.
  *
- * <p>All objects are made through the public REST API, all guests are plugged by the port API, all claims are checked
- * on the real thing.
+ * <p>All objects are made through the public REST API, all guests are plugged by the port API, all
+ * claims are checked on the real thing.
  */
 final class Demo implements AutoCloseable {
   private static final Duration SOON = Duration.ofSeconds(20);
@@ -101,9 +102,16 @@ final class Demo implements AutoCloseable {
       narrator.say(
           "project %s: network %s %s, guests 1%s %s on h1 and 2%s %s on h2"
               .formatted(
-                  name, tenant.networkName(), SUBNET, name, tenant.address("1" + name), name, tenant.address("2" + name)));
+                  name,
+                  tenant.networkName(),
+                  SUBNET,
+                  name,
+                  tenant.address("1" + name),
+                  name,
+                  tenant.address("2" + name)));
     }
-    narrator.chapter("Each guest asks for its address by DHCP, and guests of one network reach each other");
+    narrator.chapter(
+        "Each guest asks for its address by DHCP, and guests of one network reach each other");
     for (Tenant tenant : tenants.values()) {
       for (String guest : tenant == tenants.get("a") ? List.of("1a", "2a") : List.of("1b", "2b")) {
         narrator.check("guest " + guest + " is configured by DHCP", () -> dhcp(tenant, guest));
@@ -112,7 +120,8 @@ final class Demo implements AutoCloseable {
     narrator.check("1a pings 2a on the other host", () -> pings("a", "1a", "2a"));
     narrator.check("1b pings 2b on the other host", () -> pings("b", "1b", "2b"));
     narrator.say("packets flow %d ms after the start".formatted(narrator.elapsed().toMillis()));
-    narrator.check("ARP is answered by the local vRouter: 2a sees no request from 1a", this::arpIsLocal);
+    narrator.check(
+        "ARP is answered by the local vRouter: 2a sees no request from 1a", this::arpIsLocal);
   }
 
   private String dhcp(Tenant tenant, String guest) {
@@ -128,7 +137,11 @@ final class Demo implements AutoCloseable {
     Guest guest = tenant(tenant).guest(from);
     String address = tenant(tenant).address(to);
     Await.until(from + " pings " + address, SOON, () -> guest.pings(address));
-    return guest.namespace().run("ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", address).output().lines()
+    return guest
+        .namespace()
+        .run("ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", address)
+        .output()
+        .lines()
         .filter(line -> line.startsWith("rtt"))
         .findFirst()
         .orElseThrow(() -> new LabException("no answer"));
@@ -142,7 +155,10 @@ final class Demo implements AutoCloseable {
     from.namespace().ip("neigh flush dev eth0");
     try (Capture capture =
         Capture.start(
-            to.namespace(), "eth0", "arp[7] = 1 and src host " + source, cluster.directory().resolve("arp.pcap"))) {
+            to.namespace(),
+            "eth0",
+            "arp[7] = 1 and src host " + source,
+            cluster.directory().resolve("arp.pcap"))) {
       if (!from.pings(target)) {
         throw new LabException("no answer");
       }
@@ -165,8 +181,17 @@ final class Demo implements AutoCloseable {
     narrator.check("the ping's flow is in the table of h1", this::pingFlow);
     show("flow", "--on", "h1");
     show(
-        "trace", "--on", "h1", "--vif", tenant("a").guest("1a").tap(), "--src", tenant("a").address("1a"), "--dst",
-        tenant("a").address("2a"), "--proto", "icmp");
+        "trace",
+        "--on",
+        "h1",
+        "--vif",
+        tenant("a").guest("1a").tap(),
+        "--src",
+        tenant("a").address("1a"),
+        "--dst",
+        tenant("a").address("2a"),
+        "--proto",
+        "icmp");
   }
 
   private void show(String... arguments) {
@@ -190,7 +215,8 @@ final class Demo implements AutoCloseable {
   private Set<String> establishedPeers() {
     Set<String> names = new TreeSet<>();
     for (JsonNode peer : control.rows("peers", "/peers")) {
-      if (peer.path("type").asString().equals("XMPP") && peer.path("state").asString().equals("Established")) {
+      if (peer.path("type").asString().equals("XMPP")
+          && peer.path("state").asString().equals("Established")) {
         names.add(peer.path("peer").asString());
       }
     }
@@ -207,16 +233,17 @@ final class Demo implements AutoCloseable {
             Duration.ofSeconds(5),
             () ->
                 rows("h1", "flow").stream()
-                    .filter(
-                        row ->
-                            row.path("source").asString().startsWith(from)
-                                && row.path("destination").asString().startsWith(to))
+                    .filter(row ->
+                        row.path("source").asString().startsWith(from)
+                            && row.path("destination").asString().startsWith(to))
                     .findFirst()
                     .orElse(null));
     return flow.toString();
   }
 
-  /** Changes the encapsulation by the API while packets flow, and reads the outer packet each time. */
+  /**
+   * Changes the encapsulation by the API while packets flow, and reads the outer packet each time.
+   */
   void changeEncapsulation() {
     narrator.chapter("The encapsulation changes live, by one call to the API");
     for (String first : List.of("MPLSoUDP", "MPLSoGRE", "VXLAN")) {
@@ -256,8 +283,11 @@ final class Demo implements AutoCloseable {
   /** Shows that the tenants do not meet, and that policy acts at once. */
   void showIsolation() {
     narrator.chapter("Tenants do not meet, and policy acts at once");
-    narrator.check("five pings of 1a reach 2a and none the same address of tenant b", this::isolated);
-    narrator.check("without the ICMP rule the ping stops within a second, and the counter names why", this::ruleRemoved);
+    narrator.check(
+        "five pings of 1a reach 2a and none the same address of tenant b", this::isolated);
+    narrator.check(
+        "without the ICMP rule the ping stops within a second, and the counter names why",
+        this::ruleRemoved);
     show("drops", "--on", "h2");
     narrator.check("with the rule back the ping goes on", this::ruleRestored);
   }
@@ -281,7 +311,11 @@ final class Demo implements AutoCloseable {
   /** Echo requests that the kernel of a guest has counted. */
   private static long echoesSeen(Guest guest) {
     List<String[]> icmp =
-        guest.namespace().run("cat", "/proc/net/snmp").orThrow().lines()
+        guest
+            .namespace()
+            .run("cat", "/proc/net/snmp")
+            .orThrow()
+            .lines()
             .filter(line -> line.startsWith("Icmp:"))
             .map(line -> line.split(" "))
             .toList();
@@ -299,14 +333,22 @@ final class Demo implements AutoCloseable {
     long before = drops("h2", "SECURITY_GROUP_IN");
     long start = System.nanoTime();
     tenant("a").allowIcmp(false);
-    Await.until("the ping stops", Duration.ofSeconds(5), () -> drops("h2", "SECURITY_GROUP_IN") > before || !answers(guest, address));
+    Await.until(
+        "the ping stops",
+        Duration.ofSeconds(5),
+        () -> drops("h2", "SECURITY_GROUP_IN") > before || !answers(guest, address));
     long tookMs = (System.nanoTime() - start) / 1_000_000;
     Await.until("no answer", Duration.ofSeconds(2), () -> !answers(guest, address));
     long after = drops("h2", "SECURITY_GROUP_IN");
     if (tookMs > 1000 || after <= before) {
-      throw new LabException("took " + tookMs + " ms; SECURITY_GROUP_IN went from " + before + " to " + after);
+      throw new LabException(
+          "took " + tookMs + " ms; SECURITY_GROUP_IN went from " + before + " to " + after);
     }
-    return "after " + tookMs + " ms; h2 counts " + (after - before) + " dropped as SECURITY_GROUP_IN";
+    return "after "
+        + tookMs
+        + " ms; h2 counts "
+        + (after - before)
+        + " dropped as SECURITY_GROUP_IN";
   }
 
   private static boolean answers(Guest guest, String address) {
@@ -315,9 +357,9 @@ final class Demo implements AutoCloseable {
 
   private long drops(String host, String reason) {
     return rows(host, "drops").stream()
-            .filter(row -> row.path("reason").asString().equals(reason))
-            .mapToLong(row -> row.path("packets").asLong())
-            .sum();
+        .filter(row -> row.path("reason").asString().equals(reason))
+        .mapToLong(row -> row.path("packets").asLong())
+        .sum();
   }
 
   /** A table of a host's vRouter. */
@@ -337,14 +379,17 @@ final class Demo implements AutoCloseable {
   /** Kills programs under a running ping. */
   void showSurvival() {
     narrator.chapter("Programs die, packets do not");
-    narrator.check("kill -9 of the vRouter agent on h1 loses no packet", () -> survives(this::killAgent));
-    narrator.check("kill -9 of the controller loses no packet", () -> survives(this::killController));
+    narrator.check(
+        "kill -9 of the vRouter agent on h1 loses no packet", () -> survives(this::killAgent));
+    narrator.check(
+        "kill -9 of the controller loses no packet", () -> survives(this::killController));
     narrator.check("1a still pings 2a", () -> pings("a", "1a", "2a"));
   }
 
   private String survives(Runnable disaster) {
     try (Ping ping = Ping.start(tenant("a").guest("1a"), tenant("a").address("2a"), 20)) {
-      Await.until("ping runs", Duration.ofSeconds(5), () -> echoesSeen(tenant("a").guest("2a")) > 0);
+      Await.until(
+          "ping runs", Duration.ofSeconds(5), () -> echoesSeen(tenant("a").guest("2a")) > 0);
       disaster.run();
       Ping.Count count = ping.stop();
       if (count.lost() > 0 || count.sent() < 50) {
@@ -379,15 +424,25 @@ final class Demo implements AutoCloseable {
     Await.until("time passes", time.plusSeconds(5), () -> System.nanoTime() - end > 0);
   }
 
-  /** @throws IOException if the terminal is gone */
+  /**
+   * @throws IOException if the terminal is gone
+   */
   void whatNext() throws IOException {
     narrator.chapter("What to try next, in another terminal");
-    narrator.say("./weft status | peers | list virtual-networks | rt --on h1 --vrf " + tenant("a").vrf());
+    narrator.say(
+        "./weft status | peers | list virtual-networks | rt --on h1 --vrf " + tenant("a").vrf());
     narrator.say("./weft flow --on h1 | drops --on h2 | vif --on h1 | nh --on h1 | acl --on h2");
     narrator.say(
         "./weft trace --on h1 --vif %s --src %s --dst %s --proto tcp --sport 1000 --dport 22"
-            .formatted(tenant("a").guest("1a").tap(), tenant("a").address("1a"), tenant("a").address("2a")));
-    narrator.say("nsenter --net=/run/netns/" + tenant("a").guest("1a").namespace().name() + " ping " + tenant("a").address("2a"));
+            .formatted(
+                tenant("a").guest("1a").tap(),
+                tenant("a").address("1a"),
+                tenant("a").address("2a")));
+    narrator.say(
+        "nsenter --net=/run/netns/"
+            + tenant("a").guest("1a").namespace().name()
+            + " ping "
+            + tenant("a").address("2a"));
     narrator.say("curl -s " + cluster.api() + "/virtual-networks");
   }
 
@@ -398,6 +453,7 @@ final class Demo implements AutoCloseable {
 
   /** True if a lab can run here at all: root, and the tools that it calls. */
   static boolean possible() {
-    return Command.run("id", "-u").output().strip().equals("0") && Command.run("ip", "netns", "list").ok();
+    return Command.run("id", "-u").output().strip().equals("0")
+        && Command.run("ip", "netns", "list").ok();
   }
 }

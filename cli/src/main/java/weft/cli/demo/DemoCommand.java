@@ -14,15 +14,21 @@ import weft.lab.LabException;
     mixinStandardHelpOptions = true,
     description = "Two compute hosts and two tenants on this machine, and packets between them.")
 public final class DemoCommand implements Callable<Integer> {
-  @CommandLine.Option(names = "--check", description = "End after the checks: exit code 0 if all held, else 1.")
+  @CommandLine.Option(
+      names = "--check",
+      description = "End after the checks: exit code 0 if all held, else 1.")
   private boolean check;
 
   @CommandLine.Option(
       names = "--measure",
-      description = "End after measuring: memory, time from port to first ping, throughput beside plain routing.")
+      description =
+          "End after measuring: memory, time from port to first ping, throughput beside plain routing.")
   private boolean measure;
 
-  @CommandLine.Option(names = "--name", defaultValue = "weft", description = "Starts the name of all that is made (default: ${DEFAULT-VALUE}).")
+  @CommandLine.Option(
+      names = "--name",
+      defaultValue = "weft",
+      description = "Starts the name of all that is made (default: ${DEFAULT-VALUE}).")
   private String name = "weft";
 
   @CommandLine.Spec

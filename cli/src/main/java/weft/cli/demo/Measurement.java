@@ -14,7 +14,9 @@ import weft.lab.Namespace;
 import weft.lab.PlainPath;
 import weft.lab.Tenant;
 
-/** Figures of a running demo: memory, time from a port's REST call to its first ping, throughput. */
+/**
+ * Figures of a running demo: memory, time from a port's REST call to its first ping, throughput.
+ */
 final class Measurement {
   private static final int PORTS = 50;
   private static final int SECONDS = 5;
@@ -30,9 +32,12 @@ final class Measurement {
   void run() {
     narrator.chapter("Figures");
     narrator.check("memory", this::memory);
-    narrator.check("REST call that adds a port to its first answered ping, " + PORTS + " ports", this::portLatency);
+    narrator.check(
+        "REST call that adds a port to its first answered ping, " + PORTS + " ports",
+        this::portLatency);
     narrator.check("memory with " + PORTS + " more ports made and removed", this::memory);
-    narrator.check("TCP between guests beside the same through plain routed veth", this::throughput);
+    narrator.check(
+        "TCP between guests beside the same through plain routed veth", this::throughput);
   }
 
   private String memory() {
@@ -55,7 +60,8 @@ final class Measurement {
       Namespace namespace = port.guest().namespace();
       namespace.ip("address add " + port.address() + "/24 dev eth0");
       Command.Result answered =
-          from.namespace().run("ping", "-n", "-q", "-c", "1", "-i", "0.01", "-w", "10", port.address());
+          from.namespace()
+              .run("ping", "-n", "-q", "-c", "1", "-i", "0.01", "-w", "10", port.address());
       if (!answered.ok()) {
         throw new LabException(name + " at " + port.address() + " never answered");
       }
@@ -75,7 +81,10 @@ final class Measurement {
       for (int round = 0; round < 3; round++) {
         plain.add(gigabits(path.from(), path.to(), path.toAddress()));
         overlay.add(
-            gigabits(tenant.guest("1a").namespace(), tenant.guest("2a").namespace(), tenant.address("2a")));
+            gigabits(
+                tenant.guest("1a").namespace(),
+                tenant.guest("2a").namespace(),
+                tenant.address("2a")));
       }
     }
     double ours = median(overlay);
@@ -99,6 +108,7 @@ final class Measurement {
                 Command.prefixed(from.prefix(), "iperf3", "-c", address, "-J", "-t", "" + SECONDS),
                 Duration.ofSeconds(SECONDS + 20))
             .orThrow();
-    return ApiClient.json(json).path("end").path("sum_received").path("bits_per_second").asDouble() / 1e9;
+    return ApiClient.json(json).path("end").path("sum_received").path("bits_per_second").asDouble()
+        / 1e9;
   }
 }

@@ -32,13 +32,17 @@ final class Narrator {
     lines.forEach(this::say);
   }
 
-  /** Runs `check`, whose value is shown behind `claim`; an exception is the claim's failure and the demo goes on. */
+  /**
+   * Runs `check`, whose value is shown behind `claim`; an exception is the claim's failure and the
+   * demo goes on.
+   */
   void check(String claim, Supplier<String> check) {
     long start = System.nanoTime();
     try {
       String detail = check.get();
       out.printf(
-          "   ok    %s%s  [%d ms]%n", claim, detail.isEmpty() ? "" : ": " + detail, millisSince(start));
+          "   ok    %s%s  [%d ms]%n",
+          claim, detail.isEmpty() ? "" : ": " + detail, millisSince(start));
     } catch (LabException e) {
       failures.add(claim);
       out.printf("   FAIL  %s: %s%n", claim, e.getMessage());
