@@ -11,6 +11,7 @@ module weft.control {
   requires transitive weft.xmpp;
   requires transitive weft.http;
   requires transitive weft.routing;
+  requires org.slf4j;
 
   exports weft.control;
 }

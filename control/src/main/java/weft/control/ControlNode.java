@@ -1,15 +1,68 @@
 package weft.control;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weft.bgp.BgpServer;
 import weft.config.ConfigDb;
+import weft.config.ConfigDelta;
+import weft.config.ConfigFeed;
+import weft.config.ConfigImage;
+import weft.http.HttpOptions;
+import weft.http.HttpServer;
+import weft.routing.InstanceConfig;
+import weft.routing.Rib;
+import weft.routing.RoutingEvent;
+import weft.state.EventLoop;
 import weft.state.FaultHandler;
+import weft.xmpp.XmppServer;
 
 /** A running control node: routes and configuration for agents, routes for BGP peers. */
-@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"}) // bodies follow
 public final class ControlNode implements AutoCloseable {
-  private ControlNode() {}
+  private static final Logger LOG = LoggerFactory.getLogger(ControlNode.class);
+
+  private final ControlOptions options;
+  private final FaultHandler faults;
+  private final EventLoop loop;
+  private final Counters counters = new Counters();
+  private final RouteFeed feed;
+  private final ConfigChannel channel = new ConfigChannel();
+  private final StartUp startUp;
+  private final Agents agents;
+  private final Neighbours neighbours;
+  private SortedMap<String, InstanceConfig> instances = new TreeMap<>();
+  private volatile @Nullable XmppServer xmpp;
+  private volatile List<InetSocketAddress> bgpAddresses = List.of();
+  private @Nullable ConfigFeed config;
+  private @Nullable HttpServer http;
+
+  /**
+   * <pre>
+   *  config feed ─► RoutingConfig ─► RouteFeed(Rib) ◄─► Agents     ◄─► XmppServer
+   *        │              └────────────────▲     └────► Neighbours ◄─► BgpServer
+   *        └──────► ConfigChannel ─────────┼──────────► Agents
+   *                                   Introspection ◄─► HttpServer
+   * </pre>
+   *
+   * Everything but the three servers' own threads runs on one loop.
+   */
+  private ControlNode(ControlOptions options, FaultHandler faults) {
+    this.options = options;
+    this.faults = faults;
+    loop = EventLoop.start("control", faults);
+    feed = new RouteFeed(new Rib(), loop);
+    startUp = new StartUp(loop, options.restartTime());
+    agents = new Agents(loop, feed, channel, counters, options.restartTime(), startUp);
+    neighbours = new Neighbours(options, loop, feed, counters);
+    feed.senders(agents::send, neighbours::send);
+  }
 
   /**
    * Starts everything and returns once introspection answers. Agents and BGP peers are let in as
@@ -20,27 +73,116 @@ public final class ControlNode implements AutoCloseable {
    */
   public static ControlNode start(ControlOptions options, ConfigDb config, FaultHandler faults)
       throws IOException {
-    throw new IOException("not yet: " + options + config + faults);
+    ControlNode node = new ControlNode(options, faults);
+    try {
+      Introspection introspection =
+          new Introspection(
+              options,
+              node.loop,
+              node.feed.rib(),
+              node.agents,
+              node.neighbours,
+              node.channel,
+              node.counters);
+      node.http =
+          HttpServer.start(
+              new HttpOptions(options.httpAddress(), options.httpPort()), introspection.routes());
+      node.config = config.feed(node.loop, node::configured);
+      return node;
+    } catch (IOException e) {
+      node.close();
+      throw e;
+    }
+  }
+
+  private void configured(ConfigDelta delta, ConfigImage image) {
+    boolean concernsRouting =
+        delta.snapshot() || delta.objects().stream().anyMatch(RoutingConfig::isOf);
+    startUp.configured(image);
+    if (concernsRouting) {
+      configureRouting(RoutingConfig.of(image, options.name(), options.routerId()));
+    }
+    channel.changed(delta, image);
+    if (xmpp == null) {
+      openXmpp();
+    }
+  }
+
+  private void configureRouting(RoutingConfig routing) {
+    for (String name : instances.keySet()) {
+      if (!routing.instances().containsKey(name)) {
+        feed.apply(new RoutingEvent.InstanceRemoved(name));
+      }
+    }
+    for (Map.Entry<String, InstanceConfig> entry : routing.instances().entrySet()) {
+      if (!entry.getValue().equals(instances.get(entry.getKey()))) {
+        feed.apply(new RoutingEvent.InstanceChanged(entry.getValue()));
+      }
+    }
+    instances = routing.instances();
+    neighbours.configure(routing.neighbours());
+    if (neighbours.server() == null || neighbours.asn() != routing.asn()) {
+      openBgp(routing.asn());
+    }
+  }
+
+  private void openBgp(long asn) {
+    try {
+      neighbours.start(asn);
+      BgpServer server = neighbours.server();
+      bgpAddresses = server == null ? List.of() : server.addresses();
+    } catch (IOException e) {
+      faults.fault("BGP", new UncheckedIOException(e));
+    }
+  }
+
+  private void openXmpp() {
+    XmppServer.Options usual =
+        XmppServer.Options.of(options.xmpp().toArray(InetSocketAddress[]::new));
+    try {
+      xmpp = XmppServer.start(usual.withHoldTime(options.xmppHold()), loop, agents);
+      LOG.info("control node {} lets agents in", options.name());
+    } catch (IOException e) {
+      faults.fault("XMPP", new UncheckedIOException(e));
+    }
   }
 
   /** Where agents connect; empty until the configuration has been read. */
   public List<InetSocketAddress> xmppAddresses() {
-    throw new UnsupportedOperationException();
+    XmppServer server = xmpp;
+    return server == null ? List.of() : server.addresses();
   }
 
   /** Where BGP peers connect; empty until the configuration has been read. */
   public List<InetSocketAddress> bgpAddresses() {
-    throw new UnsupportedOperationException();
+    return bgpAddresses;
   }
 
   /** The port of introspection. */
   public int httpPort() {
-    throw new UnsupportedOperationException();
+    HttpServer server = http;
+    return server == null ? 0 : server.port();
   }
 
   /** Ends all sessions. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    ConfigFeed following = config;
+    if (following != null) {
+      following.close();
+    }
+    HttpServer introspection = http;
+    if (introspection != null) {
+      introspection.close();
+    }
+    XmppServer server = xmpp;
+    if (server != null) {
+      server.close();
+    }
+    BgpServer bgp = neighbours.server();
+    if (bgp != null) {
+      bgp.close();
+    }
+    loop.close();
   }
 }

@@ -48,7 +48,7 @@ final class Adverts {
     return new Advert.Unicast(route.key(), best.attributes(), List.copyOf(vias));
   }
 
-  private @Nullable String network(Route route, Path path) {
+  @Nullable String network(Route route, Path path) {
     OriginVn origin = path.attributes().originVn();
     if (origin == null && !path.imported()) {
       InstanceConfig config = instances.get(route.tableId().instance());

@@ -71,9 +71,9 @@ public final class Rib {
     return instances.all();
   }
 
-  /** The name of the network with that mark, or null if none is known. */
-  public @Nullable String network(@Nullable OriginVn origin) {
-    return instances.network(origin);
+  /** The name of the network that a path was born in, or null if it is not known. */
+  public @Nullable String network(Route route, Path path) {
+    return adverts.network(route, path);
   }
 
   /** Who imports and exports a route target, and how many routes carry it. */

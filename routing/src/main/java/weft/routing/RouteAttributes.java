@@ -61,8 +61,12 @@ public record RouteAttributes(
     public static final Mobility NONE = new Mobility(false, 0);
   }
 
-  /** RFC 6514 section 5. */
-  public record Pmsi(int flags, int type) {
+  /**
+   * RFC 6514 section 5.
+   *
+   * @param tag the Ethernet tag that the owner of the route uses for it; 0 for none
+   */
+  public record Pmsi(int flags, int type, long tag) {
     public static final int INGRESS_REPLICATION = 6;
   }
 

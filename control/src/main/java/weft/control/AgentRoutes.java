@@ -1,0 +1,319 @@
+package weft.control;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import weft.net.Encapsulation;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.MacAddress;
+import weft.net.RouteDistinguisher;
+import weft.routing.Advert;
+import weft.routing.Family;
+import weft.routing.NextHop;
+import weft.routing.RibOut;
+import weft.routing.RouteAttributes;
+import weft.routing.RouteKey;
+import weft.routing.RoutingEvent;
+import weft.routing.TableId;
+import weft.xmpp.Codec;
+import weft.xmpp.ControlMessage;
+import weft.xmpp.EvpnItem;
+import weft.xmpp.InetItem;
+import weft.xmpp.Item;
+import weft.xmpp.Mobility;
+import weft.xmpp.MulticastItem;
+import weft.xmpp.RouteRequest;
+import weft.xmpp.SharedMessage;
+
+/** Translates routes between the agents' channel and the routing tables. */
+final class AgentRoutes {
+  private static final IpPrefix BROADCAST_ADDRESS = new IpPrefix(Ipv4Address.ANY, 32);
+  private static final long MAX_MED = 0xffff_ffffL;
+
+  private AgentRoutes() {}
+
+  // ---- from agents
+
+  /** Where a route of an agent belongs; null for families that have no table yet. */
+  private record Place(TableId table, RouteKey key) {}
+
+  /**
+   * The event that an agent's route means, or null for families that have no table yet.
+   *
+   * @param address the agent's, where a withdrawal does not tell the next hop
+   */
+  static @Nullable RoutingEvent event(
+      String agent, IpAddress address, int instanceId, RouteRequest request) {
+    Place place = place(request, address);
+    if (place == null) {
+      return null;
+    }
+    if (request.withdraw()) {
+      return new RoutingEvent.Withdraw(agent, place.table, place.key, 0);
+    }
+    boolean master = request.instance().equals(TableId.MASTER);
+    RouteAttributes attributes = attributes(request.item(), master);
+    boolean feasible = master || isFeasible(request.item());
+    RouteDistinguisher rd =
+        attributes.nextHop().address() instanceof Ipv4Address hop
+            ? RouteDistinguisher.ofAddress(hop, instanceId)
+            : null;
+    return new RoutingEvent.Announce(
+        agent, place.table, place.key, 0, attributes, master ? null : rd, feasible);
+  }
+
+  private static @Nullable Place place(RouteRequest request, IpAddress agent) {
+    String instance = request.instance();
+    return switch (request.item()) {
+      case InetItem item ->
+          item.safi() != InetItem.UNICAST
+              ? null
+              : new Place(
+                  new TableId(instance, item.prefix().isV4() ? Family.INET : Family.INET6),
+                  new RouteKey.Inet(item.prefix()));
+      case EvpnItem item -> {
+        RouteKey key = evpnKey(item, agent);
+        yield key == null ? null : new Place(new TableId(instance, Family.EVPN), key);
+      }
+      case MulticastItem _ -> null;
+    };
+  }
+
+  /**
+   * The tag is left out of keys: agents put the VXLAN id there when they publish, and the label
+   * when they withdraw.
+   */
+  private static @Nullable RouteKey evpnKey(EvpnItem item, IpAddress agent) {
+    EvpnItem.Nlri nlri = item.nlri();
+    return switch (nlri.publishedType()) {
+      case 2 -> new RouteKey.Mac(0, nlri.mac(), nlri.address());
+      case 3 ->
+          new RouteKey.Broadcast(
+              0, item.nextHops().isEmpty() ? agent : item.nextHops().getFirst().address());
+      case 5 -> new RouteKey.Prefix(0, nlri.address());
+      default -> null;
+    };
+  }
+
+  private static RouteAttributes attributes(Item item, boolean master) {
+    return switch (item) {
+      case InetItem inet -> {
+        InetItem.NextHop via = inet.nextHops().getFirst();
+        NextHop nextHop =
+            new NextHop(via.address(), via.label(), 0, via.knownEncapsulations(), via.mac());
+        RouteAttributes route = told(nextHop, inet.attributes(), master);
+        yield route.withCommunities(Communities.parse(inet.communities()));
+      }
+      case EvpnItem evpn -> {
+        EvpnItem.NextHop via = evpn.nextHops().getFirst();
+        NextHop nextHop =
+            new NextHop(
+                via.address(), via.label(), via.l3Label(), via.knownEncapsulations(), via.mac());
+        RouteAttributes route = told(nextHop, evpn.attributes(), master);
+        yield evpn.nlri().mac().isBroadcast() ? route.withPmsi(pmsi(evpn)) : route;
+      }
+      case MulticastItem _ -> throw new IllegalArgumentException("multicast has no table");
+    };
+  }
+
+  private static RouteAttributes.Pmsi pmsi(EvpnItem item) {
+    int flags = item.replication().edgeNotSupported() ? 0 : 0x80;
+    return new RouteAttributes.Pmsi(
+        flags, RouteAttributes.Pmsi.INGRESS_REPLICATION, item.nlri().ethernetTag());
+  }
+
+  private static RouteAttributes told(
+      NextHop nextHop, weft.xmpp.RouteAttributes told, boolean master) {
+    RouteAttributes route =
+        RouteAttributes.of(nextHop).withPreference(told.localPreference(), med(told));
+    if (master) {
+      return route;
+    }
+    Set<Integer> groups = new TreeSet<>();
+    told.securityGroups().forEach(id -> groups.add(id.intValue()));
+    return route
+        .withSecurityGroups(groups)
+        .withMobility(
+            new RouteAttributes.Mobility(told.mobility().sticky(), told.effectiveSequence()));
+  }
+
+  /**
+   * An agent that gives no MED means one that mirrors its local preference, so that active and
+   * standby are told apart outside of the AS too.
+   */
+  static @Nullable Long med(weft.xmpp.RouteAttributes told) {
+    if (told.med() != 0) {
+      return told.med();
+    }
+    long preference = told.localPreference();
+    if (preference == 0) {
+      return null;
+    }
+    return preference == 100 ? 200L : preference == 200 ? 100L : MAX_MED - preference;
+  }
+
+  /** A route whose encapsulations are all unknown to us cannot be used. */
+  private static boolean isFeasible(Item item) {
+    return switch (item) {
+      case InetItem inet -> inet.nextHops().stream().allMatch(v -> isReachable(v.encapsulations()));
+      case EvpnItem evpn -> evpn.nextHops().stream().allMatch(v -> isReachable(v.encapsulations()));
+      case MulticastItem _ -> true;
+    };
+  }
+
+  private static boolean isReachable(List<String> words) {
+    return words.isEmpty() || words.stream().anyMatch(w -> Encapsulation.ofWord(w) != null);
+  }
+
+  // ---- to agents
+
+  /** Encodes updates of one table, for every agent that gets them. */
+  static List<SharedMessage> encode(TableId table, List<RibOut.Update> updates) {
+    List<ControlMessage.Entry> entries = new ArrayList<>();
+    List<String> retracts = new ArrayList<>();
+    for (RibOut.Update update : updates) {
+      switch (update) {
+        case RibOut.Update.Tell tell -> entries.add(entry(tell.advert()));
+        case RibOut.Update.Retract retract -> retracts.add(id(retract.key()));
+      }
+    }
+    List<SharedMessage> messages = new ArrayList<>();
+    if (!entries.isEmpty()) {
+      messages.addAll(Codec.items(node(table), entries));
+    }
+    if (!retracts.isEmpty()) {
+      messages.addAll(Codec.retracts(node(table), retracts));
+    }
+    return messages;
+  }
+
+  static String node(TableId table) {
+    return switch (table.family()) {
+      case INET -> "1/1/" + table.instance();
+      case INET6 -> "2/1/" + table.instance();
+      case EVPN -> EvpnItem.FAMILY + "/" + table.instance();
+      case ERMVPN -> MulticastItem.FAMILY + "/" + table.instance();
+      case VPN_INET, VPN_INET6, VPN_EVPN ->
+          throw new IllegalArgumentException("agents have no " + table.family());
+    };
+  }
+
+  private static String id(RouteKey key) {
+    return switch (key) {
+      case RouteKey.Inet inet -> inet.prefix().toString();
+      case RouteKey.Mac mac -> mac.toString();
+      case RouteKey.Prefix prefix -> prefix.toString();
+      case RouteKey.Broadcast _ -> MacAddress.BROADCAST + "," + BROADCAST_ADDRESS;
+      case RouteKey.Group group -> group.toString();
+      case RouteKey.Vpn vpn -> id(vpn.key());
+    };
+  }
+
+  private static ControlMessage.Entry entry(Advert advert) {
+    return switch (advert) {
+      case Advert.Unicast unicast ->
+          switch (unicast.key()) {
+            case RouteKey.Inet inet -> ControlMessage.Entry.of(inetItem(inet, unicast));
+            case RouteKey.Mac mac ->
+                evpnEntry(EvpnItem.Nlri.advertised(mac.tag(), mac.mac(), mac.address()), unicast);
+            case RouteKey.Prefix prefix ->
+                evpnEntry(
+                    EvpnItem.Nlri.advertised(prefix.tag(), MacAddress.ZERO, prefix.prefix()),
+                    unicast);
+            case RouteKey.Broadcast _, RouteKey.Group _, RouteKey.Vpn _ ->
+                throw new IllegalArgumentException("no unicast route: " + unicast.key());
+          };
+      case Advert.Replication replication -> replicationEntry(replication);
+      case Advert.Backbone backbone ->
+          throw new IllegalArgumentException("not for agents: " + backbone.key());
+    };
+  }
+
+  private static InetItem inetItem(RouteKey.Inet key, Advert.Unicast advert) {
+    List<InetItem.NextHop> hops = new ArrayList<>();
+    for (Advert.Via via : advert.vias()) {
+      hops.add(
+          InetItem.NextHop.of(
+              via.nextHop().address(),
+              via.nextHop().label(),
+              encapsulations(via.nextHop(), via.nextHop().label() != 0),
+              network(via)));
+    }
+    InetItem item = InetItem.of(key.prefix(), hops, attributes(advert));
+    return new InetItem(
+        item.safi(),
+        item.prefix(),
+        item.nextHops(),
+        item.attributes(),
+        item.version(),
+        Communities.format(advert.attributes().communities()),
+        item.loadBalance(),
+        item.subProtocol());
+  }
+
+  private static ControlMessage.Entry evpnEntry(EvpnItem.Nlri nlri, Advert.Unicast advert) {
+    return ControlMessage.Entry.of(EvpnItem.of(nlri, hops(advert.vias()), attributes(advert)));
+  }
+
+  private static ControlMessage.Entry replicationEntry(Advert.Replication advert) {
+    RouteAttributes.Pmsi pmsi = advert.attributes().pmsi();
+    EvpnItem.Nlri nlri =
+        EvpnItem.Nlri.advertised(
+            pmsi == null ? 0 : pmsi.tag(), MacAddress.BROADCAST, BROADCAST_ADDRESS);
+    EvpnItem item =
+        EvpnItem.ofOlist(
+            nlri, hops(advert.copies()), attributes(advert.attributes(), advert.copies()));
+    return new ControlMessage.Entry(id(advert.key()), item);
+  }
+
+  private static List<EvpnItem.NextHop> hops(List<Advert.Via> vias) {
+    Set<EvpnItem.NextHop> hops = new LinkedHashSet<>();
+    for (Advert.Via via : vias) {
+      NextHop nextHop = via.nextHop();
+      EvpnItem.NextHop hop =
+          EvpnItem.NextHop.of(
+              nextHop.address(), nextHop.label(), nextHop.l3Label(), encapsulations(nextHop, true));
+      hops.add(
+          new EvpnItem.NextHop(
+              hop.address(),
+              nextHop.routerMac(),
+              hop.label(),
+              hop.l3Label(),
+              hop.encapsulations(),
+              hop.tags(),
+              hop.localSequence()));
+    }
+    return List.copyOf(hops);
+  }
+
+  private static List<Encapsulation> encapsulations(NextHop nextHop, boolean labelled) {
+    return nextHop.encapsulations().isEmpty() && labelled
+        ? List.of(Encapsulation.MPLS_O_GRE)
+        : nextHop.encapsulations();
+  }
+
+  private static String network(Advert.Via via) {
+    return via.network() == null ? "unresolved" : via.network();
+  }
+
+  private static weft.xmpp.RouteAttributes attributes(Advert.Unicast advert) {
+    return attributes(advert.attributes(), advert.vias());
+  }
+
+  private static weft.xmpp.RouteAttributes attributes(
+      RouteAttributes route, List<Advert.Via> vias) {
+    RouteAttributes.Mobility mobility = route.mobility();
+    return new weft.xmpp.RouteAttributes(
+        vias.isEmpty() ? "unresolved" : network(vias.getFirst()),
+        new Mobility(mobility.sticky(), mobility.sequence()),
+        mobility.sequence(),
+        route.securityGroups().stream().map(id -> id & 0xffff_ffffL).toList(),
+        route.localPreference(),
+        route.med() == null ? 0 : route.med());
+  }
+}

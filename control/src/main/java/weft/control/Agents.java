@@ -1,0 +1,313 @@
+package weft.control;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weft.net.IpAddress;
+import weft.net.Ipv4Address;
+import weft.net.XmlElement;
+import weft.routing.Peer;
+import weft.routing.RibOut;
+import weft.routing.RoutingEvent;
+import weft.routing.Verdict;
+import weft.state.Loop;
+import weft.xmpp.AgentMessage;
+import weft.xmpp.CloseReason;
+import weft.xmpp.Codec;
+import weft.xmpp.ControlMessage;
+import weft.xmpp.Decoded;
+import weft.xmpp.PublishAssembler;
+import weft.xmpp.RouteRequest;
+import weft.xmpp.SharedMessage;
+import weft.xmpp.XmppListener;
+import weft.xmpp.XmppSession;
+
+/**
+ * The vRouter agents as peers: their sessions, what they tell, what they are told.
+ *
+ * <p>The routes of an agent whose session is lost stay for the restart time. Belongs to the node's
+ * loop.
+ */
+final class Agents implements XmppListener {
+  private static final Logger LOG = LoggerFactory.getLogger(Agents.class);
+
+  /** An agent has subscribed to all it wants once it has not subscribed for so long. */
+  private static final Duration QUIET = Duration.ofSeconds(1);
+
+  private static final Duration QUIET_IF_NOTHING_WANTED = Duration.ofSeconds(3);
+  private static final Duration CHECK = Duration.ofMillis(500);
+  private static final int BATCH = 512;
+
+  /** One agent, with or without a session. */
+  static final class Agent {
+    final String name;
+    IpAddress address;
+    @Nullable XmppSession session;
+    PublishAssembler assembler = new PublishAssembler();
+    Loop.@Nullable Timer sweep;
+    boolean endOfRibIn;
+    boolean endOfRibOut;
+    long changedNs;
+    long wantedNs;
+    int flaps;
+    String lastEnd = "";
+
+    Agent(String name, IpAddress address) {
+      this.name = name;
+      this.address = address;
+    }
+
+    /** Whether this is its present session. */
+    boolean has(XmppSession other) {
+      XmppSession mine = session;
+      return mine != null && mine.serial() == other.serial();
+    }
+  }
+
+  private final Loop loop;
+  private final RouteFeed feed;
+  private final ConfigChannel config;
+  private final Counters counters;
+  private final Duration restartTime;
+  private final StartUp startUp;
+  private final Map<String, Agent> agents = new TreeMap<>();
+
+  Agents(
+      Loop loop,
+      RouteFeed feed,
+      ConfigChannel config,
+      Counters counters,
+      Duration restartTime,
+      StartUp startUp) {
+    this.loop = loop;
+    this.feed = feed;
+    this.config = config;
+    this.counters = counters;
+    this.restartTime = restartTime;
+    this.startUp = startUp;
+  }
+
+  Collection<Agent> all() {
+    return List.copyOf(agents.values());
+  }
+
+  // ---- sessions
+
+  @Override
+  public void opened(XmppSession session) {
+    IpAddress address = IpAddress.of(session.remoteAddress().getAddress());
+    Agent agent = agents.computeIfAbsent(session.name(), name -> new Agent(name, address));
+    XmppSession before = agent.session;
+    if (before != null) {
+      lost(agent, "replaced");
+    }
+    agent.session = session;
+    agent.address = address;
+    agent.assembler = new PublishAssembler();
+    agent.endOfRibIn = false;
+    agent.endOfRibOut = false;
+    agent.changedNs = loop.nowNs();
+    agent.wantedNs = loop.nowNs();
+    int id = address instanceof Ipv4Address four ? four.bits() : 0;
+    feed.apply(new RoutingEvent.PeerUp(new Peer(agent.name, Peer.Kind.AGENT, address, id)));
+    if (agent.sweep != null) {
+      scheduleSweep(agent);
+    }
+    loop.schedule(CHECK, () -> considerEndOfRib(agent, session));
+    LOG.info("agent {} connected from {}", agent.name, session.remoteAddress());
+  }
+
+  @Override
+  public void closed(XmppSession session, CloseReason reason) {
+    Agent agent = agents.get(session.name());
+    if (agent != null && agent.has(session)) {
+      lost(agent, reason.toString());
+    }
+  }
+
+  private void lost(Agent agent, String why) {
+    agent.session = null;
+    agent.flaps++;
+    agent.lastEnd = why;
+    agent.changedNs = loop.nowNs();
+    config.unsubscribe(agent.name);
+    boolean retain = restartTime.isPositive();
+    feed.apply(new RoutingEvent.PeerDown(agent.name, retain));
+    if (retain) {
+      scheduleSweep(agent);
+    }
+    LOG.info("agent {} lost: {}", agent.name, why);
+  }
+
+  private void scheduleSweep(Agent agent) {
+    Loop.Timer before = agent.sweep;
+    if (before != null) {
+      before.cancel();
+    }
+    agent.sweep = loop.schedule(restartTime, () -> sweep(agent));
+  }
+
+  private void sweep(Agent agent) {
+    Loop.Timer timer = agent.sweep;
+    if (timer != null) {
+      timer.cancel();
+      agent.sweep = null;
+      feed.apply(new RoutingEvent.Sweep(agent.name));
+    }
+  }
+
+  // ---- what agents say
+
+  @Override
+  public void stanza(XmppSession session, XmlElement stanza) {
+    Agent agent = agents.get(session.name());
+    if (agent == null || !agent.has(session)) {
+      return;
+    }
+    switch (Codec.readAgent(stanza)) {
+      case Decoded.Ok<AgentMessage>(AgentMessage message) -> take(agent, session, message);
+      case Decoded.Malformed<AgentMessage>(String reason) -> malformed(session, reason);
+    }
+  }
+
+  @Override
+  public void malformed(XmppSession session, String reason) {
+    counters.count("xmpp_malformed");
+    LOG.warn("agent {}: dropped: {}", session.name(), reason);
+  }
+
+  private void take(Agent agent, XmppSession session, AgentMessage message) {
+    switch (message) {
+      case AgentMessage.Subscribe m -> {
+        agent.wantedNs = loop.nowNs();
+        count(
+            feed.apply(
+                new RoutingEvent.Subscribe(
+                    agent.name, m.instance(), m.instanceId(), !m.noRibOut())),
+            "subscribe");
+      }
+      case AgentMessage.Unsubscribe m ->
+          count(feed.apply(new RoutingEvent.Unsubscribe(agent.name, m.instance())), "unsubscribe");
+      case AgentMessage.Publish m -> pair(agent, agent.assembler.publish(m));
+      case AgentMessage.Collect m -> pair(agent, agent.assembler.collect(m));
+      case AgentMessage.EndOfRib _ -> {
+        agent.endOfRibIn = true;
+        sweep(agent);
+      }
+      case AgentMessage.SubscribeConfig m -> {
+        switch (m.node().type()) {
+          case AgentGraph.VIRTUAL_ROUTER -> config.subscribe(session, m.node().name());
+          case AgentGraph.VIRTUAL_MACHINE -> config.addMachine(session, m.node().name());
+          default -> counters.count("config_unknown_subscribe");
+        }
+      }
+      case AgentMessage.UnsubscribeConfig m -> {
+        switch (m.node().type()) {
+          case AgentGraph.VIRTUAL_ROUTER -> config.unsubscribe(agent.name);
+          case AgentGraph.VIRTUAL_MACHINE -> config.removeMachine(session, m.node().name());
+          default -> counters.count("config_unknown_unsubscribe");
+        }
+      }
+    }
+  }
+
+  private void pair(Agent agent, PublishAssembler.Outcome outcome) {
+    switch (outcome) {
+      case PublishAssembler.Outcome.Waiting _ -> {}
+      case PublishAssembler.Outcome.Complete(RouteRequest request) -> route(agent, request);
+      case PublishAssembler.Outcome.Dropped(String reason) -> {
+        counters.count("xmpp_route_dropped");
+        LOG.warn("agent {}: route dropped: {}", agent.name, reason);
+      }
+    }
+  }
+
+  private void route(Agent agent, RouteRequest request) {
+    int instanceId = feed.rib().subscriptions(agent.name).getOrDefault(request.instance(), 0);
+    RoutingEvent event = AgentRoutes.event(agent.name, agent.address, instanceId, request);
+    if (event == null) {
+      counters.count("xmpp_route_unsupported");
+      return;
+    }
+    count(feed.apply(event), request.withdraw() ? "withdraw" : "publish");
+  }
+
+  private void count(Verdict verdict, String what) {
+    switch (verdict) {
+      case DONE -> {}
+      case REPEATED -> counters.count("xmpp_" + what + "_repeated");
+      case NOT_SUBSCRIBED, NO_PEER -> counters.count("xmpp_" + what + "_not_subscribed");
+    }
+  }
+
+  // ---- what agents are told
+
+  @Override
+  public void writable(XmppSession session) {
+    Agent agent = agents.get(session.name());
+    if (agent != null && agent.has(session)) {
+      config.writable(session);
+      feed.rib().ribOuts(agent.name).forEach(ribOut -> send(ribOut, agent.name));
+    }
+  }
+
+  /** Sends an agent what it has not been told of a table, until it takes no more. */
+  void send(RibOut ribOut, String name) {
+    Agent agent = agents.get(name);
+    XmppSession session = agent == null ? null : agent.session;
+    while (session != null && session.writable() && ribOut.isPending(name)) {
+      for (SharedMessage message : encoded(ribOut, ribOut.next(name, BATCH))) {
+        session.send(message);
+      }
+    }
+  }
+
+  @SuppressWarnings("unchecked") // only this method keeps something with the batches of agents
+  private static List<SharedMessage> encoded(RibOut ribOut, RibOut.Batch batch) {
+    Object known = batch.encoded();
+    if (known != null) {
+      return (List<SharedMessage>) known;
+    }
+    List<SharedMessage> messages = AgentRoutes.encode(ribOut.table(), batch.updates());
+    batch.keep(messages);
+    return messages;
+  }
+
+  /**
+   * Tells an agent once that it has all routes. Not while other peers may still have to tell us
+   * theirs: the agent would drop routes that are only late.
+   */
+  private void considerEndOfRib(Agent agent, XmppSession session) {
+    if (!agent.has(session) || agent.endOfRibOut) {
+      return;
+    }
+    boolean told = feed.rib().ribOuts(agent.name).stream().noneMatch(r -> r.isPending(agent.name));
+    if (told && isQuiet(agent) && startUp.isOver(isEveryoneHere())) {
+      agent.endOfRibOut = true;
+      session.send(Codec.write(new ControlMessage.EndOfRib()));
+    } else {
+      loop.schedule(CHECK, () -> considerEndOfRib(agent, session));
+    }
+  }
+
+  private boolean isQuiet(Agent agent) {
+    boolean wantsNothing = feed.rib().subscriptions(agent.name).isEmpty();
+    Duration quiet = wantsNothing ? QUIET_IF_NOTHING_WANTED : QUIET;
+    return loop.nowNs() - agent.wantedNs >= quiet.toNanos();
+  }
+
+  private boolean isEveryoneHere() {
+    List<String> missing = new ArrayList<>(startUp.expectedAgents());
+    missing.removeIf(name -> {
+      Agent agent = agents.get(name);
+      return agent != null && agent.session != null && (agent.endOfRibIn || isQuiet(agent));
+    });
+    return missing.isEmpty();
+  }
+}

@@ -1,0 +1,380 @@
+package weft.control;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import weft.bgp.Attribute;
+import weft.bgp.Nlri;
+import weft.bgp.PathAttributes;
+import weft.bgp.Update;
+import weft.net.Encapsulation;
+import weft.net.ExtendedCommunity;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.Ipv6Address;
+import weft.net.Label;
+import weft.net.MacAddress;
+import weft.net.RouteDistinguisher;
+import weft.net.RouteTarget;
+import weft.routing.Advert;
+import weft.routing.Family;
+import weft.routing.NextHop;
+import weft.routing.OriginVn;
+import weft.routing.Peer;
+import weft.routing.RibOut;
+import weft.routing.RouteAttributes;
+import weft.routing.RouteKey;
+import weft.routing.RoutingEvent;
+import weft.routing.TableId;
+
+/** Translates routes between BGP and the backbone tables. */
+final class BgpRoutes {
+  /** GRE as routers know it; Tungsten Fabric sends it beside MPLS over GRE. */
+  private static final ExtendedCommunity PLAIN_GRE = new ExtendedCommunity(0x030c_0000_0000_0002L);
+
+  private static final int ORIGIN_VN_AS4 = 0x8271;
+
+  private BgpRoutes() {}
+
+  static final Map<weft.bgp.Family, Family> FAMILIES =
+      Map.of(
+          weft.bgp.Family.INET_VPN,
+          Family.VPN_INET,
+          weft.bgp.Family.INET6_VPN,
+          Family.VPN_INET6,
+          weft.bgp.Family.EVPN,
+          Family.VPN_EVPN);
+
+  static weft.bgp.Family family(Family family) {
+    return switch (family) {
+      case VPN_INET -> weft.bgp.Family.INET_VPN;
+      case VPN_INET6 -> weft.bgp.Family.INET6_VPN;
+      case VPN_EVPN -> weft.bgp.Family.EVPN;
+      case INET, INET6, EVPN, ERMVPN ->
+          throw new IllegalArgumentException("no backbone family: " + family);
+    };
+  }
+
+  // ---- from peers
+
+  /** What an update tells, in its order; routes of kinds that have no table are left out. */
+  static List<RoutingEvent> events(String peer, Update update) {
+    List<RoutingEvent> events = new ArrayList<>();
+    for (Update.Unreach unreach : update.unreach()) {
+      Family family = FAMILIES.get(unreach.family());
+      for (Nlri nlri : unreach.routes()) {
+        RouteKey key = family == null ? null : key(nlri);
+        if (family != null && key != null) {
+          events.add(new RoutingEvent.Withdraw(peer, TableId.backbone(family), key, 0));
+        }
+      }
+    }
+    for (Update.Reach reach : update.reach()) {
+      Family family = FAMILIES.get(reach.family());
+      for (Nlri nlri : reach.routes()) {
+        RouteKey key = family == null ? null : key(nlri);
+        if (family != null && key != null) {
+          RouteAttributes attributes = attributes(update.attributes(), reach.nextHop(), nlri);
+          events.add(
+              new RoutingEvent.Announce(
+                  peer, TableId.backbone(family), key, 0, attributes, null, true));
+        }
+      }
+    }
+    return events;
+  }
+
+  private static @Nullable RouteKey key(Nlri nlri) {
+    return switch (nlri) {
+      case Nlri.Vpn r -> new RouteKey.Vpn(r.distinguisher(), new RouteKey.Inet(r.prefix()));
+      case Nlri.MacIp r -> {
+        IpAddress address = r.address();
+        IpPrefix prefix =
+            address == null ? new IpPrefix(Ipv4Address.ANY, 0) : address.toHostPrefix();
+        yield new RouteKey.Vpn(r.distinguisher(), new RouteKey.Mac(r.tag(), r.mac(), prefix));
+      }
+      case Nlri.InclusiveMulticast r ->
+          new RouteKey.Vpn(r.distinguisher(), new RouteKey.Broadcast(r.tag(), r.originator()));
+      case Nlri.EvpnPrefix r ->
+          new RouteKey.Vpn(r.distinguisher(), new RouteKey.Prefix(r.tag(), r.prefix()));
+      case Nlri.Ip _,
+          Nlri.EthernetAutoDiscovery _,
+          Nlri.EthernetSegment _,
+          Nlri.UnknownEvpn _,
+          Nlri.RouteTargetMembership _ ->
+          null;
+    };
+  }
+
+  private static RouteAttributes attributes(PathAttributes told, IpAddress via, Nlri nlri) {
+    List<Encapsulation> encapsulations = new ArrayList<>();
+    Set<RouteTarget> targets = new TreeSet<>();
+    Set<Integer> groups = new TreeSet<>();
+    Set<ExtendedCommunity> other = new TreeSet<>();
+    OriginVn originVn = null;
+    MacAddress routerMac = null;
+    RouteAttributes.Mobility mobility = RouteAttributes.Mobility.NONE;
+    for (ExtendedCommunity community : told.extendedCommunities()) {
+      if (community.isRouteTarget()) {
+        targets.add(new RouteTarget(community.bits()));
+      } else if (community.isEncapsulation()) {
+        Encapsulation encapsulation = Encapsulation.ofCode(community.number() & 0xffff);
+        if (encapsulation != null && !encapsulations.contains(encapsulation)) {
+          encapsulations.add(encapsulation);
+        }
+      } else if (community.isSecurityGroup()) {
+        groups.add(community.number());
+      } else if (community.isOriginVn()) {
+        originVn = new OriginVn(community.value() >>> 32, community.number() & 0xffff_ffffL);
+      } else if (community.type() == ORIGIN_VN_AS4) {
+        originVn = new OriginVn(community.value() >>> 16, community.value() & 0xffff);
+      } else if (community.isRouterMac()) {
+        routerMac = new MacAddress(community.value());
+      } else if (community.isMacMobility()) {
+        mobility =
+            new RouteAttributes.Mobility(
+                (community.value() >>> 40 & 1) != 0, community.number() & 0xffff_ffffL);
+      } else {
+        other.add(community);
+      }
+    }
+    NextHop nextHop = nextHop(told, via, nlri, encapsulations, routerMac);
+    return plain(told, nextHop)
+        .withTargets(targets)
+        .withSecurityGroups(groups)
+        .withOriginVn(originVn)
+        .withMobility(mobility)
+        .withOther(other);
+  }
+
+  private static RouteAttributes plain(PathAttributes told, NextHop nextHop) {
+    Attribute.LocalPreference preference = told.get(Attribute.LocalPreference.class);
+    Attribute.MultiExitDiscriminator med = told.get(Attribute.MultiExitDiscriminator.class);
+    Attribute.Origin origin = told.get(Attribute.Origin.class);
+    Attribute.Communities communities = told.get(Attribute.Communities.class);
+    Attribute.OriginatorId originator = told.get(Attribute.OriginatorId.class);
+    Attribute.ClusterList clusters = told.get(Attribute.ClusterList.class);
+    Attribute.PmsiTunnel pmsi = told.get(Attribute.PmsiTunnel.class);
+    return RouteAttributes.of(nextHop)
+        .withPreference(
+            preference == null ? RouteAttributes.DEFAULT_LOCAL_PREFERENCE : preference.value(),
+            med == null ? null : (Long) med.value())
+        .withOrigin(
+            origin == null
+                ? RouteAttributes.Origin.INCOMPLETE
+                : RouteAttributes.Origin.valueOf(origin.source().name()))
+        .withAsPath(asPath(told.asPath()))
+        .withCommunities(communities == null ? List.of() : communities.values())
+        .withPmsi(
+            pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0))
+        .withReflection(
+            new RouteAttributes.Reflection(
+                originator == null ? null : (Integer) originator.id().bits(),
+                clusters == null
+                    ? List.of()
+                    : clusters.ids().stream().map(Ipv4Address::bits).toList()));
+  }
+
+  private static List<Long> asPath(Attribute.AsPath path) {
+    List<Long> asns = new ArrayList<>();
+    for (Attribute.AsPath.Segment segment : path.segments()) {
+      if (segment.ordered()) {
+        asns.addAll(segment.asns());
+      } else if (!segment.asns().isEmpty()) {
+        asns.add(segment.asns().getFirst());
+      }
+    }
+    return asns;
+  }
+
+  private static NextHop nextHop(
+      PathAttributes told,
+      IpAddress via,
+      Nlri nlri,
+      List<Encapsulation> encapsulations,
+      @Nullable MacAddress routerMac) {
+    boolean vni =
+        encapsulations.contains(Encapsulation.VXLAN)
+            && !encapsulations.contains(Encapsulation.MPLS_O_GRE)
+            && !encapsulations.contains(Encapsulation.MPLS_O_UDP);
+    Attribute.PmsiTunnel pmsi = told.get(Attribute.PmsiTunnel.class);
+    int label =
+        switch (nlri) {
+          case Nlri.Vpn r -> r.label().value();
+          case Nlri.MacIp r -> number(r.label(), vni);
+          case Nlri.EvpnPrefix r -> number(r.label(), vni);
+          case Nlri.InclusiveMulticast _ -> pmsi == null ? 0 : number(pmsi.label(), vni);
+          case Nlri.Ip _,
+              Nlri.EthernetAutoDiscovery _,
+              Nlri.EthernetSegment _,
+              Nlri.UnknownEvpn _,
+              Nlri.RouteTargetMembership _ ->
+              0;
+        };
+    int l3Label =
+        nlri instanceof Nlri.MacIp r && r.l3Label() != null ? number(r.l3Label(), vni) : 0;
+    return new NextHop(unmapped(via), label, l3Label, encapsulations, routerMac);
+  }
+
+  private static int number(Nlri.LabelField field, boolean vni) {
+    return vni ? field.asVni() : field.asMpls().value();
+  }
+
+  /** VPNv6 carries an IPv4 next hop as a mapped IPv6 address (RFC 4659 section 3.2.1.1). */
+  private static IpAddress unmapped(IpAddress address) {
+    return address instanceof Ipv6Address six && six.high() == 0 && six.low() >>> 32 == 0xffffL
+        ? new Ipv4Address((int) six.low())
+        : address;
+  }
+
+  // ---- to peers
+
+  /**
+   * The updates for a peer, those with the same attributes together.
+   *
+   * @param asn ours
+   */
+  static List<Update> updates(
+      TableId table, List<RibOut.Update> updates, long asn, Peer.Kind kind) {
+    weft.bgp.Family family = family(table.family());
+    List<Nlri> gone = new ArrayList<>();
+    Map<Group, List<Nlri>> told = new LinkedHashMap<>();
+    for (RibOut.Update update : updates) {
+      switch (update) {
+        case RibOut.Update.Tell tell -> {
+          RouteAttributes route = tell.advert().attributes();
+          PathAttributes attributes = attributes(tell.advert(), asn, kind);
+          told.computeIfAbsent(
+                  new Group(attributes, route.nextHop().address()), _ -> new ArrayList<>())
+              .add(nlri(tell.key(), route));
+        }
+        case RibOut.Update.Retract retract -> gone.add(nlri(retract.key(), null));
+      }
+    }
+    List<Update> found = new ArrayList<>();
+    if (!gone.isEmpty()) {
+      found.add(Update.withdraw(family, gone));
+    }
+    told.forEach((group, routes) ->
+        found.add(Update.announce(group.attributes, family, group.nextHop, routes)));
+    return found;
+  }
+
+  private record Group(PathAttributes attributes, IpAddress nextHop) {}
+
+  /** The route as BGP writes it; without attributes, for a withdrawal, labels mean nothing. */
+  private static Nlri nlri(RouteKey key, @Nullable RouteAttributes attributes) {
+    if (!(key instanceof RouteKey.Vpn(RouteDistinguisher rd, RouteKey inner))) {
+      throw new IllegalArgumentException("no backbone route: " + key);
+    }
+    int label = attributes == null ? 0 : attributes.nextHop().label();
+    Nlri.LabelField field = attributes == null ? Nlri.LabelField.vni(0) : field(attributes, label);
+    return switch (inner) {
+      case RouteKey.Inet r -> new Nlri.Vpn(rd, r.prefix(), new Label(label & Label.MAX));
+      case RouteKey.Mac r -> {
+        int l3Label = attributes == null ? 0 : attributes.nextHop().l3Label();
+        yield new Nlri.MacIp(
+            rd,
+            Nlri.Segment.NONE,
+            r.tag(),
+            r.mac(),
+            r.address().length() == 0 ? null : r.address().address(),
+            field,
+            attributes == null || l3Label == 0 ? null : field(attributes, l3Label));
+      }
+      case RouteKey.Broadcast r -> new Nlri.InclusiveMulticast(rd, r.tag(), r.originator());
+      case RouteKey.Prefix r -> {
+        IpAddress gateway = r.prefix().isV4() ? Ipv4Address.ANY : new Ipv6Address(0, 0);
+        yield new Nlri.EvpnPrefix(rd, Nlri.Segment.NONE, r.tag(), r.prefix(), gateway, field);
+      }
+      case RouteKey.Group _, RouteKey.Vpn _ ->
+          throw new IllegalArgumentException("no backbone route: " + key);
+    };
+  }
+
+  private static Nlri.LabelField field(RouteAttributes attributes, int label) {
+    return label > Label.MAX || isVxlan(attributes.nextHop())
+        ? Nlri.LabelField.vni(label)
+        : Nlri.LabelField.mpls(new Label(label));
+  }
+
+  /** What an agent tells under several encapsulations is a label; a VNI comes with VXLAN alone. */
+  private static boolean isVxlan(NextHop nextHop) {
+    return nextHop.encapsulations().equals(List.of(Encapsulation.VXLAN));
+  }
+
+  private static PathAttributes attributes(Advert advert, long asn, Peer.Kind kind) {
+    RouteAttributes route = advert.attributes();
+    boolean internal = kind == Peer.Kind.INTERNAL_BGP;
+    List<Attribute> all = new ArrayList<>();
+    all.add(new Attribute.Origin(Attribute.Origin.Source.valueOf(route.origin().name())));
+    List<Long> asns = new ArrayList<>(route.asPath());
+    if (!internal) {
+      asns.addFirst(asn);
+    }
+    all.add(
+        asns.isEmpty()
+            ? Attribute.AsPath.EMPTY
+            : new Attribute.AsPath(List.of(new Attribute.AsPath.Segment(true, asns))));
+    if (internal) {
+      all.add(new Attribute.LocalPreference(route.localPreference()));
+    }
+    Long med = route.med();
+    if (med != null && (internal || route.asPath().isEmpty())) {
+      all.add(new Attribute.MultiExitDiscriminator(med));
+    }
+    if (!route.communities().isEmpty()) {
+      all.add(new Attribute.Communities(List.copyOf(route.communities())));
+    }
+    all.add(new Attribute.ExtendedCommunities(communities(route, internal)));
+    RouteAttributes.Pmsi pmsi = route.pmsi();
+    if (pmsi != null && advert.key() instanceof RouteKey.Vpn(_, RouteKey.Broadcast _)) {
+      all.add(
+          Attribute.PmsiTunnel.ingressReplication(
+              field(route, route.nextHop().label()), route.nextHop().address()));
+    }
+    return new PathAttributes(all);
+  }
+
+  private static List<ExtendedCommunity> communities(RouteAttributes route, boolean internal) {
+    List<ExtendedCommunity> all = new ArrayList<>();
+    route.targets().forEach(target -> all.add(target.toCommunity()));
+    for (Encapsulation encapsulation : route.nextHop().encapsulations()) {
+      if (encapsulation == Encapsulation.MPLS_O_GRE) {
+        all.add(PLAIN_GRE);
+      }
+      all.add(ExtendedCommunity.encapsulation(encapsulation));
+    }
+    OriginVn origin = route.originVn();
+    if (origin != null) {
+      all.add(
+          origin.asn() <= 0xffff
+              ? ExtendedCommunity.originVn((int) origin.asn(), (int) origin.networkId())
+              : new ExtendedCommunity(
+                  (long) ORIGIN_VN_AS4 << 48
+                      | (origin.asn() & 0xffff_ffffL) << 16
+                      | origin.networkId() & 0xffff));
+    }
+    int asn = origin == null || origin.asn() > 0xffff ? 0 : (int) origin.asn();
+    route.securityGroups().forEach(id -> all.add(ExtendedCommunity.securityGroup(asn, id)));
+    RouteAttributes.Mobility mobility = route.mobility();
+    if (!mobility.equals(RouteAttributes.Mobility.NONE)) {
+      all.add(ExtendedCommunity.macMobility(mobility.sticky(), (int) mobility.sequence()));
+    }
+    MacAddress routerMac = route.nextHop().routerMac();
+    if (routerMac != null) {
+      all.add(ExtendedCommunity.routerMac(routerMac));
+    }
+    for (ExtendedCommunity community : route.other()) {
+      if (internal || community.isTransitive()) {
+        all.add(community);
+      }
+    }
+    return all;
+  }
+}

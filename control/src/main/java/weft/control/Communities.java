@@ -1,0 +1,67 @@
+package weft.control;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** BGP communities as text: a well-known name, or `asn:number`. */
+final class Communities {
+  private static final Map<String, Integer> WELL_KNOWN = new LinkedHashMap<>();
+
+  static {
+    WELL_KNOWN.put("no-export", 0xffff_ff01);
+    WELL_KNOWN.put("no-advertise", 0xffff_ff02);
+    WELL_KNOWN.put("no-export-subconfed", 0xffff_ff03);
+    WELL_KNOWN.put("accept-own", 0xffff_0001);
+    WELL_KNOWN.put("llgr-stale", 0xffff_0006);
+    WELL_KNOWN.put("no-llgr", 0xffff_0007);
+    WELL_KNOWN.put("accept-own-nexthop", 0xffff_0008);
+    WELL_KNOWN.put("no-reoriginate", 0xffff_fff0);
+  }
+
+  private Communities() {}
+
+  /** Reads communities; what is none is left out. */
+  static Collection<Integer> parse(List<String> words) {
+    Collection<Integer> found = new TreeSet<>();
+    for (String word : words) {
+      Integer known = WELL_KNOWN.get(word);
+      Integer value = known == null ? number(word) : known;
+      if (value != null) {
+        found.add(value);
+      }
+    }
+    return found;
+  }
+
+  private static @Nullable Integer number(String word) {
+    int colon = word.indexOf(':');
+    if (colon < 0) {
+      return null;
+    }
+    try {
+      int asn = Integer.parseInt(word, 0, colon, 10);
+      int number = Integer.parseInt(word, colon + 1, word.length(), 10);
+      boolean fits = asn >= 0 && asn <= 0xffff && number >= 0 && number <= 0xffff;
+      return fits ? asn << 16 | number : null;
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  static List<String> format(Collection<Integer> communities) {
+    return communities.stream().map(Communities::format).toList();
+  }
+
+  private static String format(int community) {
+    for (Map.Entry<String, Integer> entry : WELL_KNOWN.entrySet()) {
+      if (entry.getValue() == community) {
+        return entry.getKey();
+      }
+    }
+    return (community >>> 16) + ":" + (community & 0xffff);
+  }
+}
