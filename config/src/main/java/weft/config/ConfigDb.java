@@ -1,36 +1,70 @@
 package weft.config;
 
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import weft.state.FaultHandler;
 import weft.state.Loop;
+import weft.store.Key;
+import weft.store.Outcome;
 import weft.store.Store;
+import weft.store.StoreException;
 
 /**
  * The config objects in a store, with a copy of all of them in memory.
  *
- * <p>Several processes may each have one over the same store. May be used from any thread.
+ * <p>Several processes may each have one over the same store. May be used from any thread. Stages
+ * complete on threads of the store: what hangs on them must not block. They fail with {@link
+ * StoreException} when the store does.
  */
-@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"}) // signatures without bodies yet
 public final class ConfigDb implements AutoCloseable {
-  private final Store store;
+  /** How often the store may have changed under a plan before the caller has to decide anew. */
+  private static final int PLANS = 100;
 
-  private ConfigDb(Store store) {
+  private static final int RETRIES = 200;
+
+  private final Store store;
+  private final Replica replica;
+
+  /** What commits that are under way allocate: others had better pick something else. */
+  private final Set<AllocationKey> allocating = ConcurrentHashMap.newKeySet();
+
+  private ConfigDb(Store store, FaultHandler faults) {
     this.store = store;
+    this.replica = new Replica(store, faults);
   }
 
-  /** Reads the config and follows it from then on; blocks until it is read. */
+  /** As the other, for those who hear of a fault by what no longer works. */
   public static ConfigDb open(Store store) {
-    return new ConfigDb(store);
+    return open(store, (where, cause) -> {});
+  }
+
+  /**
+   * Reads the config and follows it from then on; blocks until it is read.
+   *
+   * @param faults hears of a record in the store that cannot be read; nothing is followed then any
+   *     more, and every commit fails
+   */
+  public static ConfigDb open(Store store, FaultHandler faults) {
+    ConfigDb db = new ConfigDb(store, faults);
+    db.replica.start();
+    return db;
   }
 
   /** The config as last heard of. */
   public ConfigImage image() {
-    throw new UnsupportedOperationException("later");
+    return replica.known().image();
   }
 
   /** Completes with an image that has all that was in the store when this was called. */
   public CompletionStage<ConfigImage> sync() {
-    throw new UnsupportedOperationException("later");
+    return reachStore().thenApply(Known::image);
+  }
+
+  private CompletionStage<Known> reachStore() {
+    return replica.reach(store.revision());
   }
 
   /** Begins a transaction on the present image. */
@@ -38,22 +72,107 @@ public final class ConfigDb implements AutoCloseable {
     return new ConfigTransaction(this, image());
   }
 
+  /** Whether a value has no owner and no commit under way is about to give it one. */
+  public boolean seemsFree(AllocationKey key) {
+    return image().owner(key) == null && !allocating.contains(key);
+  }
+
   /**
    * Commits a transaction. Its outcome is decided against the store: whatever this process has not
-   * heard of yet counts. Once it completes with {@link ConfigOutcome.Committed}, {@link #image}
-   * shows it.
+   * heard of yet counts. Once it completes, {@link #image} shows what was decided upon; with {@link
+   * ConfigOutcome.Committed}, the transaction itself.
+   *
+   * @throws IllegalArgumentException if a replaced object changes type, name or parent
    */
   public CompletionStage<ConfigOutcome> commit(ConfigTransaction transaction) {
-    throw new UnsupportedOperationException("later " + transaction);
+    transaction.seal();
+    StoreException ended = replica.failure();
+    if (ended != null) {
+      return CompletableFuture.failedStage(ended);
+    }
+    if (transaction.isEmpty()) {
+      return CompletableFuture.completedStage(new ConfigOutcome.Committed(image().revision()));
+    }
+    Set<AllocationKey> keys = transaction.allocations().keySet();
+    allocating.addAll(keys);
+    return attempt(transaction, replica.known(), false, PLANS)
+        .whenComplete((outcome, failure) -> allocating.removeAll(keys));
+  }
+
+  /**
+   * Plans the transaction by what is known, and has the store decide.
+   *
+   * @param current whether all that the store had when this began is known: only then a refusal is
+   *     true
+   */
+  private CompletionStage<ConfigOutcome> attempt(
+      ConfigTransaction transaction, Known known, boolean current, int plansLeft) {
+    boolean freesUnknown =
+        transaction.freed().stream().anyMatch(key -> known.image().owner(key) == null);
+    Plan.Result plan = Plan.of(transaction, known);
+    if (!current && (freesUnknown || plan instanceof Plan.Result.Refused)) {
+      return reachStore().thenCompose(now -> attempt(transaction, now, true, plansLeft));
+    }
+    return switch (plan) {
+      case Plan.Result.Refused refused -> CompletableFuture.completedStage(refused.outcome());
+      case Plan.Result.Ready ready ->
+          store
+              .commit(ready.transaction())
+              .thenCompose(outcome -> decided(transaction, outcome, plansLeft));
+    };
+  }
+
+  private CompletionStage<ConfigOutcome> decided(
+      ConfigTransaction transaction, Outcome outcome, int plansLeft) {
+    return switch (outcome) {
+      case Outcome.Committed(long revision) ->
+          replica.reach(revision).thenApply(known -> new ConfigOutcome.Committed(revision));
+      // What the plan relied on has changed: with that known, either the plan changes or the
+      // answer.
+      case Outcome.Conflict(Key key, long actual) ->
+          reachStore()
+              .thenCompose(known ->
+                  plansLeft > 0
+                      ? attempt(transaction, known, true, plansLeft - 1)
+                      : CompletableFuture.failedStage(
+                          new StoreException(
+                              "%s changed too often, now at revision %d".formatted(key, actual))));
+      case Outcome.LeaseGone(long lease) ->
+          throw new IllegalStateException("the config has no leases, but " + lease);
+    };
   }
 
   /**
    * Commits what `build` puts into a transaction, and lets it build anew on a fresh image when an
-   * object was changed in between, or a value picked by {@link ConfigTransaction#allocateLowest}
-   * was taken.
+   * object was changed in between, or a value that it picked was taken.
+   *
+   * @param build runs on the caller's thread first, then on threads of the store
    */
   public CompletionStage<ConfigOutcome> commitRetrying(Consumer<ConfigTransaction> build) {
-    throw new UnsupportedOperationException("later " + build);
+    return retrying(build, RETRIES);
+  }
+
+  private CompletionStage<ConfigOutcome> retrying(Consumer<ConfigTransaction> build, int left) {
+    ConfigTransaction transaction = transaction();
+    build.accept(transaction);
+    return commit(transaction)
+        .thenCompose(outcome ->
+            left > 0 && isPassing(outcome, transaction)
+                ? retrying(build, left - 1)
+                : CompletableFuture.completedStage(outcome));
+  }
+
+  private static boolean isPassing(ConfigOutcome outcome, ConfigTransaction transaction) {
+    return switch (outcome) {
+      case ConfigOutcome.Conflict _ -> true;
+      case ConfigOutcome.AllocationTaken taken -> transaction.isPicked(taken.key());
+      case ConfigOutcome.Committed _,
+          ConfigOutcome.NameTaken _,
+          ConfigOutcome.UuidTaken _,
+          ConfigOutcome.Missing _,
+          ConfigOutcome.StillReferenced _ ->
+          false;
+    };
   }
 
   /**
@@ -63,12 +182,12 @@ public final class ConfigDb implements AutoCloseable {
    * @param loop on which it is called
    */
   public ConfigFeed feed(Loop loop, ConfigListener listener) {
-    throw new UnsupportedOperationException("later " + loop + listener);
+    return replica.subscribe(loop, listener);
   }
 
   /** Ends the feeds; the store stays open. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException("later " + store);
+    replica.close();
   }
 }

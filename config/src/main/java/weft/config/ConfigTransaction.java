@@ -1,6 +1,12 @@
 package weft.config;
 
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import weft.schema.ConfigObject;
 
 /**
@@ -18,12 +24,28 @@ import weft.schema.ConfigObject;
  *   <li>an allocated value has no owner.
  * </ul>
  *
- * <p>An object created and a value freed earlier in the transaction count as there and as free.
+ * <p>All of it is judged by what the transaction leads to: an object may refer to one that is
+ * created with it, take the name of one that is deleted with it, and so on.
  */
-@SuppressWarnings({"DoNotCallSuggester", "ObjectToString"}) // signatures without bodies yet
 public final class ConfigTransaction {
+  /** What is to become of one object. */
+  sealed interface Write {
+    ConfigObject object();
+
+    record Create(ConfigObject object) implements Write {}
+
+    record Replace(ConfigObject object) implements Write {}
+
+    record Delete(ConfigObject object) implements Write {}
+  }
+
   private final ConfigDb db;
   private final ConfigImage image;
+  private final Map<UUID, Write> writes = new LinkedHashMap<>();
+  private final Map<AllocationKey, String> allocations = new LinkedHashMap<>();
+  private final Set<AllocationKey> freed = new HashSet<>();
+  private final Set<AllocationKey> picked = new HashSet<>();
+  private boolean committed;
 
   ConfigTransaction(ConfigDb db, ConfigImage image) {
     this.db = db;
@@ -37,7 +59,10 @@ public final class ConfigTransaction {
 
   /** Adds a new object; its body has uuid and fq_name, and parent_uuid unless it is a root. */
   public ConfigTransaction create(ConfigObject object) {
-    throw new UnsupportedOperationException("later " + object);
+    if (writes.putIfAbsent(object.uuid(), new Write.Create(object)) != null) {
+      throw new IllegalArgumentException(object.uuid() + " is in the transaction already");
+    }
+    return this;
   }
 
   /**
@@ -47,7 +72,18 @@ public final class ConfigTransaction {
    *     caller read
    */
   public ConfigTransaction replace(ConfigObject object) {
-    throw new UnsupportedOperationException("later " + object);
+    Write before = writes.get(object.uuid());
+    writes.put(
+        object.uuid(),
+        switch (before) {
+          case null -> new Write.Replace(object);
+          case Write.Create _ -> new Write.Create(object);
+          case Write.Replace(ConfigObject read) ->
+              new Write.Replace(object.withRevision(read.revision()));
+          case Write.Delete _ ->
+              throw new IllegalArgumentException(object.uuid() + " is deleted in the transaction");
+        });
+    return this;
   }
 
   /**
@@ -56,12 +92,22 @@ public final class ConfigTransaction {
    * @param object its revision is the one that the caller read
    */
   public ConfigTransaction delete(ConfigObject object) {
-    throw new UnsupportedOperationException("later " + object);
+    switch (writes.get(object.uuid())) {
+      case null -> writes.put(object.uuid(), new Write.Delete(object));
+      case Write.Create _ -> writes.remove(object.uuid());
+      case Write.Replace(ConfigObject read) ->
+          writes.put(object.uuid(), new Write.Delete(object.withRevision(read.revision())));
+      case Write.Delete _ -> {}
+    }
+    return this;
   }
 
   /** Gives a value to an owner. */
   public ConfigTransaction allocate(AllocationKey key, String owner) {
-    throw new UnsupportedOperationException("later " + key + owner);
+    if (allocations.putIfAbsent(key, owner) != null) {
+      throw new IllegalArgumentException(key + " is allocated in the transaction already");
+    }
+    return this;
   }
 
   /** Gives a value to an owner. */
@@ -70,23 +116,82 @@ public final class ConfigTransaction {
   }
 
   /**
-   * Gives the lowest value that seems to be free to an owner. Should someone else be faster, the
-   * commit says so by {@link ConfigOutcome.AllocationTaken}: begin anew, or let {@link
-   * ConfigDb#commitRetrying} do so.
+   * Gives a value to an owner, as one of several that would do: should someone else be faster, the
+   * commit says so by {@link ConfigOutcome.AllocationTaken}, and {@link ConfigDb#commitRetrying}
+   * lets the caller pick anew.
+   *
+   * @return false if the value is not free as far as is known; nothing is done then
+   */
+  public boolean pick(AllocationKey key, String owner) {
+    if (!db.seemsFree(key) || allocations.containsKey(key)) {
+      return false;
+    }
+    picked.add(key);
+    allocate(key, owner);
+    return true;
+  }
+
+  /**
+   * Picks the lowest value of a pool that seems to be free, see {@link #pick}.
    *
    * @return the value; empty if the pool is exhausted
    */
   public OptionalLong allocateLowest(IntegerPool pool, String owner) {
-    throw new UnsupportedOperationException("later " + pool + owner + db);
+    OptionalLong value =
+        db.image()
+            .pool(pool.name())
+            .lowestFree(
+                pool.first(),
+                pool.last(),
+                each -> allocations.containsKey(pool.key(each)) || !db.seemsFree(pool.key(each)));
+    value.ifPresent(free -> pick(pool.key(free), owner));
+    return value;
   }
 
-  /** Takes a value back; nothing happens if it is free. */
+  /** Takes a value back from its owner; nothing happens if it has none. */
   public ConfigTransaction free(AllocationKey key) {
-    throw new UnsupportedOperationException("later " + key);
+    if (allocations.containsKey(key)) {
+      throw new IllegalArgumentException(key + " is allocated in the transaction");
+    }
+    freed.add(key);
+    return this;
   }
 
-  /** Takes a value back; nothing happens if it is free. */
+  /** Takes a value back from its owner; nothing happens if it has none. */
   public ConfigTransaction free(String pool, String value) {
     return free(new AllocationKey(pool, value));
+  }
+
+  /** Whether there is nothing to commit. */
+  public boolean isEmpty() {
+    return writes.isEmpty() && allocations.isEmpty() && freed.isEmpty();
+  }
+
+  @Nullable Write write(UUID uuid) {
+    return writes.get(uuid);
+  }
+
+  Map<UUID, Write> writes() {
+    return writes;
+  }
+
+  Map<AllocationKey, String> allocations() {
+    return allocations;
+  }
+
+  Set<AllocationKey> freed() {
+    return freed;
+  }
+
+  boolean isPicked(AllocationKey key) {
+    return picked.contains(key);
+  }
+
+  /** A second commit would decide on what the first has changed. */
+  void seal() {
+    if (committed) {
+      throw new IllegalStateException("the transaction was committed before");
+    }
+    committed = true;
   }
 }

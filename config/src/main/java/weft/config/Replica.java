@@ -1,0 +1,224 @@
+package weft.config;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.PriorityQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import weft.state.FaultHandler;
+import weft.state.Loop;
+import weft.store.Entry;
+import weft.store.Event;
+import weft.store.Key;
+import weft.store.Page;
+import weft.store.Snapshot;
+import weft.store.Store;
+import weft.store.StoreException;
+import weft.store.Watch;
+import weft.store.WatchListener;
+
+/**
+ * The copy of the config in memory: follows the store, and lets others wait for it and follow it.
+ *
+ * <p>It is written by the thread of the watch alone; the lock orders those who join with what is
+ * published. It watches the whole store, so that its revision is the store's and not only that of
+ * the last change to the config.
+ */
+final class Replica implements AutoCloseable {
+  private static final int PAGE = 1000;
+
+  private record Waiter(long revision, CompletableFuture<Known> answer) {}
+
+  private final Store store;
+  private final FaultHandler faults;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final PriorityQueue<Waiter> waiters =
+      new PriorityQueue<>(Comparator.comparingLong(Waiter::revision));
+  private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+  private volatile Known known = Known.NOTHING;
+  private volatile @Nullable Watch watch;
+  private @Nullable StoreException ended;
+
+  Replica(Store store, FaultHandler faults) {
+    this.store = store;
+    this.faults = faults;
+  }
+
+  void start() {
+    readAll();
+  }
+
+  Known known() {
+    return known;
+  }
+
+  private void readAll() {
+    Reading.Result result;
+    try (Snapshot snapshot = store.snapshot()) {
+      result = Reading.ofAll(known, snapshot.revision(), () -> new Pages(snapshot));
+    }
+    publish(result);
+    follow(result.known().image().revision() + 1);
+  }
+
+  private void follow(long revision) {
+    Watch next = store.watch(Key.EMPTY, revision, new Follower());
+    lock.lock();
+    try {
+      watch = next;
+      if (ended != null) {
+        next.close(); // Closed while it was read.
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private final class Follower implements WatchListener {
+    @Override
+    public void changed(long revision, List<Event> events) {
+      guarded(() -> publish(Reading.of(known, revision, events)));
+    }
+
+    @Override
+    public void compacted(long oldestRevision) {
+      guarded(Replica.this::readAll);
+    }
+
+    @Override
+    public void failed(StoreException cause) {
+      end(cause);
+    }
+  }
+
+  /** What cannot be read is a fault of ours; what is known would no longer be true from then on. */
+  private void guarded(Runnable step) {
+    try {
+      if (failure() == null) {
+        step.run();
+      }
+    } catch (StoreException e) {
+      end(e);
+    } catch (RuntimeException | Error e) {
+      end(new StoreException("the config in the store cannot be read: " + e, e));
+      faults.fault("config", e);
+    }
+  }
+
+  /** Why nothing is followed any more; null while all is well. */
+  @Nullable StoreException failure() {
+    lock.lock();
+    try {
+      return ended;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void publish(Reading.Result result) {
+    List<Waiter> reached = new ArrayList<>();
+    lock.lock();
+    try {
+      known = result.known();
+      if (!result.delta().isEmpty()) {
+        subscriptions.forEach(each -> each.offer(result.delta(), known.image()));
+      }
+      for (Waiter first = waiters.peek();
+          first != null && first.revision() <= result.delta().revision();
+          first = waiters.peek()) {
+        reached.add(waiters.remove());
+      }
+    } finally {
+      lock.unlock();
+    }
+    reached.forEach(waiter -> waiter.answer().complete(result.known()));
+  }
+
+  /** Completes once what is known includes `revision`. */
+  CompletionStage<Known> reach(long revision) {
+    lock.lock();
+    try {
+      if (known.image().revision() >= revision) {
+        return CompletableFuture.completedStage(known);
+      }
+      if (ended != null) {
+        return CompletableFuture.failedStage(ended);
+      }
+      CompletableFuture<Known> answer = new CompletableFuture<>();
+      waiters.add(new Waiter(revision, answer));
+      return answer;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  ConfigFeed subscribe(Loop loop, ConfigListener listener) {
+    Subscription subscription = new Subscription(loop, listener, subscriptions::remove);
+    lock.lock();
+    try {
+      subscriptions.add(subscription);
+      subscription.begin(known.image());
+    } finally {
+      lock.unlock();
+    }
+    return subscription;
+  }
+
+  private void end(StoreException cause) {
+    List<Waiter> abandoned;
+    lock.lock();
+    try {
+      ended = ended == null ? cause : ended;
+      abandoned = List.copyOf(waiters);
+      waiters.clear();
+    } finally {
+      lock.unlock();
+    }
+    abandoned.forEach(waiter -> waiter.answer().completeExceptionally(cause));
+  }
+
+  @Override
+  public void close() {
+    end(new StoreException("the config is closed"));
+    Watch current = watch;
+    if (current != null) {
+      current.close();
+    }
+    subscriptions.forEach(Subscription::close);
+  }
+
+  /** The entries of a snapshot, read page by page. */
+  private static final class Pages implements Iterator<Entry> {
+    private final Snapshot snapshot;
+    private Page page;
+    private int next;
+
+    Pages(Snapshot snapshot) {
+      this.snapshot = snapshot;
+      this.page = snapshot.scan(Layout.ROOT, null, PAGE);
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (next == page.entries().size() && page.more()) {
+        page = snapshot.scan(Layout.ROOT, page.entries().getLast().key(), PAGE);
+        next = 0;
+      }
+      return next < page.entries().size();
+    }
+
+    @Override
+    public Entry next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      return page.entries().get(next++);
+    }
+  }
+}

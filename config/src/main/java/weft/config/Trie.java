@@ -1,0 +1,214 @@
+package weft.config;
+
+import java.util.Arrays;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A persistent hash map: a change makes a new map that shares all but a path with the old one.
+ *
+ * <p>A compressed hash-array mapped prefix trie: a node takes five bits of the hash, and holds its
+ * entries and its sub-nodes in one array. No sub-node is left with a single entry, so that a map's
+ * shape depends on its content alone, but for keys of equal hash.
+ */
+final class Trie<K, V> {
+  private static final int BITS = 5;
+
+  /** Below this the hash is used up: keys of equal hash are in a plain list. */
+  private static final int HASH_END = 32;
+
+  private static final Trie<Object, Object> EMPTY = new Trie<>(new Node(0, 0, new Object[0]), 0);
+
+  private final Node root;
+  private final int size;
+
+  private Trie(Node root, int size) {
+    this.root = root;
+    this.size = size;
+  }
+
+  @SuppressWarnings("unchecked") // it holds nothing
+  static <K, V> Trie<K, V> empty() {
+    return (Trie<K, V>) EMPTY;
+  }
+
+  int size() {
+    return size;
+  }
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  @SuppressWarnings("unchecked") // only values of the type are put in
+  @Nullable V get(K key) {
+    return (V) root.get(hash(key), 0, key);
+  }
+
+  boolean contains(K key) {
+    return root.get(hash(key), 0, key) != null;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // only to spare a copy
+  Trie<K, V> with(K key, V value) {
+    int hash = hash(key);
+    Object before = root.get(hash, 0, key);
+    if (before == value) {
+      return this;
+    }
+    return new Trie<>(root.with(hash, 0, key, value), before == null ? size + 1 : size);
+  }
+
+  Trie<K, V> without(K key) {
+    int hash = hash(key);
+    return root.get(hash, 0, key) == null ? this : new Trie<>(root.without(hash, 0, key), size - 1);
+  }
+
+  @SuppressWarnings("unchecked") // only keys and values of the types are put in
+  void forEach(BiConsumer<? super K, ? super V> action) {
+    root.forEach((BiConsumer<Object, Object>) action);
+  }
+
+  private static int hash(Object key) {
+    int hash = key.hashCode();
+    hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
+    hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
+    return hash ^ (hash >>> 16);
+  }
+
+  /**
+   * @param data which of the 32 places hold an entry
+   * @param nodes which hold a sub-node
+   * @param slots key and value of each entry, then the sub-nodes
+   */
+  private record Node(int data, int nodes, Object[] slots) {
+    private static int bit(int hash, int shift) {
+      return 1 << ((hash >>> shift) & 31);
+    }
+
+    private int entryAt(int bit) {
+      return 2 * Integer.bitCount(data & (bit - 1));
+    }
+
+    private int nodeAt(int bit) {
+      return 2 * Integer.bitCount(data) + Integer.bitCount(nodes & (bit - 1));
+    }
+
+    private int listed(Object key) {
+      for (int i = 0; i < slots.length; i += 2) {
+        if (slots[i].equals(key)) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    private static Node list(Object... slots) {
+      return new Node(0, 0, slots);
+    }
+
+    @Nullable Object get(int hash, int shift, Object key) {
+      if (shift >= HASH_END) {
+        int at = listed(key);
+        return at < 0 ? null : slots[at + 1];
+      }
+      int bit = bit(hash, shift);
+      if ((data & bit) != 0) {
+        int at = entryAt(bit);
+        return slots[at].equals(key) ? slots[at + 1] : null;
+      }
+      return (nodes & bit) == 0 ? null : ((Node) slots[nodeAt(bit)]).get(hash, shift + BITS, key);
+    }
+
+    Node with(int hash, int shift, Object key, Object value) {
+      if (shift >= HASH_END) {
+        int at = listed(key);
+        return at < 0 ? list(inserted(slots.length, key, value)) : list(replaced(at + 1, value));
+      }
+      int bit = bit(hash, shift);
+      if ((nodes & bit) != 0) {
+        int at = nodeAt(bit);
+        Node sub = ((Node) slots[at]).with(hash, shift + BITS, key, value);
+        return new Node(data, nodes, replaced(at, sub));
+      }
+      int at = entryAt(bit);
+      if ((data & bit) == 0) {
+        return new Node(data | bit, nodes, inserted(at, key, value));
+      }
+      if (slots[at].equals(key)) {
+        return new Node(data, nodes, replaced(at + 1, value));
+      }
+      Node pair = pair(shift + BITS, slots[at], slots[at + 1], hash, key, value);
+      Node shrunk = new Node(data & ~bit, nodes, removed(at, 2));
+      int subAt = shrunk.nodeAt(bit);
+      return new Node(data & ~bit, nodes | bit, shrunk.inserted(subAt, pair));
+    }
+
+    private static Node pair(
+        int shift, Object oneKey, Object one, int hash, Object otherKey, Object other) {
+      if (shift >= HASH_END) {
+        return list(oneKey, one, otherKey, other);
+      }
+      int oneBit = bit(hash(oneKey), shift);
+      int otherBit = bit(hash, shift);
+      if (oneBit == otherBit) {
+        return new Node(
+            0, oneBit, new Object[] {pair(shift + BITS, oneKey, one, hash, otherKey, other)});
+      }
+      boolean oneFirst = Integer.compareUnsigned(oneBit, otherBit) < 0;
+      Object[] slots =
+          oneFirst
+              ? new Object[] {oneKey, one, otherKey, other}
+              : new Object[] {otherKey, other, oneKey, one};
+      return new Node(oneBit | otherBit, 0, slots);
+    }
+
+    /** Without a key that is there. */
+    Node without(int hash, int shift, Object key) {
+      if (shift >= HASH_END) {
+        return list(removed(listed(key), 2));
+      }
+      int bit = bit(hash, shift);
+      if ((data & bit) != 0) {
+        return new Node(data & ~bit, nodes, removed(entryAt(bit), 2));
+      }
+      int at = nodeAt(bit);
+      Node sub = ((Node) slots[at]).without(hash, shift + BITS, key);
+      if (sub.nodes != 0 || sub.slots.length > 2) {
+        return new Node(data, nodes, replaced(at, sub));
+      }
+      Node shrunk = new Node(data, nodes & ~bit, removed(at, 1));
+      Object[] moved = shrunk.inserted(shrunk.entryAt(bit), sub.slots);
+      return new Node(data | bit, nodes & ~bit, moved);
+    }
+
+    void forEach(BiConsumer<Object, Object> action) {
+      int entries = nodes == 0 ? slots.length : 2 * Integer.bitCount(data);
+      for (int i = 0; i < entries; i += 2) {
+        action.accept(slots[i], slots[i + 1]);
+      }
+      for (int i = entries; i < slots.length; i++) {
+        ((Node) slots[i]).forEach(action);
+      }
+    }
+
+    private Object[] replaced(int at, Object slot) {
+      Object[] copy = slots.clone();
+      copy[at] = slot;
+      return copy;
+    }
+
+    private Object[] inserted(int at, Object... more) {
+      Object[] copy = Arrays.copyOf(slots, slots.length + more.length);
+      System.arraycopy(more, 0, copy, at, more.length);
+      System.arraycopy(slots, at, copy, at + more.length, slots.length - at);
+      return copy;
+    }
+
+    private Object[] removed(int at, int count) {
+      Object[] copy = Arrays.copyOf(slots, slots.length - count);
+      System.arraycopy(slots, at + count, copy, at, slots.length - at - count);
+      return copy;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package weft.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import weft.testkit.Seeds;
+
+class PoolTest {
+  @Test
+  void findsTheLowestFreeValueAcrossChunks() {
+    Seeds.each(
+        30,
+        seed -> {
+          SplittableRandom random = new SplittableRandom(seed);
+          Pool pool = Pool.EMPTY;
+          TreeSet<Long> taken = new TreeSet<>();
+          long base = random.nextBoolean() ? 0 : 8_000_000;
+          LongStream.range(base, base + random.nextInt(9000)).forEach(taken::add);
+          for (int holes = random.nextInt(4); holes > 0; holes--) {
+            taken.remove(base + random.nextInt(9000));
+          }
+          for (long value : taken) {
+            pool = pool.with(Long.toString(value), "owner");
+          }
+          for (int i = 0; i < 50; i++) {
+            long first = base + random.nextInt(9000);
+            long last = first + random.nextInt(9000);
+            long avoided = first + random.nextInt(3);
+            OptionalLong expected =
+                LongStream.rangeClosed(first, last)
+                    .filter(value -> !taken.contains(value) && value != avoided)
+                    .findFirst();
+            assertThat(pool.lowestFree(first, last, value -> value == avoided)).isEqualTo(expected);
+          }
+          for (long value : taken) {
+            pool = pool.without(Long.toString(value));
+          }
+          assertThat(pool.isEmpty()).isTrue();
+          assertThat(pool.lowestFree(base, base, none -> false)).hasValue(base);
+        });
+  }
+
+  @Test
+  void takesNoTextForANumber() {
+    Pool pool = Pool.EMPTY.with("007", "x").with("10.0.0.7", "x").with("-1", "x").with("", "x");
+    assertThat(pool.lowestFree(0, 10, none -> false)).hasValue(0);
+    assertThat(pool.owners()).hasSize(4);
+    assertThat(Pool.EMPTY.with("0", "x").lowestFree(0, 0, none -> false)).isEmpty();
+  }
+}
