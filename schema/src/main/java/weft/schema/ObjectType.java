@@ -1,6 +1,6 @@
 package weft.schema;
 
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -11,11 +11,24 @@ public final class ObjectType {
   private final String name;
   private final String description;
   private final boolean root;
-  private final Map<String, ParentType> parents;
-  private final Map<String, Property> properties;
-  private final Map<String, ReferenceType> references;
-  private Map<String, ChildType> children = Map.of();
-  private Map<String, BackReferenceType> backReferences = Map.of();
+  private final Named<ParentType> parents;
+  private final Named<Property> properties;
+  private final Named<ReferenceType> references;
+  private Named<ChildType> children = Named.of(List.of(), ChildType::name);
+  private Named<BackReferenceType> backReferences = Named.of(List.of(), BackReferenceType::name);
+
+  /** Things in order, and by their names. */
+  private record Named<T>(List<T> all, Map<String, T> byName) {
+    static <T> Named<T> of(List<T> all, Function<T, String> name) {
+      Map<String, T> map = HashMap.newHashMap(all.size());
+      all.forEach(each -> map.put(name.apply(each), each));
+      return new Named<>(List.copyOf(all), map);
+    }
+
+    @Nullable T get(String name) {
+      return byName.get(name);
+    }
+  }
 
   ObjectType(
       String name,
@@ -27,21 +40,15 @@ public final class ObjectType {
     this.name = name;
     this.description = description;
     this.root = root;
-    this.parents = byName(parents, ParentType::typeName);
-    this.properties = byName(properties, Property::name);
-    this.references = byName(references, ReferenceType::name);
+    this.parents = Named.of(parents, ParentType::typeName);
+    this.properties = Named.of(properties, Property::name);
+    this.references = Named.of(references, ReferenceType::name);
   }
 
   /** Called once while the schema is read, when all types are known. */
   void link(List<ChildType> itsChildren, List<BackReferenceType> itsBackReferences) {
-    children = byName(itsChildren, ChildType::name);
-    backReferences = byName(itsBackReferences, BackReferenceType::name);
-  }
-
-  private static <T> Map<String, T> byName(List<T> all, Function<T, String> name) {
-    Map<String, T> map = LinkedHashMap.newLinkedHashMap(all.size());
-    all.forEach(each -> map.put(name.apply(each), each));
-    return map;
+    children = Named.of(itsChildren, ChildType::name);
+    backReferences = Named.of(itsBackReferences, BackReferenceType::name);
   }
 
   /** `virtual-network`. */
@@ -70,7 +77,7 @@ public final class ObjectType {
 
   /** The types of which a parent may be; the root of the tree is not named here. */
   public List<ParentType> parents() {
-    return List.copyOf(parents.values());
+    return parents.all();
   }
 
   public @Nullable ParentType parent(String typeName) {
@@ -78,7 +85,7 @@ public final class ObjectType {
   }
 
   public List<Property> properties() {
-    return List.copyOf(properties.values());
+    return properties.all();
   }
 
   public @Nullable Property property(String jsonName) {
@@ -86,7 +93,7 @@ public final class ObjectType {
   }
 
   public List<ReferenceType> references() {
-    return List.copyOf(references.values());
+    return references.all();
   }
 
   /** By JSON name, `virtual_network_refs`. */
@@ -100,7 +107,7 @@ public final class ObjectType {
   }
 
   public List<ChildType> children() {
-    return List.copyOf(children.values());
+    return children.all();
   }
 
   /** By JSON name, `routing_instances`. */
@@ -109,7 +116,7 @@ public final class ObjectType {
   }
 
   public List<BackReferenceType> backReferences() {
-    return List.copyOf(backReferences.values());
+    return backReferences.all();
   }
 
   /** By JSON name, `virtual_machine_interface_back_refs`. */

@@ -1,5 +1,6 @@
 package weft.schema;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -75,8 +76,33 @@ public final class PropertyXml {
           ValueType.Int _,
           ValueType.UnsignedLong _,
           ValueType.Time _ ->
-          XmlElement.text(name, value.asString());
+          XmlElement.text(name, legalText(value.asString()));
     };
+  }
+
+  /** Whether the text can stand in an XML document. */
+  static boolean legal(String text) {
+    return text.codePoints().allMatch(PropertyXml::legal);
+  }
+
+  private static boolean legal(int c) {
+    return c >= 0x20 && c < 0xd800
+        || c >= 0xe000 && c <= 0xfffd
+        || c > 0xffff
+        || c == '\t'
+        || c == '\n'
+        || c == '\r';
+  }
+
+  /** What XML cannot hold would end the agent's stream: each such character becomes a mark. */
+  private static String legalText(String text) {
+    if (legal(text)) {
+      return text;
+    }
+    return text.codePoints()
+        .map(c -> legal(c) ? c : 0xfffd)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   private static List<XmlElement> fields(ComplexType type, JsonNode value) {
@@ -138,7 +164,7 @@ public final class PropertyXml {
 
   private static @Nullable JsonNode number(String text) {
     try {
-      java.math.BigInteger number = new java.math.BigInteger(text);
+      BigInteger number = new BigInteger(text);
       return number.bitLength() < 64
           ? JSON.numberNode(number.longValue())
           : JSON.numberNode(number);

@@ -2,9 +2,8 @@ package weft.schema;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -20,6 +19,9 @@ public final class Validation {
       Set.of("uuid", "fq_name", "parent_type", "parent_uuid");
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private static final Pattern UUID_FORM =
+      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
   private Validation() {}
 
@@ -93,11 +95,11 @@ public final class Validation {
     if (fqName.isMissingNode() || fqName.isNull() || fqName.isEmpty()) {
       throw new Wrong("Bad Request, no fq_name in POST body");
     }
-    if (!fqName.isArray() || !fqName.valueStream().allMatch(JsonNode::isString)) {
+    if (!isName(fqName)) {
       throw new Wrong("Bad Request, fq_name is not a list of strings");
     }
     String name = fqName.get(fqName.size() - 1).asString();
-    if (name.chars().anyMatch(Validation::illegalInXml)) {
+    if (!PropertyXml.legal(name)) {
       throw new Wrong("Bad Request, name has illegal xml characters");
     }
     if (name.contains(":") && !type.name().equals("route-target")) {
@@ -108,24 +110,17 @@ public final class Validation {
   }
 
   private static void checkUuid(JsonNode uuid) {
-    if (uuid.isMissingNode() || uuid.isNull()) {
-      return;
+    if (!uuid.isMissingNode() && !uuid.isNull() && !isUuid(uuid)) {
+      throw new Wrong("Bad Request, invalid resource UUID");
     }
-    try {
-      if (uuid.isString()
-          && UUID.fromString(uuid.asString())
-              .toString()
-              .equals(uuid.asString().toLowerCase(Locale.ROOT))) {
-        return;
-      }
-    } catch (IllegalArgumentException e) {
-      // Said below.
-    }
-    throw new Wrong("Bad Request, invalid resource UUID");
   }
 
-  private static boolean illegalInXml(int c) {
-    return c < 0x20 && c != '\t' && c != '\n' && c != '\r' || c == 0xfffe || c == 0xffff;
+  private static boolean isName(JsonNode name) {
+    return name.isArray() && !name.isEmpty() && name.valueStream().allMatch(JsonNode::isString);
+  }
+
+  private static boolean isUuid(JsonNode uuid) {
+    return uuid.isString() && UUID_FORM.matcher(uuid.asString()).matches();
   }
 
   private static ObjectNode checkContent(ObjectType type, JsonNode body, String operation) {
@@ -203,12 +198,17 @@ public final class Validation {
     }
     List<JsonNode> kept = new ArrayList<>(list.size());
     for (JsonNode ref : list) {
-      boolean named = ref.path("to").isArray() && !ref.path("to").isEmpty();
-      if (!ref.isObject() || !named && !ref.path("uuid").isString()) {
+      if (!ref.isObject() || !isName(ref.path("to")) && !isUuid(ref.path("uuid"))) {
         throw new Wrong(where + " value " + PythonText.of(ref) + " names neither to nor uuid");
       }
       ObjectNode copy = ((ObjectNode) ref).deepCopy();
       copy.remove("href");
+      if (!isName(copy.path("to"))) {
+        copy.remove("to");
+      }
+      if (!isUuid(copy.path("uuid"))) {
+        copy.remove("uuid");
+      }
       JsonNode attr = copy.get("attr");
       ComplexType type = reference.attr();
       if (attr == null || attr.isNull() || type == null) {

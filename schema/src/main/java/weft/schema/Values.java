@@ -1,7 +1,9 @@
 package weft.schema;
 
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -13,6 +15,11 @@ final class Values {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final BigInteger MAX_UNSIGNED =
       BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+
+  /** No integer of the schema comes near; more would only cost time. */
+  private static final double MAX_DOUBLE = 1e30;
+
+  private static final int MAX_DIGITS = 40;
 
   private Values() {}
 
@@ -90,13 +97,8 @@ final class Values {
 
   private static JsonNode integer(
       Property property, JsonNode value, BigInteger min, BigInteger max) {
-    BigInteger number;
-    try {
-      number =
-          value.isNumber()
-              ? value.decimalValue().toBigInteger()
-              : new BigInteger(value.isString() ? value.asString().strip() : "");
-    } catch (NumberFormatException e) {
+    BigInteger number = integer(value);
+    if (number == null) {
       throw new Wrong(
           property.name() + ": integer value expected instead of " + PythonText.of(value));
     }
@@ -106,11 +108,30 @@ final class Values {
     return number.bitLength() < 64 ? JSON.numberNode(number.longValue()) : JSON.numberNode(number);
   }
 
+  /** Cuts off a fraction; null if the value stands for no number. */
+  private static @Nullable BigInteger integer(JsonNode value) {
+    if (value.isIntegralNumber()) {
+      return value.bigIntegerValue();
+    }
+    if (value.isNumber()) {
+      double number = value.doubleValue();
+      return Double.isFinite(number) && Math.abs(number) < MAX_DOUBLE
+          ? new BigDecimal(number).toBigInteger()
+          : null;
+    }
+    String text = value.isString() ? value.asString().strip() : "";
+    try {
+      return text.length() > MAX_DIGITS ? null : new BigInteger(text);
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
   /** What passes without look, as it always has: null, false, zero and what is empty. */
   static boolean blank(JsonNode value) {
     return value.isNull()
         || value.isBoolean() && !value.booleanValue()
-        || value.isNumber() && value.decimalValue().signum() == 0
+        || value.isNumber() && value.doubleValue() == 0
         || value.isString() && value.asString().isEmpty()
         || value.isContainer() && value.isEmpty();
   }

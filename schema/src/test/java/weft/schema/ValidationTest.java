@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.net.XmlElement;
 import weft.schema.Validation.Result.Invalid;
 import weft.schema.Validation.Result.Valid;
+import weft.testkit.Seeds;
 
 class ValidationTest {
   private static final JsonMapper JSON = new JsonMapper();
@@ -187,6 +191,66 @@ class ValidationTest {
     for (String body :
         List.of("[]", "1", "'x'", "None", "{}", "{'fq_name': 5}", "{'fq_name': [1]}")) {
       assertThat(Validation.create(NETWORK, json(body))).as(body).isInstanceOf(Invalid.class);
+    }
+  }
+
+  @Test
+  void numbersWithoutMeasureAreRefusedAtOnce() {
+    for (String number : List.of("1e400", "1e999999999", "'" + "9".repeat(900_000) + "'")) {
+      assertThat(error(create("'mtu': " + number))).contains("property mtu: ");
+    }
+    assertThat(valid(create("'mtu': 1500.7")).path("mtu").intValue()).isEqualTo(1500);
+  }
+
+  @Test
+  void referencesKeepOnlyWellFormedNamesAndIdentities() {
+    ObjectNode body = valid(create("'bgpvpn_refs': [{'to': ['a'], 'uuid': 'zz', 'href': 'x'}]"));
+    assertThat(body.at("/bgpvpn_refs/0").propertyNames()).containsExactly("to", "attr");
+    assertThat(error(create("'bgpvpn_refs': [{'to': [{}]}]"))).contains("neither to nor uuid");
+  }
+
+  /** Whatever stands in place of a part of a body: an answer; what passes can be used. */
+  @Test
+  void damagedBodies() {
+    List<JsonNode> damage =
+        List.of("None", "[]", "{}", "[[1]]", "'x'", "''", "-1", "1e400", "'\\u0001'", "{'a': []}")
+            .stream()
+            .map(ValidationTest::json)
+            .toList();
+    Seeds.each(
+        300,
+        seed -> {
+          Random random = new Random(seed);
+          ObjectType type = Schema.types().get(random.nextInt(Schema.types().size()));
+          ObjectNode body = new Samples().object(type);
+          damage(body, damage, random);
+          if (Validation.create(type, body) instanceof Valid(ObjectNode kept)) {
+            PropertyXml.properties(type, kept).forEach(XmlElement::toString);
+            assertThat(Validation.create(type, kept)).isEqualTo(new Valid(kept));
+            if (kept.path("uuid").isString()) {
+              ConfigObject object = ConfigObject.of(type, kept, 0);
+              assertThat(object.fqName().name()).isNotNull();
+            }
+          }
+        });
+  }
+
+  private static void damage(JsonNode node, List<JsonNode> damage, Random random) {
+    JsonNode bad = damage.get(random.nextInt(damage.size()));
+    if (node instanceof ObjectNode object && !object.isEmpty()) {
+      List<String> keys = List.copyOf(object.propertyNames());
+      String key = keys.get(random.nextInt(keys.size()));
+      if (random.nextInt(3) == 0 || !object.get(key).isContainer()) {
+        object.set(key, bad);
+      } else {
+        damage(object.get(key), damage, random);
+      }
+    } else if (node instanceof ArrayNode array && !array.isEmpty()) {
+      if (random.nextInt(3) == 0 || !array.get(0).isContainer()) {
+        array.set(0, bad);
+      } else {
+        damage(array.get(0), damage, random);
+      }
     }
   }
 
