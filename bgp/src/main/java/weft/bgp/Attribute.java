@@ -20,9 +20,19 @@ public sealed interface Attribute {
 
     /** In order of preference. */
     public enum Source {
-      IGP,
-      EGP,
-      INCOMPLETE
+      IGP(0),
+      EGP(1),
+      INCOMPLETE(2);
+
+      private final int code;
+
+      Source(int code) {
+        this.code = code;
+      }
+
+      public int code() {
+        return code;
+      }
     }
 
     @Override
