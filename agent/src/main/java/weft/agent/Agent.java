@@ -1,28 +1,265 @@
 package weft.agent;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weft.agent.core.AgentCore;
+import weft.agent.core.Event;
+import weft.agent.core.Port;
+import weft.datapath.DatapathOptions;
+import weft.http.HttpServer;
+import weft.net.MacAddress;
+import weft.state.EventLoop;
+import weft.state.FaultHandler;
+import weft.xmpp.XmppClient;
 
 /** The vRouter agent of one host: from configuration and routes to forwarding tables. */
 public final class Agent implements AutoCloseable {
-  private final AgentOptions options;
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+  private static final Duration DEVICES = Duration.ofMillis(500);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration AGEING = Duration.ofSeconds(5);
 
-  private Agent(AgentOptions options) {
+  private final AgentOptions options;
+  private final EventLoop loop;
+  private final IdFile idFile;
+  private final Forwarding forwarding;
+  private final Devices devices;
+  private final AgentCore core;
+  private final Programmer programmer;
+  private final ControlChannel channel;
+  private final Ports ports;
+  private final Traps traps;
+  private final long startedNs = System.nanoTime();
+  private boolean settlePending;
+  private boolean closed;
+
+  private XmppClient client;
+  private HttpServer introspection;
+  private HttpServer portApi;
+
+  /** What the agent works on: the kernel, or a test's stand-in. */
+  record World(Forwarding forwarding, Devices devices, ControlChannel.Patience patience) {}
+
+  @SuppressWarnings("NullAway.Init") // client and servers follow in begin(), before anyone sees it
+  private Agent(AgentOptions options, World world, EventLoop loop) throws IOException {
     this.options = options;
+    this.loop = loop;
+    this.forwarding = world.forwarding();
+    this.devices = world.devices();
+    Files.createDirectories(options.dataDir());
+    this.idFile = IdFile.open(options.dataDir().resolve("ids"), loop.nowNs());
+    this.core = new AgentCore(idFile.ids());
+    this.programmer = new Programmer(forwarding);
+    this.channel = new ControlChannel(options.name(), loop, new Learned(), world.patience());
+    this.ports =
+        new Ports(new PortFiles(options.dataDir().resolve("ports")), devices, this::happened);
+    this.traps = new Traps(loop, core, forwarding);
   }
 
   /**
    * Starts the agent and returns once its HTTP ports listen and the datapath is attached. It runs
    * until it is closed.
+   *
+   * @throws IOException if a file or port of its own cannot be used
    */
   public static Agent start(AgentOptions options) throws IOException {
-    return new Agent(options);
+    Forwarding forwarding = Forwarding.open(DatapathOptions.of(options.bpfDir()));
+    return start(
+        options,
+        new World(forwarding, Devices.ofKernel(), ControlChannel.Patience.DEFAULT),
+        (where, cause) -> {
+          LOG.error("fault in {}", where, cause);
+          Runtime.getRuntime().halt(70);
+        });
+  }
+
+  static Agent start(AgentOptions options, World world, FaultHandler faults) throws IOException {
+    EventLoop loop = EventLoop.start("agent", faults);
+    Agent agent = new Agent(options, world, loop);
+    try {
+      agent.begin();
+    } catch (IOException e) {
+      agent.close();
+      throw e;
+    }
+    return agent;
+  }
+
+  private void begin() throws IOException {
+    if (idFile.skipped() > 0) {
+      LOG.warn("{} lines of the file of ids could not be read", idFile.skipped());
+    }
+    onLoop(() -> {
+      lookAtUnderlay();
+      for (String unreadable : ports.restore()) {
+        LOG.warn("port file {}", unreadable);
+      }
+      settle();
+      return true;
+    });
+    traps.listen();
+    LoopCalls calls = new LoopCalls(loop, this::settle);
+    introspection =
+        new Introspection(
+                calls,
+                new Introspection.Sources(
+                    options, core, forwarding, programmer, channel, traps, startedNs))
+            .listen(options.introspection());
+    portApi = new PortApi(calls, ports, core).listen(options.portApi());
+    client =
+        XmppClient.start(
+            XmppClient.Options.of(options.name(), options.controlNodes()),
+            loop,
+            new Random(),
+            channel);
+    loop.schedule(DEVICES, this::watchDevices);
+    loop.schedule(AGEING, this::ageFlows);
+    loop.schedule(RETRY, this::retry);
+    LOG.info(
+        "agent {} on {} {}, {} ports",
+        options.name(),
+        options.underlayDevice(),
+        options.underlayAddress(),
+        core.ports().size());
+  }
+
+  private interface Work {
+    boolean run() throws IOException;
+  }
+
+  private void onLoop(Work work) throws IOException {
+    FutureTask<Boolean> task = new FutureTask<>(work::run);
+    loop.execute(task);
+    try {
+      boolean _ = task.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  /** What the control node brings, told on the loop. */
+  private final class Learned implements ControlChannel.Owner {
+    @Override
+    public void happened(Event event) {
+      Agent.this.happened(event);
+    }
+
+    @Override
+    public boolean portsConfigured() {
+      settle();
+      return core.ports().stream().noneMatch(port -> core.state(port) == Port.State.NO_CONFIG);
+    }
+
+    @Override
+    public void learned() {
+      if (programmer.relearning()) {
+        settle();
+        programmer.settled();
+        core.releaseUnusedNames();
+        LOG.info("all config and routes are here; tables are current");
+      }
+      settle();
+    }
+  }
+
+  /** Takes note of an event; events that come together are settled together. */
+  private void happened(Event event) {
+    core.on(event);
+    if (!settlePending) {
+      settlePending = true;
+      loop.execute(this::settle);
+    }
+  }
+
+  /** Brings everything outside to what the core now says. Ids are written down first. */
+  private void settle() {
+    settlePending = false;
+    AgentCore.Output output = core.settle(loop.nowNs());
+    idFile.flush();
+    programmer.desire(output.tables());
+    programmer.flush();
+    channel.desire(output);
+  }
+
+  private void lookAtUnderlay() {
+    int ifindex = devices.index(options.underlayDevice());
+    MacAddress mac = devices.mac(options.underlayDevice());
+    if (ifindex != 0 && mac != null) {
+      happened(
+          new Event.FabricFound(options.underlayDevice(), ifindex, mac, options.underlayAddress()));
+    }
+  }
+
+  private void watchDevices() {
+    ports.lookAtDevices();
+    lookAtUnderlay();
+    loop.schedule(DEVICES, this::watchDevices);
+  }
+
+  private void ageFlows() {
+    int _ = forwarding.age(options.flowTimeout());
+    loop.schedule(AGEING, this::ageFlows);
+  }
+
+  /** What the kernel refused is tried again. */
+  private void retry() {
+    if (!programmer.failures().isEmpty()) {
+      settle();
+    }
+    loop.schedule(RETRY, this::retry);
   }
 
   public AgentOptions options() {
     return options;
   }
 
+  /** The ports that were given for port 0. */
+  int introspectionPort() {
+    return introspection.port();
+  }
+
+  int portApiPort() {
+    return portApi.port();
+  }
+
   /** Stops the agent. Forwarding goes on with what is programmed. */
   @Override
-  public void close() {}
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (AutoCloseable each : List.of(this::closeServers, loop, forwarding, idFile)) {
+      try {
+        each.close();
+      } catch (Exception e) {
+        LOG.warn("while closing: {}", e.toString());
+      }
+    }
+  }
+
+  private void closeServers() {
+    if (portApi != null) {
+      portApi.close();
+    }
+    if (introspection != null) {
+      introspection.close();
+    }
+    if (client != null) {
+      client.close();
+    }
+  }
 }

@@ -23,8 +23,6 @@ import weft.net.Ipv4Address;
  * @param controlNodes `control.servers`: comma-separated `host:port`, tried in turn; port 5269 if
  *     left out
  * @param bpfDir `bpf.dir`: where the datapath's programs and tables are pinned
- * @param bpfObject `bpf.object`: the compiled programs, or null for those in the datapath's own
- *     files
  * @param dataDir `data.dir`: ids and port files
  * @param introspection `introspection.address` and `introspection.port`
  * @param portApi `port.api.address` and `port.api.port`
@@ -36,7 +34,6 @@ public record AgentOptions(
     Ipv4Address underlayAddress,
     List<InetSocketAddress> controlNodes,
     Path bpfDir,
-    @Nullable Path bpfObject,
     Path dataDir,
     InetSocketAddress introspection,
     InetSocketAddress portApi,
@@ -75,7 +72,6 @@ public record AgentOptions(
             values.ipv4("underlay.address"),
             values.addresses("control.servers", "127.0.0.1"),
             Path.of(values.text("bpf.dir", "/sys/fs/bpf/weft-" + name)),
-            values.path("bpf.object"),
             Path.of(values.text("data.dir", "/var/lib/weft/" + name)),
             values.address("introspection", "0.0.0.0", 8085),
             values.address("port.api", "127.0.0.1", 9091),
@@ -110,11 +106,6 @@ public record AgentOptions(
     String text(String key, String otherwise) {
       String value = find(key);
       return value == null ? otherwise : value;
-    }
-
-    @Nullable Path path(String key) {
-      String value = find(key);
-      return value == null ? null : Path.of(value);
     }
 
     Ipv4Address ipv4(String key) {

@@ -1,0 +1,345 @@
+package weft.agent;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import weft.agent.core.AgentCore;
+import weft.agent.core.AgentCore.Subscription;
+import weft.agent.core.Event;
+import weft.agent.core.RouteKey;
+import weft.net.XmlElement;
+import weft.state.Change;
+import weft.state.Delta;
+import weft.state.DeltaTracker;
+import weft.state.Loop;
+import weft.xmpp.AgentMessage;
+import weft.xmpp.CloseReason;
+import weft.xmpp.Codec;
+import weft.xmpp.ConfigKey;
+import weft.xmpp.ControlMessage;
+import weft.xmpp.Decoded;
+import weft.xmpp.Item;
+import weft.xmpp.RouteRequest;
+import weft.xmpp.XmppListener;
+import weft.xmpp.XmppSession;
+
+/**
+ * The agent's side of the session with a control node: tells it what the core wants known, and the
+ * core what it sends.
+ *
+ * <p>Each session starts from nothing: subscriptions and routes are sent again, and what the last
+ * session brought stays until this one is complete. There is no sure mark for that on the wire, so
+ * End-of-RIB counts if it comes after the last subscription, and else silence does.
+ */
+final class ControlChannel implements XmppListener {
+  /**
+   * How long a session must be silent, or old, before it counts as complete.
+   *
+   * @param configQuiet if all ports have their config
+   * @param portsQuiet if some port still has none
+   * @param routesQuiet without End-of-RIB
+   * @param endOfRibQuiet after End-of-RIB
+   * @param reconnectHold the least age of a session after the first: a control node that has come
+   *     back hears from the other hosts only by and by
+   * @param atMost the age at which it is complete in any case
+   */
+  record Patience(
+      Duration configQuiet,
+      Duration portsQuiet,
+      Duration routesQuiet,
+      Duration endOfRibQuiet,
+      Duration reconnectHold,
+      Duration atMost) {
+    static final Patience DEFAULT =
+        new Patience(
+            Duration.ofMillis(1000),
+            Duration.ofSeconds(8),
+            Duration.ofSeconds(5),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60));
+  }
+
+  /** What the agent does when something has come. */
+  interface Owner {
+    void happened(Event event);
+
+    /** Whether every plugged port has its config. */
+    boolean portsConfigured();
+
+    /** All config and routes of the session are here. */
+    void learned();
+  }
+
+  private static final Duration CHECK = Duration.ofMillis(100);
+  private static final String SYSTEM = "default-global-system-config";
+
+  private final String name;
+  private final Loop loop;
+  private final Owner owner;
+  private final Patience patience;
+  private final DeltaTracker<UUID, Boolean> machines = new DeltaTracker<>();
+  private final DeltaTracker<String, Subscription> vrfs = new DeltaTracker<>();
+  private final DeltaTracker<RouteKey, Item> routes = new DeltaTracker<>();
+  private @Nullable XmppSession session;
+  private long messageId;
+  private int sessions;
+  private int malformed;
+  private String lastEnd = "";
+
+  private long openedNs;
+  private long configNs;
+  private long routesNs;
+  private boolean endOfRib;
+  private boolean configSeen;
+  private boolean configComplete;
+  private boolean complete;
+
+  ControlChannel(String name, Loop loop, Owner owner, Patience patience) {
+    this.name = name;
+    this.loop = loop;
+    this.owner = owner;
+    this.patience = patience;
+  }
+
+  /** Takes over what the core wants told, and tells it if there is a session. */
+  void desire(AgentCore.Output output) {
+    follow(output.machines(), machines);
+    follow(output.vrfs(), vrfs);
+    follow(output.routes(), routes);
+    pump();
+  }
+
+  private static <K, V> void follow(Delta<K, V> delta, DeltaTracker<K, V> tracker) {
+    for (Change<K, V> change : delta.changes()) {
+      switch (change) {
+        case Change.Put<K, V> put -> tracker.desire(put.key(), put.after());
+        case Change.Remove<K, V> remove -> tracker.undesire(remove.key());
+      }
+    }
+  }
+
+  @Override
+  public void opened(XmppSession opened) {
+    session = opened;
+    sessions++;
+    forget(machines);
+    forget(vrfs);
+    forget(routes);
+    openedNs = loop.nowNs();
+    configNs = openedNs;
+    routesNs = openedNs;
+    endOfRib = false;
+    configSeen = false;
+    configComplete = false;
+    complete = false;
+    owner.happened(new Event.SessionOpened());
+    send(opened, new AgentMessage.SubscribeConfig(router()));
+    pump();
+    loop.schedule(CHECK, () -> check(opened));
+  }
+
+  private ConfigKey router() {
+    return new ConfigKey("virtual-router", SYSTEM + ":" + name);
+  }
+
+  private static <K, V> void forget(DeltaTracker<K, V> tracker) {
+    tracker.actual().keySet().forEach(tracker::absent);
+  }
+
+  @Override
+  public void closed(XmppSession closed, CloseReason reason) {
+    if (isCurrent(closed)) {
+      session = null;
+      lastEnd = reason.toString();
+    }
+  }
+
+  @Override
+  public void writable(XmppSession writable) {
+    pump();
+  }
+
+  @Override
+  public void malformed(XmppSession from, String reason) {
+    malformed++;
+  }
+
+  @Override
+  public void stanza(XmppSession from, XmlElement stanza) {
+    if (!isCurrent(from)) {
+      return;
+    }
+    switch (Codec.readControl(stanza)) {
+      case Decoded.Ok<ControlMessage>(ControlMessage message) -> received(message);
+      case Decoded.Malformed<ControlMessage> _ -> malformed++;
+    }
+  }
+
+  private boolean isCurrent(XmppSession other) {
+    XmppSession current = session;
+    return current != null && current.serial() == other.serial();
+  }
+
+  private void received(ControlMessage message) {
+    switch (message) {
+      case ControlMessage.Items items -> {
+        routesNs = loop.nowNs();
+        owner.happened(new Event.RoutesCame(items.table(), items.entries()));
+      }
+      case ControlMessage.Retract retract -> {
+        routesNs = loop.nowNs();
+        owner.happened(new Event.RoutesWent(retract.table(), retract.ids()));
+      }
+      case ControlMessage.Config config -> {
+        configNs = loop.nowNs();
+        configSeen = true;
+        config.sections().forEach(section -> owner.happened(new Event.ConfigCame(section)));
+      }
+      case ControlMessage.EndOfRib _ -> endOfRib = true;
+    }
+  }
+
+  /** Sends what is pending, as far as the session takes it. */
+  private void pump() {
+    XmppSession to = session;
+    if (to == null) {
+      return;
+    }
+    for (UUID machine : machines.pendingUpdates().keySet()) {
+      send(to, new AgentMessage.SubscribeConfig(machine(machine)));
+      machines.actual(machine, true);
+      configNs = loop.nowNs();
+      configComplete = false;
+    }
+    withdraw(to);
+    for (Map.Entry<String, Subscription> vrf : vrfs.pendingUpdates().entrySet()) {
+      subscribe(to, vrf.getKey(), vrf.getValue());
+    }
+    publish(to);
+    for (String vrf : vrfs.pendingDeletes()) {
+      unsubscribe(to, vrf);
+    }
+    for (UUID machine : machines.pendingDeletes()) {
+      send(to, new AgentMessage.UnsubscribeConfig(machine(machine)));
+      machines.absent(machine);
+    }
+  }
+
+  private static ConfigKey machine(UUID machine) {
+    return new ConfigKey("virtual-machine", machine.toString());
+  }
+
+  private void subscribe(XmppSession to, String vrf, Subscription subscription) {
+    if (vrfs.actual(vrf) != null) {
+      unsubscribe(to, vrf);
+    }
+    send(to, new AgentMessage.Subscribe(vrf, subscription.id(), false));
+    vrfs.actual(vrf, subscription);
+    routesNs = loop.nowNs();
+    endOfRib = false;
+  }
+
+  /** The control node forgets the routes that this agent has published there. */
+  private void unsubscribe(XmppSession to, String vrf) {
+    send(to, new AgentMessage.Unsubscribe(vrf));
+    vrfs.absent(vrf);
+    for (RouteKey key : routes.actual().keySet()) {
+      if (key.instance().equals(vrf)) {
+        routes.absent(key);
+      }
+    }
+  }
+
+  private void withdraw(XmppSession to) {
+    for (RouteKey key : routes.pendingDeletes()) {
+      Item item = routes.actual(key);
+      if (item != null) {
+        to.send(Codec.write(RouteRequest.withdraw(key.instance(), item), name, messageId++));
+      }
+      routes.absent(key);
+    }
+  }
+
+  private void publish(XmppSession to) {
+    for (Map.Entry<RouteKey, Item> route : routes.pendingUpdates().entrySet()) {
+      if (!to.writable()) {
+        return;
+      }
+      String instance = route.getKey().instance();
+      if (vrfs.actual(instance) != null) {
+        to.send(Codec.write(RouteRequest.publish(instance, route.getValue()), name, messageId++));
+        routes.actual(route.getKey(), route.getValue());
+      }
+    }
+  }
+
+  private void send(XmppSession to, AgentMessage message) {
+    to.send(Codec.write(message, name, messageId++));
+  }
+
+  private void check(XmppSession of) {
+    if (!isCurrent(of) || complete) {
+      return;
+    }
+    long now = loop.nowNs();
+    boolean old = now - openedNs >= patience.atMost().toNanos();
+    if (!configComplete && (old || configComplete(now))) {
+      configComplete = true;
+      owner.happened(new Event.ConfigComplete());
+    }
+    if (configComplete && (old || routesComplete(now))) {
+      complete = true;
+      owner.happened(new Event.RoutesComplete());
+      owner.learned();
+      return;
+    }
+    loop.schedule(CHECK, () -> check(of));
+  }
+
+  private boolean held(long now) {
+    return sessions > 1 && now - openedNs < patience.reconnectHold().toNanos();
+  }
+
+  private boolean configComplete(long now) {
+    boolean all = configSeen && owner.portsConfigured();
+    Duration quiet = all ? patience.configQuiet() : patience.portsQuiet();
+    return !held(now) && now - configNs >= quiet.toNanos();
+  }
+
+  private boolean routesComplete(long now) {
+    Duration quiet = endOfRib ? patience.endOfRibQuiet() : patience.routesQuiet();
+    return !held(now) && now - Math.max(routesNs, configNs) >= quiet.toNanos();
+  }
+
+  /** The state of the channel, for people. */
+  record Status(
+      String state,
+      String server,
+      int sessions,
+      boolean complete,
+      int malformed,
+      String lastEnd,
+      int subscribedVrfs,
+      int publishedRoutes,
+      boolean inSync) {}
+
+  Status status() {
+    XmppSession now = session;
+    return new Status(
+        now == null ? "Connecting" : "Established",
+        now == null ? "" : now.remoteAddress().toString(),
+        sessions,
+        complete,
+        malformed,
+        lastEnd,
+        vrfs.actual().size(),
+        routes.actual().size(),
+        machines.inSync() && vrfs.inSync() && routes.inSync());
+  }
+
+  @Nullable XmppSession session() {
+    return session;
+  }
+}

@@ -1,0 +1,106 @@
+package weft.agent;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import weft.datapath.Datapath;
+import weft.datapath.DatapathOptions;
+import weft.datapath.Failure;
+import weft.datapath.VifStats;
+import weft.state.Delta;
+import weft.vrouter.DropReason;
+import weft.vrouter.Flow;
+import weft.vrouter.FlowKey;
+import weft.vrouter.TableKey;
+import weft.vrouter.TableValue;
+import weft.vrouter.Trap;
+
+/** What the agent asks of a datapath; see {@link Datapath} for what each call does. */
+interface Forwarding extends AutoCloseable {
+  List<Failure> apply(Delta<TableKey, TableValue> delta);
+
+  Map<TableKey, TableValue> contents();
+
+  void flows(Consumer<Flow> consumer);
+
+  boolean deleteFlow(FlowKey key);
+
+  int age(Duration idle);
+
+  Map<DropReason, Long> drops();
+
+  Map<Integer, Map<DropReason, Long>> vifDrops();
+
+  Map<Integer, VifStats> vifStats();
+
+  void traps(Consumer<Trap> listener);
+
+  void transmit(int vif, byte[] frame);
+
+  @Override
+  void close();
+
+  /** The kernel's. */
+  static Forwarding open(DatapathOptions options) {
+    return new Kernel(Datapath.open(options));
+  }
+
+  /** Passes every call on. */
+  record Kernel(Datapath datapath) implements Forwarding {
+    @Override
+    public List<Failure> apply(Delta<TableKey, TableValue> delta) {
+      return datapath.apply(delta);
+    }
+
+    @Override
+    public Map<TableKey, TableValue> contents() {
+      return datapath.contents();
+    }
+
+    @Override
+    public void flows(Consumer<Flow> consumer) {
+      datapath.flows(consumer);
+    }
+
+    @Override
+    public boolean deleteFlow(FlowKey key) {
+      return datapath.deleteFlow(key);
+    }
+
+    @Override
+    public int age(Duration idle) {
+      return datapath.age(idle);
+    }
+
+    @Override
+    public Map<DropReason, Long> drops() {
+      return datapath.drops();
+    }
+
+    @Override
+    public Map<Integer, Map<DropReason, Long>> vifDrops() {
+      return datapath.vifDrops();
+    }
+
+    @Override
+    public Map<Integer, VifStats> vifStats() {
+      return datapath.vifStats();
+    }
+
+    @Override
+    public void traps(Consumer<Trap> listener) {
+      datapath.traps(listener);
+    }
+
+    @Override
+    public void transmit(int vif, byte[] frame) {
+      datapath.transmit(vif, frame);
+    }
+
+    @Override
+    public void close() {
+      datapath.close();
+    }
+  }
+}

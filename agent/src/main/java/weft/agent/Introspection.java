@@ -1,0 +1,207 @@
+package weft.agent;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import weft.agent.core.AgentCore;
+import weft.agent.core.Port;
+import weft.agent.core.Wanted.PortConfig;
+import weft.http.HttpOptions;
+import weft.http.HttpServer;
+import weft.http.Json;
+import weft.http.Request;
+import weft.http.Response;
+import weft.http.Routes;
+import weft.vrouter.DropReason;
+import weft.vrouter.Flow;
+
+/** Shows what this host does: the datapath's own tables with names added, and the agent's state. */
+final class Introspection {
+  private static final int MOST_FLOWS = 10_000;
+
+  /** What the agent knows of itself. */
+  record Sources(
+      AgentOptions options,
+      AgentCore core,
+      Forwarding forwarding,
+      Programmer programmer,
+      ControlChannel channel,
+      Traps traps,
+      long startedNs) {}
+
+  private final LoopCalls loop;
+  private final Sources sources;
+
+  Introspection(LoopCalls loop, Sources sources) {
+    this.loop = loop;
+    this.sources = sources;
+  }
+
+  HttpServer listen(InetSocketAddress address) throws IOException {
+    Routes routes =
+        Routes.builder()
+            .get("/vif", _ -> list("vif", this::vifs))
+            .get("/vrf", _ -> list("vrf", () -> tables().vrfs()))
+            .get("/nh", _ -> list("nh", () -> tables().nextHops()))
+            .get("/rt", request -> list("rt", () -> routes(request)))
+            .get(
+                "/bridge",
+                request -> list("bridge", () -> tables().bridges(parameter(request, "vrf"))))
+            .get("/mpls", _ -> list("mpls", () -> tables().labels()))
+            .get("/vxlan", _ -> list("vxlan", () -> tables().vnis()))
+            .get("/acl", _ -> list("acl", () -> tables().acls()))
+            .get("/flow", _ -> list("flow", this::flows))
+            .get("/drops", _ -> list("drops", this::drops))
+            .get("/ports", _ -> list("ports", this::ports))
+            .get("/xmpp", _ -> list("xmpp", () -> List.of(xmpp())))
+            .get("/status", _ -> Response.json(loop.call(this::status)))
+            .post("/trace", request -> trace(request))
+            .build();
+    return HttpServer.start(new HttpOptions(address.getHostString(), address.getPort()), routes);
+  }
+
+  private interface Rows {
+    List<ObjectNode> rows();
+  }
+
+  private Response list(String name, Rows rows) throws Exception {
+    return Response.json(Json.listOf(name, loop.call(rows::rows)));
+  }
+
+  private static @Nullable String parameter(Request request, String name) {
+    List<String> values = request.query().parameters().get(name);
+    return values == null || values.isEmpty() || values.getFirst().isEmpty()
+        ? null
+        : values.getFirst();
+  }
+
+  private TableViews tables() {
+    return new TableViews(sources.forwarding().contents(), sources.core().ids());
+  }
+
+  private List<ObjectNode> vifs() {
+    return tables().vifs(sources.forwarding().vifStats(), sources.forwarding().vifDrops());
+  }
+
+  private List<ObjectNode> routes(Request request) {
+    return tables().routes(parameter(request, "vrf"), parameter(request, "prefix"));
+  }
+
+  private List<ObjectNode> flows() {
+    TableViews tables = tables();
+    List<Flow> flows = new ArrayList<>();
+    sources
+        .forwarding()
+        .flows(flow -> {
+          if (flows.size() < MOST_FLOWS) {
+            flows.add(flow);
+          }
+        });
+    return flows.stream().map(tables::flow).toList();
+  }
+
+  private List<ObjectNode> drops() {
+    List<ObjectNode> rows = new ArrayList<>();
+    sources
+        .forwarding()
+        .drops()
+        .forEach((reason, packets) -> rows.add(drop(reason).put("packets", packets)));
+    return rows;
+  }
+
+  private static ObjectNode drop(DropReason reason) {
+    return Json.object().put("reason", reason.name()).put("text", reason.text());
+  }
+
+  private List<ObjectNode> ports() {
+    List<ObjectNode> rows = new ArrayList<>();
+    for (Port port : sources.core().ports()) {
+      PortConfig config = sources.core().config(port.id());
+      ObjectNode row =
+          Json.object()
+              .put("id", port.id().toString())
+              .put("name", port.displayName())
+              .put("device", port.device())
+              .put("state", sources.core().state(port).text())
+              .put("instance", port.instance().toString())
+              .put("network", config == null ? "" : config.network().name())
+              .put("vrf", config == null ? "" : config.network().vrf())
+              .put("mac", config == null ? "" : config.mac().toString());
+      ArrayNode addresses = row.putArray("addresses");
+      if (config != null) {
+        config.addresses().forEach(address -> addresses.add(address.toString()));
+      }
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  private ObjectNode xmpp() {
+    ControlChannel.Status status = sources.channel().status();
+    return Json.object()
+        .put("server", status.server())
+        .put("state", status.state())
+        .put("sessions", status.sessions())
+        .put("complete", status.complete())
+        .put("subscribed_vrfs", status.subscribedVrfs())
+        .put("published_routes", status.publishedRoutes())
+        .put("received_routes", sources.core().routeCount())
+        .put("config_nodes", sources.core().configSize())
+        .put("in_sync", status.inSync())
+        .put("malformed", status.malformed())
+        .put("last_end", status.lastEnd());
+  }
+
+  private ObjectNode status() {
+    AgentCore core = sources.core();
+    long active =
+        core.ports().stream().filter(port -> core.state(port) == Port.State.ACTIVE).count();
+    ObjectNode json =
+        Json.object()
+            .put("name", sources.options().name())
+            .put("underlay_device", sources.options().underlayDevice())
+            .put("underlay_address", sources.options().underlayAddress().toString())
+            .put("control", sources.channel().status().state())
+            .put("tables", sources.programmer().relearning() ? "relearning" : "current")
+            .put("tables_in_sync", sources.programmer().inSync())
+            .put("ports", core.ports().size())
+            .put("ports_active", active)
+            .put("up_seconds", (System.nanoTime() - sources.startedNs()) / 1_000_000_000L)
+            .put(
+                "heap_used_mib",
+                (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20);
+    ArrayNode encapsulations = json.putArray("encapsulation_priorities");
+    core.global().encapsulations().forEach(each -> encapsulations.add(each.toString()));
+    ArrayNode failures = json.putArray("failures");
+    sources
+        .programmer()
+        .failures()
+        .forEach((key, reason) ->
+            failures.add(Json.object().put("entry", key.toString()).put("reason", reason)));
+    ObjectNode traps = json.putObject("traps");
+    for (Map.Entry<String, Long> count : sources.traps().counts().entrySet()) {
+      traps.put(count.getKey(), count.getValue());
+    }
+    return json;
+  }
+
+  private Response trace(Request request) throws Exception {
+    JsonNode body = request.json();
+    return Response.json(
+        loop.call(() -> new Tracer(sources.forwarding(), sources.core().ids()).trace(body)));
+  }
+
+  /** The id of a vif as people name it: its number, its device, or its port. */
+  static boolean names(String text, int id, String device, @Nullable UUID port) {
+    return text.equals(device)
+        || text.equals(Integer.toString(id))
+        || port != null && text.equals(port.toString());
+  }
+}

@@ -1,0 +1,368 @@
+package weft.agent;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import weft.agent.core.Ids;
+import weft.datapath.VifStats;
+import weft.http.Json;
+import weft.vrouter.Acl;
+import weft.vrouter.BridgeEntry;
+import weft.vrouter.DropReason;
+import weft.vrouter.Flow;
+import weft.vrouter.InetRoute;
+import weft.vrouter.LabelEntry;
+import weft.vrouter.NextHop;
+import weft.vrouter.TableKey;
+import weft.vrouter.TableValue;
+import weft.vrouter.Vif;
+import weft.vrouter.VniEntry;
+import weft.vrouter.Vrf;
+
+/** One reading of the datapath's tables as JSON rows, with names where the tables have numbers. */
+final class TableViews {
+  private final Map<Integer, Vif> vifs = new TreeMap<>();
+  private final Map<Integer, Vrf> vrfs = new TreeMap<>();
+  private final Map<Integer, NextHop> nextHops = new TreeMap<>();
+  private final Map<Integer, Acl> acls = new TreeMap<>();
+  private final Map<TableKey.InetRouteKey, InetRoute> routes =
+      new TreeMap<>(
+          Comparator.comparingInt(TableKey.InetRouteKey::vrf)
+              .thenComparing(TableKey.InetRouteKey::prefix));
+  private final Map<TableKey.BridgeKey, BridgeEntry> bridges =
+      new TreeMap<>(
+          Comparator.comparingInt(TableKey.BridgeKey::vrf).thenComparing(TableKey.BridgeKey::mac));
+  private final Map<Integer, Integer> labels = new TreeMap<>();
+  private final Map<Integer, Integer> vnis = new TreeMap<>();
+  private final Ids ids;
+
+  TableViews(Map<TableKey, TableValue> contents, Ids ids) {
+    this.ids = ids;
+    contents.forEach(this::sort);
+  }
+
+  private void sort(TableKey key, TableValue value) {
+    switch (key) {
+      case TableKey.VifKey vif -> put(vifs, vif.id(), Vif.class, value);
+      case TableKey.VrfKey vrf -> put(vrfs, vrf.id(), Vrf.class, value);
+      case TableKey.NextHopKey hop -> put(nextHops, hop.id(), NextHop.class, value);
+      case TableKey.AclKey acl -> put(acls, acl.id(), Acl.class, value);
+      case TableKey.InetRouteKey route -> put(routes, route, InetRoute.class, value);
+      case TableKey.BridgeKey bridge -> put(bridges, bridge, BridgeEntry.class, value);
+      case TableKey.LabelKey label -> {
+        if (value instanceof LabelEntry entry) {
+          labels.put(label.label().value(), entry.nextHop());
+        }
+      }
+      case TableKey.VniKey vni -> {
+        if (value instanceof VniEntry entry) {
+          vnis.put(vni.vni().value(), entry.nextHop());
+        }
+      }
+    }
+  }
+
+  private static <K, V> void put(Map<K, V> into, K key, Class<V> type, TableValue value) {
+    if (type.isInstance(value)) {
+      into.put(key, type.cast(value));
+    }
+  }
+
+  private static <K, V> List<ObjectNode> rows(
+      Map<K, V> table, BiConsumer<Row<K, V>, ObjectNode> fill) {
+    List<ObjectNode> rows = new ArrayList<>();
+    table.forEach((key, value) -> {
+      ObjectNode row = Json.object();
+      fill.accept(new Row<>(key, value), row);
+      rows.add(row);
+    });
+    return rows;
+  }
+
+  private record Row<K, V>(K key, V value) {}
+
+  List<ObjectNode> vifs(Map<Integer, VifStats> stats, Map<Integer, Map<DropReason, Long>> drops) {
+    return rows(
+        vifs,
+        (row, json) -> {
+          Vif vif = row.value();
+          json.put("id", row.key());
+          json.put("kind", vif.kind().name().toLowerCase(java.util.Locale.ROOT));
+          json.put("device", vif.device());
+          json.put("ifindex", vif.ifindex());
+          json.put("mac", vif.mac().toString());
+          json.put("address", vif.address() == null ? "" : vif.address().toString());
+          ArrayNode allowed = json.putArray("allowed");
+          vif.allowed().forEach(prefix -> allowed.add(prefix.toString()));
+          json.put("vrf", vif.vrf());
+          json.put("vrf_name", vrfName(vif.vrf()));
+          json.put("flags", flags(vif.flags()));
+          json.put("network_acl", vif.networkAcl());
+          json.put("ingress_acl", vif.ingressAcl());
+          json.put("egress_acl", vif.egressAcl());
+          json.put("port", vif.port() == null ? "" : vif.port().toString());
+          VifStats counted = stats.getOrDefault(row.key(), VifStats.ZERO);
+          json.put("rx_packets", counted.rxPackets());
+          json.put("rx_bytes", counted.rxBytes());
+          json.put("tx_packets", counted.txPackets());
+          json.put("tx_bytes", counted.txBytes());
+          json.put(
+              "drops",
+              drops.getOrDefault(row.key(), Map.of()).values().stream()
+                  .mapToLong(Long::longValue)
+                  .sum());
+        });
+  }
+
+  private static String flags(Vif.Flags flags) {
+    List<String> words = new ArrayList<>();
+    if (flags.policy()) {
+      words.add("policy");
+    }
+    if (flags.bridged()) {
+      words.add("l2");
+    }
+    if (flags.routed()) {
+      words.add("l3");
+    }
+    if (flags.dhcp()) {
+      words.add("dhcp");
+    }
+    return String.join(",", words);
+  }
+
+  List<ObjectNode> vrfs() {
+    return rows(
+        vrfs,
+        (row, json) -> {
+          json.put("id", row.key());
+          json.put("name", row.value().name());
+          json.put("network", network(row.value().virtualNetwork()));
+          json.put(
+              "routes", routes.keySet().stream().filter(key -> key.vrf() == row.key()).count());
+          json.put("macs", bridges.keySet().stream().filter(key -> key.vrf() == row.key()).count());
+        });
+  }
+
+  List<ObjectNode> nextHops() {
+    return rows(
+        nextHops,
+        (row, json) -> {
+          json.put("id", row.key());
+          json.put("type", type(row.value()));
+          json.put("detail", detail(row.value()));
+        });
+  }
+
+  /**
+   * @param vrf name or id, or null for all
+   */
+  List<ObjectNode> routes(@Nullable String vrf, @Nullable String prefix) {
+    List<ObjectNode> rows =
+        rows(
+            routes,
+            (row, json) -> {
+              InetRoute route = row.value();
+              json.put("vrf", row.key().vrf());
+              json.put("vrf_name", vrfName(row.key().vrf()));
+              json.put("prefix", row.key().prefix().toString());
+              json.put("next_hop", route.nextHop());
+              json.put("via", via(route.nextHop()));
+              json.put("label", route.label() < 0 ? "" : Integer.toString(route.label()));
+              json.put("arp", route.arp().name().toLowerCase(java.util.Locale.ROOT));
+              json.put("mac", route.mac() == null ? "" : route.mac().toString());
+              json.put("network", network(route.virtualNetwork()));
+              ArrayNode groups = json.putArray("security_groups");
+              route.securityGroups().forEach(groups::add);
+            });
+    rows.removeIf(row -> !inVrf(row, vrf) || !matches(row, "prefix", prefix));
+    return rows;
+  }
+
+  private static boolean inVrf(ObjectNode row, @Nullable String vrf) {
+    return vrf == null
+        || row.path("vrf_name").asString().equals(vrf)
+        || row.path("vrf").asString().equals(vrf);
+  }
+
+  private static boolean matches(ObjectNode row, String key, @Nullable String value) {
+    return value == null || row.path(key).asString().equals(value);
+  }
+
+  List<ObjectNode> bridges(@Nullable String vrf) {
+    List<ObjectNode> rows =
+        rows(
+            bridges,
+            (row, json) -> {
+              json.put("vrf", row.key().vrf());
+              json.put("vrf_name", vrfName(row.key().vrf()));
+              json.put("mac", row.key().mac().toString());
+              json.put("next_hop", row.value().nextHop());
+              json.put("via", via(row.value().nextHop()));
+              json.put(
+                  "label", row.value().label() < 0 ? "" : Integer.toString(row.value().label()));
+            });
+    rows.removeIf(row -> !inVrf(row, vrf));
+    return rows;
+  }
+
+  List<ObjectNode> labels() {
+    return numbers(labels, "label");
+  }
+
+  List<ObjectNode> vnis() {
+    return numbers(vnis, "vni");
+  }
+
+  private List<ObjectNode> numbers(Map<Integer, Integer> table, String name) {
+    return rows(
+        table,
+        (row, json) -> {
+          json.put(name, row.key());
+          json.put("next_hop", row.value());
+          json.put("via", via(row.value()));
+        });
+  }
+
+  List<ObjectNode> acls() {
+    return rows(
+        acls,
+        (row, json) -> {
+          json.put("id", row.key());
+          json.put("name", row.value().name());
+          ArrayNode rules = json.putArray("rules");
+          row.value().rules().forEach(rule -> rules.add(rule(rule)));
+        });
+  }
+
+  private ObjectNode rule(Acl.Rule rule) {
+    return Json.object()
+        .put("id", rule.id().toString())
+        .put("action", rule.action().name().toLowerCase(java.util.Locale.ROOT))
+        .put("family", rule.family().name().toLowerCase(java.util.Locale.ROOT))
+        .put("protocol", protocol(rule.protocol()))
+        .put("source", endpoint(rule.source()))
+        .put("source_ports", ports(rule.sourcePorts()))
+        .put("destination", endpoint(rule.destination()))
+        .put("destination_ports", ports(rule.destinationPorts()));
+  }
+
+  private String endpoint(Acl.Endpoint endpoint) {
+    return switch (endpoint) {
+      case Acl.Endpoint.Any _ -> "any";
+      case Acl.Endpoint.Subnet(var prefix) -> prefix.toString();
+      case Acl.Endpoint.Group(int id) -> "group " + id;
+      case Acl.Endpoint.Network(int id) -> "network " + network(id);
+    };
+  }
+
+  private static String ports(Acl.PortRange range) {
+    if (range.equals(Acl.PortRange.ANY)) {
+      return "any";
+    }
+    return range.low() == range.high() ? "" + range.low() : range.low() + "-" + range.high();
+  }
+
+  static String protocol(int protocol) {
+    return switch (protocol) {
+      case -1 -> "any";
+      case 1 -> "icmp";
+      case 6 -> "tcp";
+      case 17 -> "udp";
+      case 58 -> "icmp6";
+      case 132 -> "sctp";
+      default -> Integer.toString(protocol);
+    };
+  }
+
+  ObjectNode flow(Flow flow) {
+    Vif vif = vifs.get(flow.key().vif());
+    Acl acl = acls.get(flow.acl());
+    boolean known = acl != null && flow.rule() >= 0 && flow.rule() < acl.rules().size();
+    return Json.object()
+        .put("vif", flow.key().vif())
+        .put("device", vif == null ? "" : vif.device())
+        .put("source", end(flow.key().source().toString(), flow.key().sourcePort()))
+        .put("destination", end(flow.key().destination().toString(), flow.key().destinationPort()))
+        .put("protocol", protocol(flow.key().protocol()))
+        .put("direction", flow.forward() ? "forward" : "reverse")
+        .put("from_guest", flow.fromGuest())
+        .put("action", flow.action().name().toLowerCase(java.util.Locale.ROOT))
+        .put("reason", flow.reason() == DropReason.NONE ? "" : flow.reason().name())
+        .put("acl", acl == null ? "" : acl.name())
+        .put("rule", known && acl != null ? acl.rules().get(flow.rule()).id().toString() : "")
+        .put("packets", flow.packets())
+        .put("bytes", flow.bytes())
+        .put("age_ms", flow.ageMs());
+  }
+
+  private static String end(String address, int port) {
+    return address.indexOf(':') >= 0 ? "[" + address + "]:" + port : address + ":" + port;
+  }
+
+  private String via(int nextHop) {
+    NextHop hop = nextHops.get(nextHop);
+    if (hop == null) {
+      return nextHop == 0 ? "discard" : "missing";
+    }
+    String detail = detail(hop);
+    return detail.isEmpty() ? type(hop) : type(hop) + " " + detail;
+  }
+
+  private static String type(NextHop hop) {
+    return switch (hop) {
+      case NextHop.Discard _ -> "discard";
+      case NextHop.EncapL3 _ -> "encap-l3";
+      case NextHop.EncapL2 _ -> "encap-l2";
+      case NextHop.Tunnel _ -> "tunnel";
+      case NextHop.Receive _ -> "receive";
+      case NextHop.Bridge _ -> "bridge";
+      case NextHop.Ecmp _ -> "ecmp";
+      case NextHop.Flood _ -> "flood";
+    };
+  }
+
+  private String detail(NextHop hop) {
+    return switch (hop) {
+      case NextHop.Discard _, NextHop.Receive _ -> "";
+      case NextHop.EncapL3(int vif) -> device(vif);
+      case NextHop.EncapL2(int vif) -> device(vif);
+      case NextHop.Tunnel tunnel -> tunnel.encapsulation() + " " + tunnel.destination();
+      case NextHop.Bridge(int vrf) -> vrfName(vrf);
+      case NextHop.Ecmp(List<NextHop.Member> members) -> members(members);
+      case NextHop.Flood(List<NextHop.Member> members) -> members(members);
+    };
+  }
+
+  private String members(List<NextHop.Member> members) {
+    List<String> words = new ArrayList<>();
+    for (NextHop.Member member : members) {
+      words.add(
+          member.label() < 0
+              ? "nh" + member.nextHop()
+              : "nh" + member.nextHop() + " label " + member.label());
+    }
+    return String.join(", ", words);
+  }
+
+  private String device(int vif) {
+    Vif found = vifs.get(vif);
+    return found == null ? "vif" + vif : found.device();
+  }
+
+  private String vrfName(int vrf) {
+    Vrf found = vrfs.get(vrf);
+    return found == null ? "" : found.name();
+  }
+
+  private String network(int id) {
+    String name = ids.name(Ids.Pool.NETWORK, id);
+    return name == null ? (id == 0 ? "" : Integer.toString(id)) : name;
+  }
+}

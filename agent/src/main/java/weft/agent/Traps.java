@@ -1,0 +1,106 @@
+package weft.agent;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import weft.agent.core.AgentCore;
+import weft.agent.core.Ids;
+import weft.agent.core.Port;
+import weft.agent.core.Wanted.PortConfig;
+import weft.agent.local.DhcpLease;
+import weft.agent.local.DhcpServer;
+import weft.agent.local.Echo;
+import weft.state.Loop;
+import weft.vrouter.Trap;
+
+/** Answers what the datapath hands up: DHCP, and echo for the vRouter's own addresses. */
+final class Traps {
+  /** Above this, packets are dropped: guests ask again. */
+  private static final int MOST_WAITING = 2000;
+
+  private final Loop loop;
+  private final AgentCore core;
+  private final Forwarding forwarding;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicInteger overflowed = new AtomicInteger();
+  private final Map<String, Long> counts = new TreeMap<>();
+
+  Traps(Loop loop, AgentCore core, Forwarding forwarding) {
+    this.loop = loop;
+    this.core = core;
+    this.forwarding = forwarding;
+  }
+
+  void listen() {
+    forwarding.traps(this::came);
+  }
+
+  /** On the datapath's thread. */
+  private void came(Trap trap) {
+    if (waiting.incrementAndGet() > MOST_WAITING) {
+      waiting.decrementAndGet();
+      overflowed.incrementAndGet();
+      return;
+    }
+    loop.execute(() -> {
+      waiting.decrementAndGet();
+      handle(trap);
+    });
+  }
+
+  private void handle(Trap trap) {
+    switch (trap.reason()) {
+      case DHCP -> dhcp(trap);
+      case RECEIVE -> {
+        byte[] answer = Echo.answer(trap.frame());
+        count(answer == null ? "receive: nothing to answer" : "echo: answered");
+        if (answer != null) {
+          forwarding.transmit(trap.vif(), answer);
+        }
+      }
+      case ARP, NONE -> count("not for the agent");
+    }
+  }
+
+  private void dhcp(Trap trap) {
+    switch (DhcpServer.answer(trap.frame(), lease(trap.vif()))) {
+      case DhcpServer.Answer.Reply(String kind, byte[] frame) -> {
+        count("dhcp: " + kind);
+        forwarding.transmit(trap.vif(), frame);
+      }
+      case DhcpServer.Answer.Silence(String reason) -> count("dhcp: " + reason);
+    }
+  }
+
+  private @Nullable DhcpLease lease(int vif) {
+    String name = core.ids().name(Ids.Pool.VIF, vif);
+    if (name == null) {
+      return null;
+    }
+    UUID id;
+    try {
+      id = UUID.fromString(name);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+    PortConfig config = core.config(id);
+    Port port = core.port(id);
+    return config == null || port == null ? null : DhcpLease.of(config, port.displayName());
+  }
+
+  private void count(String what) {
+    counts.merge(what, 1L, Long::sum);
+  }
+
+  /** What came and what became of it. */
+  Map<String, Long> counts() {
+    Map<String, Long> all = new TreeMap<>(counts);
+    int lost = overflowed.get();
+    if (lost > 0) {
+      all.put("too many at once", (long) lost);
+    }
+    return all;
+  }
+}
