@@ -56,7 +56,7 @@ public final class ApiServer implements AutoCloseable {
     addresses(table, writer);
     permissions(table, db, writer);
     table.get("/", Homepage::handle);
-    table.get("/openapi.json", _ -> Response.json(OpenApi.document()));
+    table.get("/openapi.json", _ -> Response.json(weft.schema.OpenApi.document()));
     table.get("/metrics", _ -> counters.metrics(db.image()));
     table.post(
         "/db-check", _ -> Response.json(weft.http.Json.listOf("results", java.util.List.of())));
