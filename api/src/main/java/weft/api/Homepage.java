@@ -58,11 +58,9 @@ final class Homepage {
     ArrayNode links = out.putArray("links");
     add(links, "documentation", base + "/documentation/index.html", "documentation", "GET");
     add(links, "root", base + "/" + ROOT, ROOT, null);
-    add(links, "collection", base + "/" + ROOT + "s", ROOT, null);
     for (ObjectType type : Schema.types()) {
       add(links, "collection", base + "/" + type.plural(), type.name(), null);
     }
-    add(links, "resource-base", base + "/" + ROOT, ROOT, null);
     for (ObjectType type : Schema.types()) {
       add(links, "resource-base", base + "/" + type.name(), type.name(), null);
     }
