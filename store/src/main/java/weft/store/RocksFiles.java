@@ -89,7 +89,6 @@ final class RocksFiles implements AutoCloseable {
   }
 
   static RocksFiles open(Path directory, RocksOptions options) {
-    RocksDB.loadLibrary();
     BloomFilter bloom = new BloomFilter(10);
     LRUCache cache = new LRUCache(options.cacheBytes());
     ColumnFamilyOptions family =

@@ -57,12 +57,14 @@ public final class RocksStore implements Store {
    * @throws StoreException if it is open already, is damaged or cannot be read
    */
   public static RocksStore open(Path directory, RocksOptions options, Loop clock) {
+    Path database = directory.resolve("db");
     try {
-      Files.createDirectories(directory);
+      Files.createDirectories(database);
+      NativeLibrary.load(directory.resolve("lib"));
     } catch (IOException e) {
       throw new StoreException("cannot make the directory of the store: " + e, e);
     }
-    RocksFiles files = RocksFiles.open(directory, options);
+    RocksFiles files = RocksFiles.open(database, options);
     try {
       check(files, directory);
       RocksStore store = new RocksStore(files, options, clock);

@@ -5,4 +5,9 @@ class MemoryStoreTest extends StoreConformance {
   Store open() {
     return new MemoryStore(clock);
   }
+
+  @Override
+  Store fresh(long number) {
+    return open();
+  }
 }

@@ -13,9 +13,26 @@ import org.junit.jupiter.api.io.TempDir;
 class RocksStoreTest extends StoreConformance {
   @TempDir Path directory;
 
+  private Path place;
+
   @Override
   Store open() {
-    return RocksStore.open(directory.resolve("store"), RocksOptions.DEFAULT, clock);
+    if (place == null) {
+      place = directory.resolve("store");
+    }
+    return RocksStore.open(place, RocksOptions.DEFAULT, clock);
+  }
+
+  @Override
+  Store fresh(long number) {
+    place = directory.resolve("store-" + number);
+    return open();
+  }
+
+  @Override
+  Store reopened(Store before) {
+    before.close();
+    return open();
   }
 
   private void reopen() {

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import weft.testkit.Seeds;
 import weft.testkit.SimulatedLoop;
 
 /** What every engine has to do. */
@@ -370,6 +371,29 @@ abstract class StoreConformance {
     assertThat(store.get(key("counter")).text()).isEqualTo("" + writers * each);
     assertThat(store.revision()).isEqualTo(1 + writers * each);
   }
+
+  /** Closes the store and opens it again, if it can do that without losing all. */
+  Store reopened(Store before) {
+    return before;
+  }
+
+  @Test
+  void doesWhatAPlainMapDoes() {
+    Seeds.each(
+        6,
+        seed -> {
+          try {
+            store = new StoreModel(seed, store, this::reopened).run(150);
+            store.close();
+            store = fresh(seed);
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
+  /** Opens an empty store beside those there were. */
+  abstract Store fresh(long number);
 
   @Test
   void aClosedStoreSaysSo() {
