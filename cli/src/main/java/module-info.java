@@ -18,6 +18,7 @@ module weft.cli {
   requires transitive weft.datapath;
   requires info.picocli;
   requires tools.jackson.databind;
+  requires org.slf4j;
 
   opens weft.cli to
       info.picocli;

@@ -12,4 +12,6 @@ module weft.controller {
   requires transitive weft.api;
   requires transitive weft.control;
   requires org.slf4j;
+
+  exports weft.controller;
 }

@@ -2,93 +2,118 @@ package weft.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
-import weft.http.Json;
+import tools.jackson.databind.node.JsonNodeFactory;
 import weft.lab.Cluster;
 
 /**
- * Where the daemons are: from options, else the environment (WEFT_API, WEFT_CONTROL, WEFT_VROUTER),
- * else a lab that runs on this machine, else this machine's usual ports.
+ * Where a command finds the servers: by option, else by environment, else as a running lab has
+ * noted, else at the usual ports of this machine.
  */
 final class Endpoints {
-  @Option(
-      names = "--api",
-      paramLabel = "URL",
-      description = "Config API (default: http://127.0.0.1:8082).")
-  @Nullable String api;
+  private static final int VROUTER_PORT = 8085;
 
-  @Option(
+  @CommandLine.Option(names = "--api", paramLabel = "URL", description = "Config API (WEFT_API).")
+  private @Nullable String api;
+
+  @CommandLine.Option(
       names = "--control",
       paramLabel = "URL",
-      description = "Control node (default: http://127.0.0.1:8083).")
-  @Nullable String control;
+      description = "Control node (WEFT_CONTROL).")
+  private @Nullable String control;
 
-  @Option(
-      names = "--vrouter",
+  @CommandLine.Option(
+      names = "--controller",
       paramLabel = "URL",
-      description = "vRouter (default: http://127.0.0.1:8085).")
-  @Nullable String vrouter;
+      description = "Status of the controller (WEFT_CONTROLLER).")
+  private @Nullable String controller;
 
-  @Option(
-      names = "--on",
-      paramLabel = "HOST",
-      description = "vRouter of a host of the lab that runs here.")
-  @Nullable String host;
+  @CommandLine.Option(
+      names = "--vrouter",
+      paramLabel = "HOST[:PORT]",
+      description = "vRouter agent (WEFT_VROUTER).")
+  private @Nullable String vrouter;
 
-  String api() throws IOException {
-    return choose(api, "WEFT_API", "api", "http://127.0.0.1:8082");
+  @CommandLine.Option(names = "--on", paramLabel = "NAME", description = "A host of the lab.")
+  private @Nullable String on;
+
+  private @Nullable JsonNode lab;
+
+  Rest api() {
+    return new Rest(find(api, "WEFT_API", "api", "http://127.0.0.1:8082"));
   }
 
-  String control() throws IOException {
-    return choose(control, "WEFT_CONTROL", "control", "http://127.0.0.1:8083");
+  Rest control() {
+    return new Rest(find(control, "WEFT_CONTROL", "control", "http://127.0.0.1:8083"));
   }
 
-  /**
-   * @throws IOException if `--on` names a host that no lab here has
-   */
-  String vrouter() throws IOException {
-    if (host != null) {
-      String url = vrouters().get(host);
-      if (url == null) {
-        throw new IOException(
-            "--on " + host + ": no such host; the lab has " + vrouters().keySet());
+  Rest controller() {
+    return new Rest(find(controller, "WEFT_CONTROLLER", "controller", "http://127.0.0.1:8087"));
+  }
+
+  /** The one host that was named, or else the only one that there is. */
+  Rest vrouter() {
+    Map<String, Rest> all = vrouters();
+    if (all.size() != 1) {
+      throw new Failure("which host? --on " + String.join(" | ", all.keySet()));
+    }
+    return all.values().iterator().next();
+  }
+
+  /** The host that was named, or else all that are known; by name. */
+  Map<String, Rest> vrouters() {
+    Map<String, Rest> all = new LinkedHashMap<>();
+    if (vrouter != null) {
+      all.put(vrouter, withPort(vrouter));
+      return all;
+    }
+    lab().path("vrouters").forEachEntry((name, url) -> all.put(name, new Rest(url.asString())));
+    if (on != null) {
+      Rest named = all.get(on);
+      if (named == null) {
+        throw new Failure("no host " + on + " in the lab; there are: " + all.keySet());
       }
-      return url;
+      return Map.of(on, named);
     }
-    return choose(vrouter, "WEFT_VROUTER", "vrouter", "http://127.0.0.1:8085");
+    String environment = System.getenv("WEFT_VROUTER");
+    if (environment != null) {
+      return Map.of(environment, withPort(environment));
+    }
+    if (all.isEmpty()) {
+      all.put("127.0.0.1", withPort("127.0.0.1"));
+    }
+    return all;
   }
 
-  /** The vRouters of the lab that runs here, by host; empty if none runs. */
-  SortedMap<String, String> vrouters() throws IOException {
-    SortedMap<String, String> urls = new TreeMap<>();
-    lab().path("vrouters").forEachEntry((name, url) -> urls.put(name, url.asString()));
-    return urls;
+  private static Rest withPort(String host) {
+    boolean complete = host.contains("://") || host.matches(".*:\\d+");
+    return new Rest(complete ? host : host + ":" + VROUTER_PORT);
   }
 
-  private static String choose(@Nullable String option, String variable, String key, String usual)
-      throws IOException {
+  private String find(
+      @Nullable String option, String environment, String labKey, String otherwise) {
     if (option != null) {
-      return withScheme(option);
+      return option;
     }
-    String fromEnvironment = System.getenv(variable);
-    if (fromEnvironment != null) {
-      return withScheme(fromEnvironment);
-    }
-    JsonNode fromLab = lab().path(key);
-    return fromLab.isMissingNode() ? usual : fromLab.asString();
+    String set = System.getenv(environment);
+    return set != null ? set : lab().path(labKey).asString(otherwise);
   }
 
-  private static String withScheme(String url) {
-    return url.contains("://") ? url : "http://" + url;
-  }
-
-  private static JsonNode lab() throws IOException {
-    return Files.exists(Cluster.POINTER)
-        ? Json.parse(Files.readString(Cluster.POINTER))
-        : Json.object();
+  private JsonNode lab() {
+    if (lab == null) {
+      try {
+        lab =
+            Files.isReadable(Cluster.POINTER)
+                ? Rest.JSON.readTree(Files.readAllBytes(Cluster.POINTER))
+                : JsonNodeFactory.instance.objectNode();
+      } catch (IOException | tools.jackson.core.JacksonException e) {
+        throw new Failure(Cluster.POINTER + ": " + e.getMessage());
+      }
+    }
+    return lab;
   }
 }

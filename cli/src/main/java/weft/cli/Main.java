@@ -13,16 +13,25 @@ import weft.lab.LabException;
     description = "A software-defined network for private clouds.",
     subcommands = {
       CommandLine.HelpCommand.class,
+      ControllerCommand.class,
       VrouterCommand.class,
       DemoCommand.class,
+      StatusCommand.class,
+      ObjectCommands.Get.class,
+      ObjectCommands.ListThem.class,
+      ObjectCommands.Create.class,
+      ObjectCommands.Change.class,
+      ObjectCommands.Delete.class,
+      WhyCommand.class,
       TraceCommand.class
     })
 public final class Main {
   /** The program as a command line that can be executed, also within another program. */
   public static CommandLine commandLine() {
-    CommandLine line = new CommandLine(new Main());
-    TableCommands.addTo(line);
-    return line.setCaseInsensitiveEnumValuesAllowed(true)
+    CommandLine weft = new CommandLine(new Main());
+    TableCommand.DEFINITIONS.forEach(
+        table -> weft.addSubcommand(table.name(), TableCommand.commandLine(table)));
+    return weft.setCaseInsensitiveEnumValuesAllowed(true)
         .setExecutionExceptionHandler((e, command, _) -> failed(command, e));
   }
 
@@ -30,11 +39,16 @@ public final class Main {
    * What went wrong outside this program is told on one line; a fault of our own keeps its trace.
    */
   private static int failed(CommandLine command, Exception e) {
-    if (e instanceof IOException || e instanceof LabException) {
+    if (e instanceof Failure failure) {
+      command.getErr().println("weft: " + failure.text());
+    } else if (e instanceof IOException
+        || e instanceof LabException
+        || e instanceof weft.store.StoreException) {
       command.getErr().println("weft: " + e);
     } else {
       e.printStackTrace(command.getErr());
     }
+    command.getErr().flush();
     return 1;
   }
 

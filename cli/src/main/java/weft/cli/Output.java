@@ -1,67 +1,36 @@
 package weft.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import picocli.CommandLine.Option;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
-import weft.http.HttpCalls;
 
-/** How an answer is printed: a table for people, or the JSON it came as. */
+/** Prints what a command found, in the format that its user chose. */
 final class Output {
-  /** Forms of output. */
-  enum Form {
-    TABLE,
-    JSON
-  }
-
-  @Option(
+  @CommandLine.Option(
       names = {"-o", "--output"},
-      paramLabel = "FORM",
-      description = "${COMPLETION-CANDIDATES} (default: TABLE).")
-  Form form = Form.TABLE;
+      paramLabel = "table|json",
+      description = "How to print (default: table).")
+  private Format format = Format.TABLE;
 
-  /** Fetches `path` of a server and prints its list called `name`. */
-  void print(
-      String server,
-      String path,
-      Map<String, String> query,
-      String name,
-      List<String> columns,
-      PrintWriter out)
-      throws IOException {
-    JsonNode answer = fetch(server, path, query);
-    if (form == Form.JSON) {
-      out.println(answer.toPrettyString());
-    } else {
-      List<JsonNode> rows = new ArrayList<>();
-      answer.path(name).forEach(rows::add);
-      Table.print(rows, columns, out);
-    }
-    out.flush();
+  @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+  boolean json() {
+    return format == Format.JSON;
   }
 
-  /**
-   * @throws IOException with the server's own words if it does not answer 200
-   */
-  static JsonNode fetch(String server, String path, Map<String, String> query) throws IOException {
-    StringBuilder full = new StringBuilder(path);
-    query.forEach((key, value) ->
-        full.append(full.indexOf("?") < 0 ? '?' : '&')
-            .append(key)
-            .append('=')
-            .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
-    try (HttpCalls calls = new HttpCalls(server)) {
-      HttpCalls.Reply reply = calls.get(full.toString());
-      if (!reply.ok()) {
-        throw new IOException(
-            server + full + " answered " + reply.status() + ": " + reply.text().strip());
-      }
-      return reply.json();
+  void print(JsonNode json, List<String> lines) {
+    if (json()) {
+      print(Rest.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+    } else {
+      lines.forEach(this::print);
     }
+  }
+
+  void print(String line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(line);
+    out.flush();
   }
 }

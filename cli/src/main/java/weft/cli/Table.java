@@ -1,74 +1,94 @@
 package weft.cli;
 
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.SequencedSet;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** Rows of JSON objects as aligned columns for people. */
+/**
+ * Rows of JSON as aligned columns, without borders; a column that is empty in all rows is left out.
+ */
 final class Table {
   private static final String GAP = "  ";
 
-  private Table() {}
+  private final List<String> columns;
+  private final List<List<String>> rows = new ArrayList<>();
+
+  private Table(List<String> columns) {
+    this.columns = columns;
+  }
 
   /**
-   * Prints `rows`, one a line under a heading.
-   *
-   * @param first columns that come first, in this order; others follow as they appear
+   * @param first columns that come first, in this order, where they occur; the others follow in the
+   *     order of the rows' keys
    */
-  static void print(List<JsonNode> rows, List<String> first, PrintWriter out) {
-    List<String> columns = columns(rows, first);
-    if (rows.isEmpty()) {
-      out.println("(none)");
-      return;
+  static Table of(Iterable<JsonNode> objects, List<String> first) {
+    Set<String> found = new LinkedHashSet<>();
+    for (JsonNode object : objects) {
+      object.forEachEntry((name, value) -> {
+        if (!text(value).isEmpty()) {
+          found.add(name);
+        }
+      });
     }
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(
-        columns.stream().map(column -> column.replace('_', ' ').toUpperCase(Locale.ROOT)).toList());
-    for (JsonNode row : rows) {
-      lines.add(columns.stream().map(column -> cell(row.path(column))).toList());
+    List<String> columns = new ArrayList<>(first);
+    columns.retainAll(found);
+    found.removeAll(columns);
+    columns.addAll(found);
+    Table table = new Table(columns);
+    for (JsonNode object : objects) {
+      table.rows.add(columns.stream().map(column -> text(object.path(column))).toList());
     }
-    int[] widths = new int[columns.size()];
-    for (List<String> line : lines) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], line.get(i).length());
-      }
-    }
-    for (List<String> line : lines) {
-      StringBuilder text = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        text.append(line.get(i)).repeat(' ', widths[i] - line.get(i).length()).append(GAP);
-      }
-      out.println(text.toString().stripTrailing());
-    }
+    return table;
   }
 
-  private static List<String> columns(List<JsonNode> rows, List<String> first) {
-    SequencedSet<String> present = new LinkedHashSet<>();
-    rows.forEach(row -> present.addAll(row.propertyNames()));
-    SequencedSet<String> columns = new LinkedHashSet<>(first);
-    columns.retainAll(present);
-    columns.addAll(present);
-    return List.copyOf(columns);
-  }
-
-  /** A value on one line: lists by commas, objects as `key=value`, nothing for null. */
-  static String cell(JsonNode value) {
-    if (value.isMissingNode() || value.isNull()) {
-      return "";
-    }
-    List<String> parts = new ArrayList<>();
+  /** A value in one line: lists joined by commas, objects as `key=value`. */
+  static String text(JsonNode value) {
     if (value.isArray()) {
-      value.forEach(item -> parts.add(cell(item)));
+      List<String> parts = new ArrayList<>();
+      value.forEach(each -> parts.add(text(each)));
       return String.join(",", parts);
     }
     if (value.isObject()) {
-      value.forEachEntry((key, item) -> parts.add(key + "=" + cell(item)));
-      return "{" + String.join(" ", parts) + "}";
+      List<String> parts = new ArrayList<>();
+      value.forEachEntry((name, each) -> {
+        if (!text(each).isEmpty()) {
+          parts.add(name + "=" + text(each));
+        }
+      });
+      return String.join(" ", parts);
     }
-    return value.asString();
+    return value.isMissingNode() || value.isNull() ? "" : value.asString();
+  }
+
+  private static String heading(String column) {
+    return column.replace('_', ' ').toUpperCase(Locale.ROOT);
+  }
+
+  /** The lines, a heading first; a single line if there is nothing. */
+  List<String> lines() {
+    if (rows.isEmpty()) {
+      return List.of("(none)");
+    }
+    List<List<String>> all = new ArrayList<>();
+    all.add(columns.stream().map(Table::heading).toList());
+    all.addAll(rows);
+    int[] widths = new int[columns.size()];
+    for (List<String> row : all) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    List<String> lines = new ArrayList<>();
+    for (List<String> row : all) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < widths.length; i++) {
+        line.append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length())).append(GAP);
+      }
+      lines.add(line.toString().stripTrailing());
+    }
+    return lines;
   }
 }

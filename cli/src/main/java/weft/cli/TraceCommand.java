@@ -1,78 +1,69 @@
 package weft.cli;
 
-import java.io.IOException;
-import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
-import weft.http.HttpCalls;
-import weft.http.Json;
 
-/** `weft trace`: what a host would do with a packet, decision by decision. */
+/**
+ * `weft trace`: walks a described packet through the live tables of a host, decision by decision.
+ */
 @CommandLine.Command(
     name = "trace",
     mixinStandardHelpOptions = true,
-    description = "Walks a packet that a guest would send through the live tables of its host.")
+    description = "What the tables of a host do with a packet, and why.")
 final class TraceCommand implements Callable<Integer> {
-  @Mixin private Endpoints endpoints = new Endpoints();
-  @Mixin private Output output = new Output();
-
-  @Option(
+  @CommandLine.Option(
       names = "--vif",
       required = true,
-      paramLabel = "DEVICE",
-      description = "The guest's interface: device name or id.")
+      paramLabel = "NAME",
+      description = "Interface that the packet enters by, such as tap12345678-90.")
   private String vif = "";
 
-  @Option(names = "--src", required = true, description = "Source address.")
+  @CommandLine.Option(names = "--src", required = true, paramLabel = "IP")
   private String source = "";
 
-  @Option(names = "--dst", required = true, description = "Destination address.")
+  @CommandLine.Option(names = "--dst", required = true, paramLabel = "IP")
   private String destination = "";
 
-  @Option(
+  @CommandLine.Option(
       names = "--proto",
-      defaultValue = "icmp",
-      description = "icmp, tcp, udp or a number (default: ${DEFAULT-VALUE}).")
+      paramLabel = "icmp|tcp|udp|NUMBER",
+      description = "Default: icmp.")
   private String protocol = "icmp";
 
-  @Option(names = "--sport", defaultValue = "0", description = "Source port.")
+  @CommandLine.Option(names = "--sport", paramLabel = "PORT")
   private int sourcePort;
 
-  @Option(names = "--dport", defaultValue = "0", description = "Destination port.")
+  @CommandLine.Option(names = "--dport", paramLabel = "PORT")
   private int destinationPort;
 
-  @Spec private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+  @CommandLine.Mixin private final Endpoints endpoints = new Endpoints();
+  @CommandLine.Mixin private final Output output = new Output();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     ObjectNode packet =
-        Json.object()
+        JsonNodeFactory.instance
+            .objectNode()
             .put("vif", vif)
             .put("source", source)
             .put("destination", destination)
             .put("protocol", protocol)
             .put("source_port", sourcePort)
             .put("destination_port", destinationPort);
-    PrintWriter out = spec.commandLine().getOut();
-    try (HttpCalls calls = new HttpCalls(endpoints.vrouter())) {
-      HttpCalls.Reply reply = calls.post("/trace", packet);
-      if (!reply.ok()) {
-        throw new IOException(reply.status() + ": " + reply.text().strip());
-      }
-      JsonNode trace = reply.json();
-      if (output.form == Output.Form.JSON) {
-        out.println(trace.toPrettyString());
-      } else {
-        trace.path("decisions").forEach(line -> out.println(line.asString()));
-        out.println("=> " + Table.cell(trace.path("outcome")));
-      }
-      out.flush();
-    }
+    JsonNode trace = endpoints.vrouter().post("/trace", packet);
+    output.print(trace, lines(trace));
     return 0;
+  }
+
+  private static List<String> lines(JsonNode trace) {
+    List<String> lines = new ArrayList<>();
+    trace.path("decisions").forEach(decision -> lines.add(Table.text(decision)));
+    lines.add("=> " + Table.text(trace.path("outcome")));
+    return lines;
   }
 }

@@ -183,6 +183,17 @@ public final class Compiler {
     return all;
   }
 
+  /** What is desired under a key, if anything. */
+  public @Nullable DerivedObject desired(DerivedKey key) {
+    Map<Graph.Computed<?>, DerivedObject> askers = wanted.get(key);
+    return askers == null ? null : askers.values().iterator().next();
+  }
+
+  /** How many objects are desired. */
+  public int size() {
+    return wanted.size();
+  }
+
   /** How many inputs of each type there are. */
   public Map<String, Integer> inputs() {
     return inputs.sizes();

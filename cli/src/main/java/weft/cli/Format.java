@@ -1,0 +1,7 @@
+package weft.cli;
+
+/** How a command prints: for people, or for programs. */
+enum Format {
+  TABLE,
+  JSON
+}

@@ -1,0 +1,145 @@
+package weft.controller;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weft.api.ApiOptions;
+import weft.api.ApiServer;
+import weft.config.ConfigDb;
+import weft.control.ControlNode;
+import weft.control.ControlOptions;
+import weft.http.HttpOptions;
+import weft.http.HttpServer;
+import weft.state.EventLoop;
+import weft.state.FaultHandler;
+import weft.store.RocksOptions;
+import weft.store.RocksStore;
+
+/** A running controller: the store, and the roles that share it. */
+public final class Controller implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+
+  private record Part(String name, AutoCloseable handle) {}
+
+  private final Deque<Part> parts = new ArrayDeque<>();
+  private @Nullable ControlNode control;
+  private OptionalInt apiPort = OptionalInt.empty();
+  private OptionalInt statusPort = OptionalInt.empty();
+  private boolean closed;
+
+  private Controller() {}
+
+  /**
+   * Starts the store and the roles chosen, and returns once all of them answer.
+   *
+   * @throws IOException if an address cannot be bound
+   * @throws weft.store.StoreException if the store cannot be opened
+   */
+  public static Controller start(ControllerOptions options, FaultHandler faults)
+      throws IOException {
+    Controller controller = new Controller();
+    try {
+      controller.wire(options, faults);
+      return controller;
+    } catch (IOException | RuntimeException e) {
+      controller.close();
+      throw e;
+    }
+  }
+
+  /** What starts first is needed by what follows, and is closed last. */
+  private void wire(ControllerOptions options, FaultHandler faults) throws IOException {
+    Set<Role> roles = options.roles();
+    EventLoop clock = own("clock", EventLoop.start("store-clock", faults));
+    RocksStore store =
+        own("store", RocksStore.open(options.dataDir(), RocksOptions.DEFAULT, clock));
+    ConfigDb db = own("config", ConfigDb.open(store));
+    CompilerRole compiler = null;
+    if (roles.contains(Role.COMPILER)) {
+      EventLoop loop = own("compiler loop", EventLoop.start("compiler", faults));
+      compiler =
+          own("compiler", CompilerRole.start(options.compiler(), db, loop, InstantSource.system()));
+    }
+    if (roles.contains(Role.CONTROL)) {
+      control = own("control node", ControlNode.start(controlOptions(options), db, faults));
+    }
+    if (roles.contains(Role.API)) {
+      // The last of the roles: who finds the API finds the rest behind it.
+      ApiServer api =
+          own(
+              "config API",
+              ApiServer.start(
+                  new ApiOptions(options.api().address(), options.api().port()), db, store));
+      apiPort = OptionalInt.of(api.port());
+    }
+    StatusRoutes status = new StatusRoutes(options, db, compiler);
+    HttpServer server =
+        own(
+            "status",
+            HttpServer.start(
+                new HttpOptions(options.status().address(), options.status().port()),
+                status.routes()));
+    statusPort = OptionalInt.of(server.port());
+    LOG.info("{} runs {} on {}", options.name(), new TreeSet<>(roles), options.dataDir());
+  }
+
+  private <T extends AutoCloseable> T own(String name, T part) {
+    parts.push(new Part(name, part));
+    return part;
+  }
+
+  private static ControlOptions controlOptions(ControllerOptions options) {
+    ControllerOptions.Control it = options.control();
+    return ControlOptions.of(options.name(), it.address())
+        .withXmpp(listen(it, it.xmppPort()))
+        .withBgp(listen(it, it.bgpPort()))
+        .withHttp(it.introspection().address(), it.introspection().port())
+        .withTimes(it.hold(), it.restart(), it.bgpRetry());
+  }
+
+  private static List<InetSocketAddress> listen(ControllerOptions.Control control, int port) {
+    Set<String> addresses = new TreeSet<>(List.of(control.address().toString(), "127.0.0.1"));
+    return addresses.stream().map(address -> new InetSocketAddress(address, port)).toList();
+  }
+
+  /** The port of the config API, if it runs here. */
+  public OptionalInt apiPort() {
+    return apiPort;
+  }
+
+  /** The port that tells how the controller is doing. */
+  public OptionalInt statusPort() {
+    return statusPort;
+  }
+
+  /** The control node, if it runs here. */
+  public @Nullable ControlNode control() {
+    return control;
+  }
+
+  /** Ends the roles and then the store; agents keep forwarding. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (Part part : parts) {
+      try {
+        part.handle().close();
+      } catch (Exception e) {
+        // The rest still has to be closed, the store above all.
+        LOG.warn("{} did not close: {}", part.name(), e.toString());
+      }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package weft.controller;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.Set;
+import weft.compiler.CompilerOptions;
+import weft.net.Ipv4Address;
+
+/**
+ * What a controller is told when it starts.
+ *
+ * @param name of this controller, as agents and BGP peers see it
+ * @param dataDir where the store lies
+ * @param roles which parts run here
+ * @param api where the config API listens
+ * @param control of the control node
+ * @param status where the controller tells how it is doing
+ */
+public record ControllerOptions(
+    String name,
+    Path dataDir,
+    Set<Role> roles,
+    Listen api,
+    Control control,
+    CompilerOptions compiler,
+    Listen status) {
+
+  /**
+   * An address to listen on.
+   *
+   * @param port 0 takes a free one
+   */
+  public record Listen(String address, int port) {}
+
+  /**
+   * @param address its own, by which agents and BGP peers reach it; it listens there and on
+   *     127.0.0.1
+   * @param hold how long an agent may be silent
+   * @param restart how long the routes of a lost agent stay
+   * @param bgpRetry between two attempts to reach a BGP peer
+   */
+  public record Control(
+      Ipv4Address address,
+      int xmppPort,
+      int bgpPort,
+      Listen introspection,
+      Duration hold,
+      Duration restart,
+      Duration bgpRetry) {}
+
+  private static final List<Settings.Key> KEYS =
+      List.of(
+          new Settings.Key("name", "", "name of this controller; empty: the host's name"),
+          new Settings.Key("data.dir", "/var/lib/weft/controller", "where the store lies"),
+          new Settings.Key("roles", "api,compiler,control", "which parts run here"),
+          new Settings.Key("api.address", "0.0.0.0", "where the config API listens"),
+          new Settings.Key("api.port", "8082", "0 takes a free one, as for all ports"),
+          new Settings.Key(
+              "status.address", "0.0.0.0", "where the controller tells how it is doing"),
+          new Settings.Key("status.port", "8087", ""),
+          new Settings.Key(
+              "control.address",
+              "127.0.0.1",
+              "IPv4 address by which agents and BGP peers reach the control node"),
+          new Settings.Key("control.xmpp.port", "5269", "where agents connect"),
+          new Settings.Key("control.bgp.port", "179", "where BGP peers connect"),
+          new Settings.Key(
+              "control.introspection.address", "0.0.0.0", "where its tables can be read"),
+          new Settings.Key("control.introspection.port", "8083", ""),
+          new Settings.Key("control.hold.seconds", "90", "how long an agent may be silent"),
+          new Settings.Key(
+              "control.restart.seconds", "60", "how long the routes of a lost agent stay"),
+          new Settings.Key(
+              "control.bgp.retry.seconds", "10", "between two attempts to reach a BGP peer"),
+          new Settings.Key(
+              "compiler.unnamed.peers",
+              "deny",
+              "in a network with policies, traffic with networks that no rule names: deny, or pass"
+                  + " where a logical router joins them"));
+
+  public ControllerOptions {
+    roles = Set.copyOf(roles);
+  }
+
+  /**
+   * Reads a properties file.
+   *
+   * @throws IllegalArgumentException with a text for people, if a key is unknown or a value is
+   *     malformed
+   */
+  public static ControllerOptions read(Path file) throws IOException {
+    return of(Settings.load(file));
+  }
+
+  /** As {@link #read}, from properties already loaded. */
+  public static ControllerOptions of(Properties properties) {
+    Settings set = Settings.of(KEYS, properties);
+    return new ControllerOptions(
+        set.text("name").isEmpty() ? hostName() : set.text("name"),
+        Path.of(set.text("data.dir")),
+        Role.parse("roles", set.text("roles")),
+        new Listen(set.text("api.address"), set.port("api.port")),
+        new Control(
+            address("control.address", set.text("control.address")),
+            set.port("control.xmpp.port"),
+            set.port("control.bgp.port"),
+            new Listen(
+                set.text("control.introspection.address"), set.port("control.introspection.port")),
+            Duration.ofSeconds(set.number("control.hold.seconds", 3, 3600)),
+            Duration.ofSeconds(set.number("control.restart.seconds", 0, 86_400)),
+            Duration.ofSeconds(set.number("control.bgp.retry.seconds", 1, 3600))),
+        new CompilerOptions(unnamedPeers(set.text("compiler.unnamed.peers"))),
+        new Listen(set.text("status.address"), set.port("status.port")));
+  }
+
+  /** All keys with their defaults, as a properties file. */
+  public static String defaults() {
+    List<String> lines = new ArrayList<>();
+    for (Settings.Key key : KEYS) {
+      if (!key.meaning().isEmpty()) {
+        lines.add("# " + key.meaning());
+      }
+      lines.add(key.name() + "=" + key.fallback());
+    }
+    return String.join("\n", lines) + "\n";
+  }
+
+  private static Ipv4Address address(String key, String text) {
+    try {
+      return Ipv4Address.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static CompilerOptions.UnnamedPeers unnamedPeers(String text) {
+    try {
+      return CompilerOptions.UnnamedPeers.valueOf(text.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "compiler.unnamed.peers: '" + text + "' is neither deny nor pass", e);
+    }
+  }
+
+  private static String hostName() {
+    try {
+      return java.net.InetAddress.getLocalHost().getHostName();
+    } catch (java.net.UnknownHostException _) {
+      return "weft-controller";
+    }
+  }
+}
