@@ -56,8 +56,12 @@ final class OpenApiSchemas {
   private static ObjectNode property(Property property) {
     ObjectNode one = value(property.type());
     String defaultValue = property.defaultValue();
-    if (defaultValue != null && !one.has("$ref")) {
-      one.put("description", "Absent means " + defaultValue);
+    String description =
+        defaultValue == null
+            ? property.description()
+            : (property.description() + " Absent means " + defaultValue + ".").strip();
+    if (!description.isEmpty() && !one.has("$ref")) {
+      one.put("description", description);
     }
     return property.collection() == Collection.LIST ? OpenApi.arrayOf(one) : one;
   }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param type of one value; of the wrapping object for WRAPPED_LIST and MAP
  * @param mapKey the element field that is the key of a MAP
  * @param defaultValue what is meant if the property is absent; never filled in by the API
+ * @param description empty if the name says it
  */
 public record Property(
     String name,
@@ -18,7 +19,8 @@ public record Property(
     Collection collection,
     @Nullable String mapKey,
     Presence presence,
-    @Nullable String defaultValue) {
+    @Nullable String defaultValue,
+    String description) {
 
   /** For WRAPPED_LIST and MAP the field of the wrapping object that holds the elements. */
   public Property elements() {

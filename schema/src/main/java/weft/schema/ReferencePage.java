@@ -81,7 +81,10 @@ public final class ReferencePage {
   private void properties(List<Property> properties) {
     out.append("<table>\n");
     for (Property property : properties) {
-      row(code(property.name()), type(property), note(remarks(property)));
+      row(
+          code(property.name()),
+          type(property),
+          text(property.description()) + " " + note(remarks(property)));
     }
     out.append("</table>\n");
   }

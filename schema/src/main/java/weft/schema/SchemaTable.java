@@ -131,7 +131,8 @@ record SchemaTable(
           Collection.valueOf(line[5]),
           absentIfEmpty(line[6]),
           Presence.valueOf(line[7]),
-          absentIfEmpty(line[8]));
+          absentIfEmpty(line[8]),
+          line[9]);
     }
 
     private ValueType valueType(String kind, String detail) {

@@ -41,7 +41,8 @@ record Description(
       String collection,
       @Nullable String key,
       String presence,
-      @Nullable String defaultValue) {
+      @Nullable String defaultValue,
+      String description) {
     boolean list() {
       return collection.equals("LIST");
     }

@@ -147,7 +147,8 @@ final class DescriptionReader {
         "key",
         "xml",
         "presence",
-        "default");
+        "default",
+        "description");
     JsonNode range = node.path("range");
     return new PropertyText(
         name,
@@ -158,7 +159,8 @@ final class DescriptionReader {
         collection(node),
         optional(node, "key"),
         presence(node, presenceIfAbsent),
-        optional(node, "default"));
+        optional(node, "default"),
+        node.path("description").asString(""));
   }
 
   private static String collection(JsonNode node) {

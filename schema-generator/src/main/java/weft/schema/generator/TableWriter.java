@@ -62,7 +62,8 @@ final class TableWriter {
         property.collection(),
         key == null ? "" : key,
         property.presence(),
-        defaultValue == null ? "" : defaultValue);
+        defaultValue == null ? "" : defaultValue,
+        property.description());
   }
 
   private String restriction(PropertyText property) {

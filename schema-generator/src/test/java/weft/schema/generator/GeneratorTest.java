@@ -20,7 +20,7 @@ class GeneratorTest {
         """
         {'objects': {
           'small-net': {'description': 'A net.', 'root': true,
-            'properties': {'is_on': {'type': 'boolean'}},
+            'properties': {'is_on': {'type': 'boolean', 'description': 'Is it?'}},
             'references': {'small-net': {'attr': 'Way'}}}},
          'types': {'Way': {'description': 'A way.', 'fields': {
             'static': {'type': 'string', 'values': ['a', 'b']},
@@ -38,11 +38,11 @@ class GeneratorTest {
         .isEqualTo(
             """
             complex\tWay\tA way.
-             property\tstatic\tstatic\tstring\ta|b\tSINGLE\t\tUNSPECIFIED\t
-             property\thop_count\thop_count\tinteger\t0|9\tLIST\t\tUNSPECIFIED\t
+             property\tstatic\tstatic\tstring\ta|b\tSINGLE\t\tUNSPECIFIED\t\t
+             property\thop_count\thop_count\tinteger\t0|9\tLIST\t\tUNSPECIFIED\t\t
             object\tsmall-net\troot\tA net.
-             property\tis_on\tis-on\tboolean\t\tSINGLE\t\tOPTIONAL\t
-             property\tdisplay_name\tdisplay-name\tstring\t\tSINGLE\t\tOPTIONAL\t
+             property\tis_on\tis-on\tboolean\t\tSINGLE\t\tOPTIONAL\t\tIs it?
+             property\tdisplay_name\tdisplay-name\tstring\t\tSINGLE\t\tOPTIONAL\t\t
              reference\tsmall_net_refs\tsmall-net\tWay\t\tsmall-net-small-net\tOPTIONAL
             """);
   }
