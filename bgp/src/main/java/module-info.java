@@ -4,7 +4,6 @@ module weft.bgp {
   requires static transitive org.jspecify;
   requires transitive weft.net;
   requires transitive weft.state;
-  requires org.slf4j;
 
   exports weft.bgp;
 }

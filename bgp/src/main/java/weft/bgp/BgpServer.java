@@ -1,10 +1,20 @@
 package weft.bgp;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.Channel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
@@ -12,7 +22,6 @@ import weft.net.Ipv4Address;
 import weft.state.Loop;
 
 /** A BGP speaker's sessions: listens, dials, settles collisions. Called on the owner's loop. */
-@SuppressWarnings("DoNotCallSuggester") // bodies follow
 public final class BgpServer implements AutoCloseable {
 
   /**
@@ -84,36 +93,206 @@ public final class BgpServer implements AutoCloseable {
       long messagesIn,
       long messagesOut) {}
 
-  private BgpServer() {}
+  private static final int DECONFIGURED = 3; // Cease subcodes, RFC 4486
+  private static final int CONFIG_CHANGED = 6;
+
+  private final Options options;
+  private final Loop loop;
+  private final RandomGenerator random;
+  private final BgpListener listener;
+  private final List<ServerSocketChannel> listening = new ArrayList<>();
+  private final Map<IpAddress, Neighbor> neighbors = new LinkedHashMap<>();
+  private final Map<Neighbor, SocketChannel> dialling = new HashMap<>();
+  private int lastConnection;
+  private boolean closed;
+
+  private BgpServer(Options options, Loop loop, RandomGenerator random, BgpListener listener) {
+    this.options = options;
+    this.loop = loop;
+    this.random = random;
+    this.listener = listener;
+  }
 
   /** Listens at once; calls the listener on `loop`. May be called from any thread. */
   public static BgpServer start(
       Options options, Loop loop, RandomGenerator random, BgpListener listener) throws IOException {
-    throw new UnsupportedOperationException();
+    BgpServer server = new BgpServer(options, loop, random, listener);
+    try {
+      for (InetSocketAddress address : options.listen()) {
+        ServerSocketChannel channel = ServerSocketChannel.open();
+        server.listening.add(channel);
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        channel.bind(address, 128);
+      }
+    } catch (IOException e) {
+      server.stopListening();
+      throw e;
+    }
+    server.listening.forEach(
+        channel -> Thread.ofVirtual().name("bgp-accept").start(() -> server.accept(channel)));
+    return server;
   }
 
-  /** Where it listens, with the ports that were given for port 0. */
+  /** Where it listens, with the ports that were given for port 0. May be called from any thread. */
   public List<InetSocketAddress> addresses() {
-    throw new UnsupportedOperationException();
+    return listening.stream()
+        .map(channel -> (InetSocketAddress) channel.socket().getLocalSocketAddress())
+        .toList();
   }
 
   /** Adds a neighbour, or changes one, which resets its session. */
   public void add(Peer peer) {
-    throw new UnsupportedOperationException();
+    Neighbor before = neighbors.get(peer.address());
+    if (closed || before != null && before.peer().equals(peer)) {
+      return;
+    }
+    if (before != null) {
+      before.stop(CONFIG_CHANGED);
+    }
+    Fsm.Config config =
+        new Fsm.Config(
+            options.asn(),
+            options.identifier(),
+            peer.asn(),
+            peer.passive(),
+            peer.holdTime(),
+            peer.connectRetry(),
+            peer.families());
+    Neighbor neighbor = new Neighbor(peer, config, loop, random, new Calls(), listener);
+    neighbors.put(peer.address(), neighbor);
+    neighbor.start();
   }
 
   /** Removes a neighbour; its session ends with Cease, Peer De-configured. */
   public void remove(IpAddress address) {
-    throw new UnsupportedOperationException();
+    Neighbor neighbor = neighbors.remove(address);
+    if (neighbor != null) {
+      neighbor.stop(DECONFIGURED);
+    }
   }
 
   public List<PeerStatus> peers() {
-    throw new UnsupportedOperationException();
+    return neighbors.values().stream().map(Neighbor::status).toList();
   }
 
   /** Ends all sessions with Cease, Administrative Shutdown. May be called from any thread. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    stopListening();
+    loop.execute(() -> {
+      closed = true;
+      List.copyOf(neighbors.values()).forEach(neighbor -> neighbor.stop(Fsm.SHUTDOWN));
+      neighbors.clear();
+    });
+  }
+
+  private void stopListening() {
+    listening.forEach(BgpServer::close);
+  }
+
+  private static void close(Channel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // nothing was written that closing could fail to write
+    }
+  }
+
+  // ---- incoming ----
+
+  /** Runs on a thread of its own until the channel is closed. */
+  private void accept(ServerSocketChannel channel) {
+    while (channel.isOpen()) {
+      try {
+        SocketChannel accepted = channel.accept();
+        loop.execute(() -> accepted(accepted));
+      } catch (IOException e) {
+        if (channel.isOpen()) { // out of descriptors, or a peer that gave up at once
+          LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+        }
+      }
+    }
+  }
+
+  private void accepted(SocketChannel channel) {
+    try {
+      InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
+      IpAddress address = IpAddress.of(remote.getAddress());
+      Neighbor neighbor = neighbors.get(address);
+      if (closed || neighbor == null) {
+        close(channel);
+        listener.refused(address);
+        return;
+      }
+      neighbor.accepted(connection(channel, neighbor));
+    } catch (IOException e) {
+      close(channel); // gone before it could be looked at
+    }
+  }
+
+  private Connection connection(SocketChannel channel, Neighbor neighbor) throws IOException {
+    return new Connection(++lastConnection, channel, loop, neighbor, options.maxQueuedBytes());
+  }
+
+  // ---- outgoing ----
+
+  /** Connects on a thread of its own, since that blocks. */
+  private final class Calls implements Neighbor.Dialer {
+    @Override
+    public void dial(Neighbor neighbor) {
+      try {
+        SocketChannel channel = SocketChannel.open();
+        dialling.put(neighbor, channel);
+        Thread.ofVirtual().name("bgp-connect").start(() -> connect(neighbor, channel));
+        Loop.Timer _ =
+            loop.schedule(
+                neighbor.peer().connectRetry(),
+                () -> failed(neighbor, channel, "no answer to the connection attempt"));
+      } catch (IOException e) {
+        loop.execute(() -> neighbor.dialFailed(String.valueOf(e.getMessage())));
+      }
+    }
+
+    @Override
+    public void hangUp(Neighbor neighbor) {
+      SocketChannel channel = dialling.remove(neighbor);
+      if (channel != null) {
+        close(channel);
+      }
+    }
+  }
+
+  private void connect(Neighbor neighbor, SocketChannel channel) {
+    Peer peer = neighbor.peer();
+    try {
+      IpAddress local = peer.localAddress();
+      if (local != null) {
+        channel.bind(new InetSocketAddress(local.toInetAddress(), 0));
+      }
+      channel.connect(new InetSocketAddress(peer.address().toInetAddress(), peer.port()));
+      loop.execute(() -> connected(neighbor, channel));
+    } catch (IOException e) {
+      loop.execute(() -> failed(neighbor, channel, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void connected(Neighbor neighbor, SocketChannel channel) {
+    if (!dialling.remove(neighbor, channel)) {
+      close(channel);
+      return;
+    }
+    try {
+      neighbor.dialled(connection(channel, neighbor));
+    } catch (IOException e) {
+      close(channel);
+      neighbor.dialFailed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void failed(Neighbor neighbor, SocketChannel channel, String reason) {
+    if (dialling.remove(neighbor, channel)) {
+      close(channel);
+      neighbor.dialFailed(reason);
+    }
   }
 }

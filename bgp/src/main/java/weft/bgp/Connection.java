@@ -1,0 +1,202 @@
+package weft.bgp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import weft.state.Loop;
+
+/**
+ * One TCP connection. A virtual thread reads and decodes, another writes; both tell the owner's
+ * loop what happened. A reader that is ahead of its loop waits, so that TCP slows the peer down.
+ */
+final class Connection {
+  private static final int READ_BYTES = 64 << 10;
+  private static final int BATCHES_AHEAD = 8;
+  private static final int WRITE_PIECES = 64;
+  private static final int OVERFLOW_FACTOR = 64;
+  private static final Duration LINGER = Duration.ofSeconds(1);
+  private static final byte[] END = new byte[0];
+
+  /** The owner; called on the loop. */
+  interface Receiver {
+    /** Nothing comes after a malformed one. */
+    void received(Connection connection, List<Decoded> messages);
+
+    void writable(Connection connection);
+
+    /** The last call. */
+    void lost(Connection connection, String reason);
+  }
+
+  private final int id;
+  private final SocketChannel channel;
+  private final Loop loop;
+  private final Receiver receiver;
+  private final int maxQueued;
+  private final InetSocketAddress remote;
+  private final InetSocketAddress local;
+  private final Framer framer = new Framer();
+  private final BlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
+  private final Semaphore ahead = new Semaphore(BATCHES_AHEAD);
+  private final AtomicLong queued = new AtomicLong();
+  private final AtomicBoolean blocked = new AtomicBoolean();
+  private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
+  private final AtomicLong lastReceivedNs = new AtomicLong();
+
+  /** Takes over a connected channel. Reads and writes only after {@link #start}. */
+  Connection(int id, SocketChannel channel, Loop loop, Receiver receiver, int maxQueued)
+      throws IOException {
+    this.id = id;
+    this.channel = channel;
+    this.loop = loop;
+    this.receiver = receiver;
+    this.maxQueued = maxQueued;
+    this.remote = (InetSocketAddress) channel.getRemoteAddress();
+    this.local = (InetSocketAddress) channel.getLocalAddress();
+    this.lastReceivedNs.set(loop.nowNs());
+    channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+    channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+  }
+
+  void start() {
+    Thread.ofVirtual().name("bgp-read " + remote).start(this::read);
+    Thread.ofVirtual().name("bgp-write " + remote).start(this::write);
+  }
+
+  int id() {
+    return id;
+  }
+
+  InetSocketAddress remote() {
+    return remote;
+  }
+
+  InetSocketAddress local() {
+    return local;
+  }
+
+  long lastReceivedNs() {
+    return lastReceivedNs.get();
+  }
+
+  boolean writable() {
+    return !blocked.get();
+  }
+
+  /** Queues bytes, which must not change any more. A queue far over its limit ends it all. */
+  void send(byte[] bytes) {
+    long total = queued.addAndGet(bytes.length);
+    if (total > maxQueued) {
+      blocked.set(true);
+    }
+    if (total > (long) maxQueued * OVERFLOW_FACTOR) {
+      abort(total + " bytes wait to be sent");
+      return;
+    }
+    queue.add(bytes);
+  }
+
+  /** Closes once what waits is written, or after a second. */
+  void close() {
+    failure.compareAndSet(null, "closed");
+    queue.add(END);
+    Loop.Timer _ = loop.schedule(LINGER, this::closeChannel);
+  }
+
+  private void abort(String reason) {
+    failure.compareAndSet(null, reason);
+    queue.add(END);
+    closeChannel();
+  }
+
+  private void closeChannel() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      failure.compareAndSet(null, String.valueOf(e.getMessage()));
+    }
+  }
+
+  // ---- the reading thread ----
+
+  private void read() {
+    String end = "the peer closed the connection";
+    try {
+      ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
+      boolean going = true;
+      while (going && channel.read(buffer.clear()) >= 0) {
+        lastReceivedNs.set(loop.nowNs());
+        going = deliver(framer.feed(buffer.array(), buffer.position()));
+      }
+      if (!going) {
+        return; // the loop ends it
+      }
+    } catch (IOException | InterruptedException e) {
+      end = String.valueOf(e.getMessage());
+    }
+    String earlier = failure.compareAndExchange(null, end);
+    queue.add(END);
+    String reason = earlier == null ? end : earlier;
+    loop.execute(() -> receiver.lost(this, reason));
+  }
+
+  /** Hands messages to the loop; false after the last. */
+  private boolean deliver(List<Decoded> messages) throws InterruptedException {
+    if (messages.isEmpty()) {
+      return true;
+    }
+    ahead.acquire();
+    loop.execute(() -> {
+      ahead.release();
+      receiver.received(this, messages);
+    });
+    return messages.getLast() instanceof Decoded.Ok;
+  }
+
+  // ---- the writing thread ----
+
+  private void write() {
+    try {
+      List<byte[]> pieces = new ArrayList<>(WRITE_PIECES);
+      boolean going = true;
+      while (going) {
+        pieces.clear();
+        pieces.add(queue.take());
+        queue.drainTo(pieces, WRITE_PIECES - 1);
+        int last = pieces.indexOf(END);
+        going = last < 0;
+        writeAll(going ? pieces : pieces.subList(0, last));
+      }
+      closeChannel();
+    } catch (IOException | InterruptedException e) {
+      abort(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void writeAll(List<byte[]> pieces) throws IOException {
+    ByteBuffer[] buffers = pieces.stream().map(ByteBuffer::wrap).toArray(ByteBuffer[]::new);
+    long left = 0;
+    for (byte[] piece : pieces) {
+      left += piece.length;
+    }
+    while (left > 0) {
+      long written = channel.write(buffers);
+      left -= written;
+      if (queued.addAndGet(-written) <= maxQueued / 2 && blocked.compareAndSet(true, false)) {
+        loop.execute(() -> receiver.writable(this));
+      }
+    }
+  }
+}

@@ -1,0 +1,560 @@
+package weft.bgp;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import weft.net.Ipv4Address;
+
+/**
+ * The sessions of one neighbour (RFC 4271 section 8) as a pure step function.
+ *
+ * <p>The RFC runs one machine per connection and lets them meet in collision detection; here one
+ * state holds all connections of the neighbour. `Connect` and `Active` are what the neighbour is in
+ * while no connection is further on. The hold timer is restarted by the connection itself, which
+ * knows when it last received.
+ */
+final class Fsm {
+  private Fsm() {}
+
+  /** Cease subcodes (RFC 4486). */
+  static final int CEASE = 6;
+
+  static final int SHUTDOWN = 2;
+  static final int REJECTED = 5;
+  static final int COLLISION = 7;
+
+  private static final int FSM_ERROR = 5;
+  private static final Message.Notification HOLD_EXPIRED = Message.Notification.of(4, 0);
+  private static final Duration OPEN_HOLD = Duration.ofMinutes(4);
+  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+
+  record Config(
+      long asn,
+      Ipv4Address identifier,
+      long peerAsn,
+      boolean passive,
+      int holdTime,
+      Duration connectRetry,
+      Set<Family> families) {
+    Config {
+      families = Set.copyOf(families);
+    }
+
+    /** True for a neighbour of our own AS. */
+    boolean internal() {
+      return asn == peerAsn;
+    }
+
+    Message.Open open() {
+      List<Capability> capabilities = new ArrayList<>();
+      families.stream().sorted().forEach(f -> capabilities.add(new Capability.MultiProtocol(f)));
+      capabilities.add(new Capability.RouteRefresh());
+      capabilities.add(new Capability.ExtendedMessage());
+      // Time 0 and no families: nothing of ours survives a restart, but End-of-RIB is understood.
+      capabilities.add(new Capability.GracefulRestart(false, true, 0, List.of()));
+      capabilities.add(new Capability.FourOctetAs(asn));
+      return new Message.Open(
+          asn > 0xffff ? Codec.AS_TRANS : (int) asn, holdTime, identifier, capabilities);
+    }
+
+    Duration backOff(int failures) {
+      Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(Math.max(failures - 1, 0), 10));
+      return wait.compareTo(connectRetry) < 0 ? wait : connectRetry;
+    }
+  }
+
+  // ---- state ----
+
+  /** How far a connection has come. */
+  sealed interface Phase {
+    record OpenSent() implements Phase {}
+
+    record OpenConfirm(Negotiated negotiated) implements Phase {}
+
+    record Established(Negotiated negotiated) implements Phase {}
+  }
+
+  /**
+   * @param id the shell's name for it
+   * @param outgoing true if we dialled
+   */
+  record Conn(int id, boolean outgoing, Phase phase) {
+    Conn with(Phase next) {
+      return new Conn(id, outgoing, next);
+    }
+  }
+
+  /**
+   * @param dialing an attempt to connect is under way
+   * @param failures in a row; reset when a session is established
+   */
+  record State(boolean running, boolean dialing, int failures, List<Conn> connections) {
+    static final State IDLE = new State(false, false, 0, List.of());
+
+    State {
+      connections = List.copyOf(connections);
+    }
+
+    @Nullable Conn connection(int id) {
+      return find(c -> c.id() == id);
+    }
+
+    @Nullable Conn find(Predicate<Conn> wanted) {
+      return connections.stream().filter(wanted).findFirst().orElse(null);
+    }
+
+    @Nullable Conn established() {
+      return find(c -> c.phase() instanceof Phase.Established);
+    }
+
+    State with(Conn changed) {
+      List<Conn> all = new ArrayList<>(connections);
+      all.removeIf(c -> c.id() == changed.id());
+      all.add(changed);
+      return new State(running, dialing, failures, all);
+    }
+
+    State without(int id) {
+      return new State(
+          running, dialing, failures, connections.stream().filter(c -> c.id() != id).toList());
+    }
+
+    State dialing(boolean now) {
+      return new State(running, now, failures, connections);
+    }
+
+    State failures(int count) {
+      return new State(running, dialing, count, connections);
+    }
+
+    /** The RFC's name of the furthest state. */
+    String name() {
+      if (!running) {
+        return "Idle";
+      }
+      String name = dialing ? "Connect" : "Active";
+      for (Conn connection : connections) {
+        switch (connection.phase()) {
+          case Phase.Established _ -> {
+            return "Established";
+          }
+          case Phase.OpenConfirm _ -> name = "OpenConfirm";
+          case Phase.OpenSent _ -> name = name.equals("OpenConfirm") ? name : "OpenSent";
+        }
+      }
+      return name;
+    }
+  }
+
+  // ---- events and effects; the numbers are those of RFC 4271 section 8.1 ----
+
+  enum Timer {
+    HOLD,
+    KEEPALIVE
+  }
+
+  sealed interface Event {
+    /** 1. */
+    record Start() implements Event {}
+
+    /** 2. */
+    record Stop(int ceaseSubcode) implements Event {}
+
+    /** 16. */
+    record Dialled(int id) implements Event {}
+
+    /** 18 of an attempt. */
+    record DialFailed(String reason) implements Event {}
+
+    /** 17. */
+    record Accepted(int id) implements Event {}
+
+    /** 19, 24 to 27. */
+    record Received(int id, Message message) implements Event {}
+
+    /** 21, 22, 28. */
+    record Undecodable(int id, Message.Notification notification, String reason) implements Event {}
+
+    /** 18 of a connection. */
+    record Lost(int id, String reason) implements Event {}
+
+    /** 9. */
+    record RetryExpired() implements Event {}
+
+    /** 10, 11. */
+    record Expired(int id, Timer timer) implements Event {}
+
+    /** The owner resets the session; it is made again. */
+    record Reset(int ceaseSubcode) implements Event {}
+  }
+
+  sealed interface Effect {
+    record Dial() implements Effect {}
+
+    /** Gives up the attempt under way. */
+    record HangUp() implements Effect {}
+
+    record Send(int id, Message message) implements Effect {}
+
+    /** Closes once what waits is written. */
+    record Close(int id) implements Effect {}
+
+    /** The shell shortens it by up to a quarter, at random. */
+    record ArmRetry(Duration after) implements Effect {}
+
+    record CancelRetry() implements Effect {}
+
+    /** Timers of a connection end with it. */
+    record Arm(int id, Timer timer, Duration after) implements Effect {}
+
+    record Up(int id, Negotiated negotiated) implements Effect {}
+
+    record Deliver(int id, Message message) implements Effect {}
+
+    /** A session that was up is down. */
+    record Down(int id, String reason) implements Effect {}
+
+    /** An attempt or a connection failed before there was a session. */
+    record Failed(String reason) implements Effect {}
+  }
+
+  record Step(State next, List<Effect> effects) {
+    Step {
+      effects = List.copyOf(effects);
+    }
+  }
+
+  static Step step(Config config, State state, Event event) {
+    return new Run(config, state).on(event);
+  }
+
+  /** One step: the state as it changes, and the effects as they come up. */
+  private static final class Run {
+    private final Config config;
+    private State state;
+    private final List<Effect> effects = new ArrayList<>();
+
+    Run(Config config, State state) {
+      this.config = config;
+      this.state = state;
+    }
+
+    Step on(Event event) {
+      switch (event) {
+        case Event.Start _ -> start();
+        case Event.Stop(int subcode) -> stop(subcode);
+        case Event.Dialled(int id) -> dialled(id);
+        case Event.DialFailed(String reason) -> dialFailed(reason);
+        case Event.Accepted(int id) -> accepted(id);
+        case Event.Received(int id, Message message) -> {
+          Conn connection = state.connection(id);
+          if (connection != null) {
+            received(connection, message);
+          }
+        }
+        case Event.Undecodable(int id, Message.Notification notification, String reason) ->
+            end(id, notification, reason);
+        case Event.Lost(int id, String reason) -> end(id, null, reason);
+        case Event.RetryExpired _ -> retry();
+        case Event.Expired(int id, Timer timer) -> expired(id, timer);
+        case Event.Reset(int subcode) -> reset(subcode);
+      }
+      return new Step(state, effects);
+    }
+
+    private void start() {
+      if (!state.running()) {
+        state = new State(true, false, 0, List.of());
+        retry();
+      }
+    }
+
+    private void stop(int subcode) {
+      boolean running = state.running();
+      if (state.dialing()) {
+        effects.add(new Effect.HangUp());
+      }
+      for (Conn connection : state.connections()) {
+        end(
+            connection.id(),
+            Message.Notification.of(CEASE, subcode),
+            "stopped, Cease subcode " + subcode);
+      }
+      if (running) {
+        effects.add(new Effect.CancelRetry());
+      }
+      state = State.IDLE;
+    }
+
+    private void reset(int subcode) {
+      for (Conn connection : state.connections()) {
+        end(
+            connection.id(),
+            Message.Notification.of(CEASE, subcode),
+            "reset, Cease subcode " + subcode);
+      }
+    }
+
+    private void retry() {
+      if (state.running()
+          && !config.passive()
+          && !state.dialing()
+          && state.connections().isEmpty()) {
+        state = state.dialing(true);
+        effects.add(new Effect.Dial());
+      }
+    }
+
+    private void dialFailed(String reason) {
+      if (state.dialing()) {
+        state = state.dialing(false).failures(state.failures() + 1);
+        effects.add(new Effect.Failed(reason));
+        armRetry();
+      }
+    }
+
+    private void armRetry() {
+      if (state.running() && !config.passive() && state.connections().isEmpty()) {
+        effects.add(new Effect.ArmRetry(config.backOff(state.failures())));
+      }
+    }
+
+    // ---- connections ----
+
+    private void dialled(int id) {
+      boolean wanted = state.dialing() && state.established() == null;
+      state = state.dialing(false);
+      if (wanted) {
+        begin(new Conn(id, true, new Phase.OpenSent()));
+      } else {
+        effects.add(new Effect.Close(id));
+      }
+    }
+
+    /** One connection of theirs may be on its way beside one of ours and one established. */
+    private void accepted(int id) {
+      boolean another =
+          state.find(c -> !c.outgoing() && !(c.phase() instanceof Phase.Established)) != null;
+      if (state.running() && !another) {
+        begin(new Conn(id, false, new Phase.OpenSent()));
+      } else {
+        effects.add(new Effect.Send(id, Message.Notification.of(CEASE, REJECTED)));
+        effects.add(new Effect.Close(id));
+      }
+    }
+
+    private void begin(Conn connection) {
+      state = state.with(connection);
+      effects.add(new Effect.CancelRetry());
+      effects.add(new Effect.Send(connection.id(), config.open()));
+      effects.add(new Effect.Arm(connection.id(), Timer.HOLD, OPEN_HOLD));
+    }
+
+    /** Ends a connection, saying why if there is something to say. */
+    private void end(int id, Message.@Nullable Notification notification, String reason) {
+      Conn connection = state.connection(id);
+      if (connection == null) {
+        return;
+      }
+      if (notification != null) {
+        effects.add(new Effect.Send(id, notification));
+      }
+      effects.add(new Effect.Close(id));
+      state = state.without(id);
+      switch (connection.phase()) {
+        case Phase.Established _ -> effects.add(new Effect.Down(id, reason));
+        case Phase.OpenSent _, Phase.OpenConfirm _ -> effects.add(new Effect.Failed(reason));
+      }
+      if (state.connections().isEmpty()) {
+        state = state.failures(state.failures() + 1);
+        if (!state.dialing()) {
+          armRetry();
+        }
+      }
+    }
+
+    private void expired(int id, Timer timer) {
+      Conn connection = state.connection(id);
+      if (connection == null) {
+        return;
+      }
+      switch (timer) {
+        case HOLD -> end(id, HOLD_EXPIRED, "hold timer expired");
+        case KEEPALIVE -> {
+          Negotiated negotiated =
+              switch (connection.phase()) {
+                case Phase.OpenSent _ -> null;
+                case Phase.OpenConfirm(Negotiated n) -> n;
+                case Phase.Established(Negotiated n) -> n;
+              };
+          if (negotiated != null) {
+            keepAlive(id, negotiated);
+          }
+        }
+      }
+    }
+
+    private void keepAlive(int id, Negotiated negotiated) {
+      effects.add(new Effect.Send(id, new Message.Keepalive()));
+      if (negotiated.holdTime() > 0) {
+        Duration interval = Duration.ofMillis(negotiated.holdTime() * 1000L / 3);
+        effects.add(new Effect.Arm(id, Timer.KEEPALIVE, interval));
+      }
+    }
+
+    // ---- messages ----
+
+    private void received(Conn connection, Message message) {
+      switch (message) {
+        case Message.Notification(int code, int subcode, Nlri.HexBytes _) ->
+            end(connection.id(), null, "notification " + code + "/" + subcode + " received");
+        case Message.Open open -> {
+          if (connection.phase() instanceof Phase.OpenSent) {
+            opened(connection, open);
+          } else {
+            unexpected(connection, message);
+          }
+        }
+        case Message.Keepalive _ -> kept(connection);
+        case Update _, Message.RouteRefresh _ -> {
+          if (connection.phase() instanceof Phase.Established) {
+            effects.add(new Effect.Deliver(connection.id(), message));
+          } else {
+            unexpected(connection, message);
+          }
+        }
+      }
+    }
+
+    /** The subcode names the state (RFC 6608). */
+    private void unexpected(Conn connection, Message message) {
+      int subcode =
+          switch (connection.phase()) {
+            case Phase.OpenSent _ -> 1;
+            case Phase.OpenConfirm _ -> 2;
+            case Phase.Established _ -> 3;
+          };
+      end(
+          connection.id(),
+          Message.Notification.of(FSM_ERROR, subcode),
+          "unexpected " + message.getClass().getSimpleName());
+    }
+
+    private void kept(Conn connection) {
+      switch (connection.phase()) {
+        case Phase.OpenSent _ -> unexpected(connection, new Message.Keepalive());
+        case Phase.OpenConfirm(Negotiated negotiated) -> establish(connection, negotiated);
+        case Phase.Established _ -> {}
+      }
+    }
+
+    private void establish(Conn connection, Negotiated negotiated) {
+      state = state.with(connection.with(new Phase.Established(negotiated))).failures(0);
+      if (state.dialing()) {
+        state = state.dialing(false);
+        effects.add(new Effect.HangUp());
+      }
+      effects.add(new Effect.Up(connection.id(), negotiated));
+    }
+
+    private void opened(Conn connection, Message.Open open) {
+      Message.Notification refusal = refusal(open);
+      if (refusal != null) {
+        end(connection.id(), refusal, "OPEN refused, " + refusal.code() + "/" + refusal.subcode());
+        return;
+      }
+      Negotiated negotiated = Negotiation.of(config, open);
+      if (negotiated.families().isEmpty() && !config.families().isEmpty()) {
+        end(connection.id(), Message.Notification.of(2, 7), "no address family in common");
+        return;
+      }
+      if (!survivesCollision(connection, open.identifier())) {
+        return;
+      }
+      state = state.with(connection.with(new Phase.OpenConfirm(negotiated)));
+      keepAlive(connection.id(), negotiated);
+      if (negotiated.holdTime() > 0) {
+        effects.add(
+            new Effect.Arm(connection.id(), Timer.HOLD, Duration.ofSeconds(negotiated.holdTime())));
+      }
+    }
+
+    private Message.@Nullable Notification refusal(Message.Open open) {
+      if (open.effectiveAsn() != config.peerAsn()) {
+        return Message.Notification.of(2, 2);
+      }
+      boolean ownIdentifier = config.internal() && open.identifier().equals(config.identifier());
+      return ownIdentifier ? Message.Notification.of(2, 3) : null;
+    }
+
+    /**
+     * RFC 4271 section 6.8: of two connections that have come as far, that of the speaker with the
+     * higher identifier stays. An established one stays, unless the peer restarts gracefully, when
+     * its new connection means that the old one is dead (RFC 4724 section 5).
+     */
+    private boolean survivesCollision(Conn connection, Ipv4Address theirs) {
+      Message.Notification collision = Message.Notification.of(CEASE, COLLISION);
+      boolean ours = Integer.compareUnsigned(config.identifier().bits(), theirs.bits()) > 0;
+      for (Conn other : state.connections()) {
+        if (other.id() == connection.id()) {
+          continue;
+        }
+        boolean otherGoes =
+            switch (other.phase()) {
+              case Phase.OpenSent _ -> false;
+              case Phase.OpenConfirm _ -> connection.outgoing() == ours;
+              case Phase.Established(Negotiated negotiated) ->
+                  negotiated.peerRestart() != null
+                      && !negotiated.peerRestart().families().isEmpty();
+            };
+        if (otherGoes) {
+          end(other.id(), collision, "connection collision");
+        } else if (!(other.phase() instanceof Phase.OpenSent)) {
+          end(connection.id(), collision, "connection collision");
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /** What two OPENs come to. */
+  private static final class Negotiation {
+    private Negotiation() {}
+
+    static Negotiated of(Config config, Message.Open open) {
+      Set<Family> theirs = new HashSet<>();
+      boolean wide = false;
+      boolean refresh = false;
+      boolean extended = false;
+      Capability.GracefulRestart restart = null;
+      for (Capability capability : open.capabilities()) {
+        switch (capability) {
+          case Capability.MultiProtocol(Family family) -> theirs.add(family);
+          case Capability.FourOctetAs _ -> wide = true;
+          case Capability.RouteRefresh _ -> refresh = true;
+          case Capability.ExtendedMessage _ -> extended = true;
+          case Capability.GracefulRestart r -> restart = r;
+          case Capability.LongLivedGracefulRestart _, Capability.Unknown _ -> {}
+        }
+      }
+      if (theirs.isEmpty()) {
+        theirs.add(Family.INET); // a speaker without RFC 4760
+      }
+      theirs.retainAll(config.families());
+      return new Negotiated(
+          open.effectiveAsn(),
+          open.identifier(),
+          Math.min(config.holdTime(), open.holdTime()),
+          theirs,
+          wide,
+          refresh,
+          extended,
+          restart);
+    }
+  }
+}

@@ -1,0 +1,291 @@
+package weft.bgp;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import weft.state.Loop;
+
+/** Performs the effects of one neighbour's {@link Fsm}. Everything runs on the loop. */
+final class Neighbor implements Connection.Receiver {
+
+  /** Starts an attempt to connect, which ends in `dialled` or `dialFailed`. */
+  interface Dialer {
+    void dial(Neighbor neighbor);
+
+    void hangUp(Neighbor neighbor);
+  }
+
+  private final BgpServer.Peer peer;
+  private final Fsm.Config config;
+  private final Loop loop;
+  private final RandomGenerator random;
+  private final Dialer dialer;
+  private final BgpListener listener;
+  private final Map<Integer, Connection> connections = new HashMap<>();
+  private final Map<Integer, Map<Fsm.Timer, Loop.Timer>> timers = new HashMap<>();
+  private Fsm.State state = Fsm.State.IDLE;
+  private Loop.@Nullable Timer retry;
+  private @Nullable Session session;
+  private int flaps;
+  private String lastError = "";
+  private long messagesIn;
+  private long messagesOut;
+
+  Neighbor(
+      BgpServer.Peer peer,
+      Fsm.Config config,
+      Loop loop,
+      RandomGenerator random,
+      Dialer dialer,
+      BgpListener listener) {
+    this.peer = peer;
+    this.config = config;
+    this.loop = loop;
+    this.random = random;
+    this.dialer = dialer;
+    this.listener = listener;
+  }
+
+  BgpServer.Peer peer() {
+    return peer;
+  }
+
+  @Nullable Session session() {
+    return session;
+  }
+
+  BgpServer.PeerStatus status() {
+    Session current = session;
+    return new BgpServer.PeerStatus(
+        peer,
+        state.name(),
+        flaps,
+        lastError,
+        current == null ? null : current.negotiated(),
+        messagesIn,
+        messagesOut);
+  }
+
+  void start() {
+    on(new Fsm.Event.Start());
+  }
+
+  void stop(int ceaseSubcode) {
+    on(new Fsm.Event.Stop(ceaseSubcode));
+  }
+
+  void reset(int ceaseSubcode) {
+    on(new Fsm.Event.Reset(ceaseSubcode));
+  }
+
+  void dialled(Connection connection) {
+    begin(connection, new Fsm.Event.Dialled(connection.id()));
+  }
+
+  void accepted(Connection connection) {
+    begin(connection, new Fsm.Event.Accepted(connection.id()));
+  }
+
+  private void begin(Connection connection, Fsm.Event event) {
+    connections.put(connection.id(), connection);
+    connection.start();
+    on(event);
+  }
+
+  void dialFailed(String reason) {
+    on(new Fsm.Event.DialFailed(reason));
+  }
+
+  void countSent() {
+    messagesOut++;
+  }
+
+  // ---- from connections ----
+
+  @Override
+  public void received(Connection from, List<Decoded> messages) {
+    for (Decoded decoded : messages) {
+      if (!connections.containsKey(from.id())) {
+        return; // a message before this one has ended the connection
+      }
+      messagesIn++;
+      switch (decoded) {
+        case Decoded.Malformed(Message.Notification notification, String reason) ->
+            on(new Fsm.Event.Undecodable(from.id(), notification, reason));
+        case Decoded.Ok(Message message, List<Decoded.AttributeError> tolerated) -> {
+          if (!tolerated.isEmpty() && session != null && session.isOver(from)) {
+            listener.tolerated(session, tolerated);
+          }
+          on(new Fsm.Event.Received(from.id(), message));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void writable(Connection from) {
+    if (session != null && session.isOver(from)) {
+      listener.writable(session);
+    }
+  }
+
+  @Override
+  public void lost(Connection from, String reason) {
+    on(new Fsm.Event.Lost(from.id(), reason));
+  }
+
+  // ---- steps ----
+
+  private void on(Fsm.Event event) {
+    Fsm.Step step = Fsm.step(config, state, event);
+    state = step.next();
+    step.effects().forEach(this::perform);
+  }
+
+  private void perform(Fsm.Effect effect) {
+    switch (effect) {
+      case Fsm.Effect.Dial _ -> dialer.dial(this);
+      case Fsm.Effect.HangUp _ -> dialer.hangUp(this);
+      case Fsm.Effect.Send(int id, Message message) -> send(id, message);
+      case Fsm.Effect.Close(int id) -> close(id);
+      case Fsm.Effect.ArmRetry(Duration after) -> armRetry(after);
+      case Fsm.Effect.CancelRetry _ -> cancelRetry();
+      case Fsm.Effect.Arm(int id, Fsm.Timer timer, Duration after) -> arm(id, timer, after, after);
+      case Fsm.Effect.Up(int id, Negotiated negotiated) -> up(id, negotiated);
+      case Fsm.Effect.Deliver(int _, Message message) -> deliver(message);
+      case Fsm.Effect.Down(int _, String reason) -> down(reason);
+      case Fsm.Effect.Failed(String reason) -> lastError = reason;
+    }
+  }
+
+  private void send(int id, Message message) {
+    Connection connection = connections.get(id);
+    if (connection != null) {
+      messagesOut++;
+      connection.send(Codec.write(message, Codec.Context.INITIAL));
+    }
+  }
+
+  private void close(int id) {
+    Connection connection = connections.remove(id);
+    if (connection != null) {
+      connection.close();
+    }
+    Map<Fsm.Timer, Loop.Timer> armed = timers.remove(id);
+    if (armed != null) {
+      armed.values().forEach(Loop.Timer::cancel);
+    }
+  }
+
+  private void armRetry(Duration after) {
+    cancelRetry();
+    long wait = (long) (after.toNanos() * (0.75 + 0.25 * random.nextDouble()));
+    retry =
+        loop.schedule(
+            Duration.ofNanos(wait),
+            () -> {
+              retry = null;
+              on(new Fsm.Event.RetryExpired());
+            });
+  }
+
+  private void cancelRetry() {
+    Loop.Timer armed = retry;
+    retry = null;
+    if (armed != null) {
+      armed.cancel();
+    }
+  }
+
+  /**
+   * @param whole the timer's full time, from which the hold timer counts again
+   */
+  private void arm(int id, Fsm.Timer timer, Duration after, Duration whole) {
+    Loop.Timer before =
+        timers
+            .computeIfAbsent(id, _ -> new EnumMap<>(Fsm.Timer.class))
+            .put(timer, loop.schedule(after, () -> expired(id, timer, whole)));
+    if (before != null) {
+      before.cancel();
+    }
+  }
+
+  /** The hold timer runs on from the last byte received, which may still wait to be handled. */
+  private void expired(int id, Fsm.Timer timer, Duration whole) {
+    Connection connection = connections.get(id);
+    if (connection == null) {
+      return;
+    }
+    if (timer == Fsm.Timer.HOLD) {
+      long leftNs = whole.toNanos() - (loop.nowNs() - connection.lastReceivedNs());
+      if (leftNs > 0) {
+        arm(id, timer, Duration.ofNanos(leftNs), whole);
+        return;
+      }
+    }
+    on(new Fsm.Event.Expired(id, timer));
+  }
+
+  // ---- the session ----
+
+  private void up(int id, Negotiated negotiated) {
+    Connection connection = connections.get(id);
+    if (connection != null) {
+      Session established = new Session(this, connection, loop, negotiated);
+      session = established;
+      listener.established(established);
+    }
+  }
+
+  private void down(String reason) {
+    Session ended = session;
+    session = null;
+    flaps++;
+    lastError = reason;
+    if (ended != null) {
+      listener.down(ended, reason);
+    }
+  }
+
+  private void deliver(Message message) {
+    Session current = session;
+    if (current == null) {
+      return;
+    }
+    switch (message) {
+      case Update update -> {
+        Update admissible = admissible(update, current.negotiated());
+        if (!admissible.unreach().isEmpty() || !admissible.reach().isEmpty()) {
+          listener.update(current, admissible);
+        }
+      }
+      case Message.RouteRefresh(Family family, int subtype) -> {
+        if (subtype == 0 && current.negotiated().families().contains(family)) {
+          listener.routeRefresh(current, family);
+        }
+      }
+      case Message.Open _, Message.Keepalive _, Message.Notification _ -> {}
+    }
+  }
+
+  /**
+   * Without families that were not agreed on and, from a neighbour of another AS, without the
+   * attributes that mean something only within ours (RFC 7606 sections 7.5, 7.9, 7.10).
+   */
+  private Update admissible(Update update, Negotiated negotiated) {
+    PathAttributes attributes = update.attributes();
+    if (!config.internal()) {
+      attributes = attributes.without(5).without(9).without(10);
+    }
+    List<Update.Unreach> unreach = new ArrayList<>(update.unreach());
+    unreach.removeIf(gone -> !negotiated.families().contains(gone.family()));
+    List<Update.Reach> reach = new ArrayList<>(update.reach());
+    reach.removeIf(come -> !negotiated.families().contains(come.family()));
+    return new Update(unreach, attributes, reach);
+  }
+}

@@ -1,0 +1,95 @@
+package weft.bgp;
+
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicLong;
+import weft.state.Loop;
+
+/** An established session over one connection. */
+final class Session implements BgpSession {
+  private static final AtomicLong SERIALS = new AtomicLong();
+
+  private final Neighbor neighbor;
+  private final Connection connection;
+  private final Loop loop;
+  private final Negotiated negotiated;
+  private final Codec.Context context;
+  private final long serial = SERIALS.incrementAndGet();
+
+  Session(Neighbor neighbor, Connection connection, Loop loop, Negotiated negotiated) {
+    this.neighbor = neighbor;
+    this.connection = connection;
+    this.loop = loop;
+    this.negotiated = negotiated;
+    this.context = new Codec.Context(negotiated.fourOctetAs(), negotiated.extendedMessage());
+  }
+
+  boolean isOver(Connection other) {
+    return connection == other;
+  }
+
+  private boolean ended() {
+    return neighbor.session() != this;
+  }
+
+  @Override
+  public BgpServer.Peer peer() {
+    return neighbor.peer();
+  }
+
+  @Override
+  public Negotiated negotiated() {
+    return negotiated;
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return connection.remote();
+  }
+
+  @Override
+  public InetSocketAddress localAddress() {
+    return connection.local();
+  }
+
+  @Override
+  public long serial() {
+    return serial;
+  }
+
+  @Override
+  public void send(Update update) {
+    if (!ended()) {
+      for (byte[] message : Codec.pack(update, context)) {
+        neighbor.countSent();
+        connection.send(message);
+      }
+    }
+  }
+
+  @Override
+  public void requestRefresh(Family family) {
+    if (!ended() && negotiated.routeRefresh()) {
+      neighbor.countSent();
+      connection.send(Codec.write(Message.RouteRefresh.request(family), context));
+    }
+  }
+
+  @Override
+  public boolean writable() {
+    return connection.writable();
+  }
+
+  @Override
+  public void close(int ceaseSubcode) {
+    loop.execute(() -> {
+      if (!ended()) {
+        neighbor.reset(ceaseSubcode);
+      }
+    });
+  }
+
+  @Override
+  public String toString() {
+    return neighbor.peer().address() + "#" + serial;
+  }
+}
