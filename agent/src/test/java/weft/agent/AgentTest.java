@@ -1,0 +1,421 @@
+package weft.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import weft.agent.core.Config;
+import weft.http.HttpCalls;
+import weft.http.Json;
+import weft.net.Encapsulation;
+import weft.net.Hex;
+import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.MacAddress;
+import weft.state.Change;
+import weft.state.FaultHandler;
+import weft.vrouter.Acl;
+import weft.vrouter.DropReason;
+import weft.vrouter.Flow;
+import weft.vrouter.FlowKey;
+import weft.vrouter.TableKey;
+import weft.vrouter.TableValue;
+import weft.vrouter.Trap;
+import weft.vrouter.Vif;
+import weft.xmpp.AgentMessage;
+import weft.xmpp.ConfigKey;
+import weft.xmpp.ControlMessage;
+import weft.xmpp.ControlMessage.Entry;
+import weft.xmpp.EvpnItem;
+import weft.xmpp.InetItem;
+import weft.xmpp.RouteAttributes;
+
+/** The agent's process without a kernel: real HTTP, a real XMPP session, real files. */
+class AgentTest {
+  private static final String NET = "default-domain:demo:net1";
+  private static final String VRF = NET + ":net1";
+  private static final Ipv4Address PEER = Ipv4Address.parse("172.31.0.12");
+  private static final String PORT_A = Config.uuid("a").toString();
+  private static final ControlChannel.Patience QUICK =
+      new ControlChannel.Patience(
+          Duration.ofMillis(300),
+          Duration.ofSeconds(20),
+          Duration.ofSeconds(20),
+          Duration.ofMillis(100),
+          Duration.ZERO,
+          Duration.ofSeconds(60));
+
+  @TempDir Path directory;
+  private final TableForwarding forwarding = new TableForwarding();
+  private final Map<String, Integer> devices = new ConcurrentHashMap<>(Map.of("eth0", 2));
+  private ControlSide control;
+  private Agent agent;
+  private HttpCalls ports;
+  private HttpCalls shown;
+
+  private final Devices fakeDevices =
+      new Devices() {
+        @Override
+        public int index(String name) {
+          return devices.getOrDefault(name, 0);
+        }
+
+        @Override
+        public MacAddress mac(String name) {
+          return MacAddress.parse("02:00:00:00:00:0b");
+        }
+      };
+
+  @BeforeEach
+  void start() throws Exception {
+    control = ControlSide.start(0);
+    startAgent();
+  }
+
+  private void startAgent() throws Exception {
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    AgentOptions options =
+        new AgentOptions(
+            "h1",
+            "eth0",
+            Ipv4Address.parse("172.31.0.11"),
+            List.of(control.address()),
+            directory.resolve("bpf"),
+            directory,
+            any,
+            any,
+            Duration.ofSeconds(180));
+    agent =
+        Agent.start(
+            options, new Agent.World(forwarding, fakeDevices, QUICK), FaultHandler.rethrow());
+    ports = new HttpCalls("http://127.0.0.1:" + agent.portApiPort());
+    shown = new HttpCalls("http://127.0.0.1:" + agent.introspectionPort());
+  }
+
+  @AfterEach
+  void stop() {
+    ports.close();
+    shown.close();
+    agent.close();
+    control.close();
+  }
+
+  private static void await(String what, BooleanSupplier condition) {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > until) {
+        throw new AssertionError("not seen: " + what);
+      }
+      LockSupport.parkNanos(2_000_000);
+    }
+  }
+
+  private static String port(String name) {
+    return """
+    {"id":"%s","instance-id":"%s","vn-id":"","display-name":"%s","ip-address":"0.0.0.0",
+     "type":0,"system-name":"tap-%s","mac-address":"02:00:00:00:00:01","rx-vlan-id":-1,"tx-vlan-id":-1}
+    """
+        .formatted(Config.uuid(name), Config.uuid("vm-" + name), name, name);
+  }
+
+  private static Config config() {
+    return new Config().network(NET, 5, "10.1.1.0").port("a", NET, "02:00:00:00:00:01", "10.1.1.3");
+  }
+
+  private static ControlMessage remote(String address, int label) {
+    return new ControlMessage.Items(
+        "1/1/" + VRF,
+        List.of(
+            Entry.of(
+                InetItem.of(
+                    IpPrefix.parse(address),
+                    List.of(
+                        InetItem.NextHop.of(PEER, label, List.of(Encapsulation.MPLS_O_UDP), NET)),
+                    RouteAttributes.DEFAULT))));
+  }
+
+  private boolean has(String prefix) {
+    return forwarding.contents().keySet().stream()
+        .anyMatch(key ->
+            key instanceof TableKey.InetRouteKey(int _, IpPrefix at)
+                && at.equals(IpPrefix.parse(prefix)));
+  }
+
+  private void heard(AgentMessage message) {
+    await(message.toString(), () -> control.heard().contains(message));
+  }
+
+  private void plugAndConfigure() throws Exception {
+    devices.put("tap-a", 7);
+    assertThat(ports.call("POST", "/port", port("a")).status()).isEqualTo(200);
+    heard(
+        new AgentMessage.SubscribeConfig(
+            new ConfigKey("virtual-machine", Config.uuid("vm-a").toString())));
+    control.send(config());
+    heard(new AgentMessage.Subscribe(VRF, 1, false));
+    await("published", () -> control.routes().size() == 3);
+  }
+
+  private JsonNode show(String path) {
+    try {
+      return shown.get(path).json();
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private void settled() {
+    await("tables current", () -> show("/status").path("tables").asString().equals("current"));
+  }
+
+  @Test
+  void from_a_plugged_port_to_published_routes_and_tables() throws Exception {
+    heard(
+        new AgentMessage.SubscribeConfig(
+            new ConfigKey("virtual-router", "default-global-system-config:h1")));
+    plugAndConfigure();
+    assertThat(control.routes().stream().map(route -> route.item().publishNode(VRF)))
+        .containsExactlyInAnyOrder(
+            "1/1/" + VRF + "/10.1.1.3/32",
+            "25/242/02:00:00:00:00:01,10.1.1.3/32",
+            "25/242/ff:ff:ff:ff:ff:ff,0.0.0.0/32");
+    assertThat(control.routes()).allMatch(route -> route.instance().equals(VRF));
+    control.send(remote("10.1.1.4/32", 40));
+    await("remote route", () -> has("10.1.1.4/32"));
+    assertThat(show("/ports").path("ports").path(0).path("state").asString()).isEqualTo("active");
+    JsonNode route = show("/rt?vrf=" + VRF + "&prefix=10.1.1.4/32").path("rt").path(0);
+    assertThat(route.path("via").asString()).isEqualTo("tunnel MPLSoUDP 172.31.0.12");
+    assertThat(route.path("label").asString()).isEqualTo("40");
+    assertThat(route.path("network").asString()).isEqualTo(NET);
+
+    control.send(new Config().encapsulations("VXLAN"));
+    await(
+        "published anew by VNI",
+        () ->
+            control.routes().stream()
+                .anyMatch(each ->
+                    each.item() instanceof EvpnItem item
+                        && item.nextHops().getFirst().label() == 5
+                        && !item.nlri().mac().isBroadcast()));
+
+    control.forget();
+    assertThat(ports.delete("/port/" + PORT_A).status()).isEqualTo(200);
+    heard(new AgentMessage.Unsubscribe(VRF));
+    assertThat(control.routes()).hasSize(3).allMatch(each -> each.withdraw());
+    assertThat(Files.list(directory.resolve("ports"))).isEmpty();
+  }
+
+  @Test
+  void the_port_api_takes_all_or_nothing_and_says_what_is_wrong() throws Exception {
+    String bad = port("b").replace("tap-b", "a-name-that-is-too-long");
+    HttpCalls.Reply refused = ports.call("POST", "/port", "[" + port("a") + "," + bad + "]");
+    assertThat(refused.status()).isEqualTo(500);
+    assertThat(refused.json().path("error").asString()).contains("system-name");
+    assertThat(ports.get("/port/" + PORT_A).status()).isEqualTo(404);
+    assertThat(ports.call("POST", "/port", "{").json().path("error").asString())
+        .contains("invalid JSON");
+    assertThat(ports.call("POST", "/port", port("a").replace(PORT_A, "x")).text())
+        .contains("id 'x' is not a UUID");
+    assertThat(ports.call("POST", "/port", "[]").text()).isEqualTo("{}");
+    assertThat(ports.delete("/port/" + PORT_A).status()).isEqualTo(200);
+    assertThat(ports.delete("/port/nonsense").status()).isEqualTo(200);
+
+    assertThat(ports.call("POST", "/port", "[" + port("a") + "," + port("b") + "]").text())
+        .isEqualTo("{}");
+    JsonNode found = ports.get("/port/" + PORT_A).json();
+    assertThat(found.path("system-name").asString()).isEqualTo("tap-a");
+    assertThat(found.path("state").asString()).isEqualTo("waits for device");
+    devices.put("tap-a", 7);
+    await("device", () -> state(PORT_A).equals("waits for config"));
+    assertThat(ports.call("PUT", "/disable-port/" + PORT_A, null).status()).isEqualTo(200);
+    assertThat(state(PORT_A)).isEqualTo("disabled");
+    assertThat(ports.call("PUT", "/enable-port/" + PORT_A, null).status()).isEqualTo(200);
+    assertThat(state(PORT_A)).isEqualTo("waits for config");
+    assertThat(ports.call("PUT", "/enable-port/" + Config.uuid("z"), null).status()).isEqualTo(404);
+    assertThat(ports.call("POST", "/syncports", "{}").status()).isEqualTo(200);
+  }
+
+  private String state(String port) {
+    try {
+      return ports.get("/port/" + port).json().path("state").asString();
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** A new process finds tables, ports and ids, and touches nothing that was right. */
+  @Test
+  void a_restart_changes_nothing_and_prunes_only_what_is_stale() throws Exception {
+    plugAndConfigure();
+    control.send(remote("10.1.1.4/32", 40));
+    control.send(remote("10.1.1.5/32", 41));
+    control.send(new ControlMessage.EndOfRib());
+    await("remote routes", () -> has("10.1.1.4/32") && has("10.1.1.5/32"));
+    settled();
+    Map<TableKey, TableValue> before = forwarding.contents();
+    ports.close();
+    shown.close();
+    agent.close();
+    forwarding.takeChanges();
+    control.forget();
+
+    startAgent();
+    heard(
+        new AgentMessage.SubscribeConfig(
+            new ConfigKey("virtual-machine", Config.uuid("vm-a").toString())));
+    assertThat(forwarding.contents()).isEqualTo(before);
+    control.send(config());
+    heard(new AgentMessage.Subscribe(VRF, 1, false));
+    control.send(remote("10.1.1.4/32", 40));
+    await("published again", () -> control.routes().size() == 3);
+    assertThat(forwarding.contents()).isEqualTo(before);
+    assertThat(show("/status").path("tables").asString()).isEqualTo("relearning");
+    control.send(new ControlMessage.EndOfRib());
+    settled();
+    await("stale route pruned", () -> !has("10.1.1.5/32"));
+    List<Change<TableKey, TableValue>> changes = forwarding.takeChanges();
+    assertThat(changes)
+        .allMatch(change -> change instanceof Change.Remove<TableKey, TableValue>)
+        .hasSize(1);
+  }
+
+  /** The control node goes and comes back: forwarding stays, everything is told again. */
+  @Test
+  void a_lost_session_keeps_all_and_is_made_again() throws Exception {
+    plugAndConfigure();
+    control.send(remote("10.1.1.4/32", 40));
+    control.send(remote("10.1.1.5/32", 41));
+    control.send(new ControlMessage.EndOfRib());
+    await("remote routes", () -> has("10.1.1.4/32") && has("10.1.1.5/32"));
+    settled();
+    control.forget();
+    control.drop();
+    await("second session", () -> control.sessions() == 2);
+    heard(new AgentMessage.Subscribe(VRF, 1, false));
+    await("published again", () -> control.routes().size() == 3);
+    assertThat(has("10.1.1.5/32")).isTrue();
+    control.send(config());
+    control.send(remote("10.1.1.4/32", 40));
+    control.send(new ControlMessage.EndOfRib());
+    await("swept", () -> !has("10.1.1.5/32"));
+    assertThat(has("10.1.1.4/32")).isTrue();
+    assertThat(show("/xmpp").path("xmpp").path(0).path("sessions").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void dhcp_is_answered_on_the_vif_it_came_from() throws Exception {
+    plugAndConfigure();
+    int vif = vifOf(PORT_A);
+    String discover =
+        "01010600deadbeef00008000"
+            + "00".repeat(16)
+            + "020000000001"
+            + "00".repeat(202)
+            + "63825363350101ff";
+    byte[] dhcp = Hex.parse(discover);
+    byte[] frame =
+        Hex.parse(
+            "ffffffffffff02000000000108004500"
+                + "%04x".formatted(28 + dhcp.length)
+                + "000000004011000000000000ffffffff00440043"
+                + "%04x".formatted(8 + dhcp.length)
+                + "0000"
+                + discover);
+    forwarding.listener.accept(new Trap(Trap.Reason.DHCP, vif, frame));
+    TableForwarding.Sent sent = forwarding.sent.poll(10, TimeUnit.SECONDS);
+    assertThat(sent.vif()).isEqualTo(vif);
+    assertThat(Hex.of(sent.frame())).contains("0a010103").contains("350102");
+    await("counted", () -> show("/status").path("traps").path("dhcp: offer").asInt() == 1);
+  }
+
+  private int vifOf(String port) {
+    return forwarding.contents().entrySet().stream()
+        .filter(entry ->
+            entry.getValue() instanceof Vif vif
+                && vif.port() != null
+                && vif.port().toString().equals(port))
+        .map(entry -> ((TableKey.VifKey) entry.getKey()).id())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void flows_of_a_removed_port_go() throws Exception {
+    plugAndConfigure();
+    settledByEndOfRib();
+    int vif = vifOf(PORT_A);
+    flow(vif);
+    flow(vif + 1);
+    JsonNode flows = show("/flow").path("flow");
+    assertThat(flows.size()).isEqualTo(2);
+    assertThat(flows.path(0).path("source").asString()).isEqualTo("10.1.1.3:5");
+    ports.delete("/port/" + PORT_A);
+    await("flow gone", () -> show("/flow").path("flow").size() == 1);
+  }
+
+  private void settledByEndOfRib() {
+    control.send(new ControlMessage.EndOfRib());
+    settled();
+  }
+
+  private void flow(int vif) {
+    FlowKey key =
+        new FlowKey(vif, Ipv4Address.parse("10.1.1.3"), Ipv4Address.parse("10.1.1.4"), 1, 5, 0);
+    synchronized (forwarding) {
+      forwarding.flows.put(
+          key, new Flow(key, Acl.Action.PASS, true, true, DropReason.NONE, 0, -1, 1, 98, 10));
+    }
+  }
+
+  @Test
+  void what_the_kernel_refuses_is_shown_and_tried_again() throws Exception {
+    forwarding.refuse = true;
+    plugAndConfigure();
+    await("failures shown", () -> show("/status").path("failures").size() > 5);
+    forwarding.refuse = false;
+    await("written", () -> has("10.1.1.3/32"));
+    await("no failures", () -> show("/status").path("failures").isEmpty());
+  }
+
+  @Test
+  void introspection_answers_every_list_and_traces() throws Exception {
+    plugAndConfigure();
+    control.send(remote("10.1.1.4/32", 40));
+    await("remote route", () -> has("10.1.1.4/32"));
+    for (String name :
+        List.of("vif", "vrf", "nh", "rt", "bridge", "mpls", "vxlan", "drops", "xmpp", "ports")) {
+      assertThat(show("/" + name).path(name).size()).as(name).isPositive();
+    }
+    for (String name : List.of("acl", "flow")) {
+      assertThat(show("/" + name).path(name).isArray()).as(name).isTrue();
+    }
+    JsonNode trace =
+        shown
+            .post(
+                "/trace",
+                Json.object()
+                    .put("vif", "tap-a")
+                    .put("destination", "10.1.1.4")
+                    .put("protocol", "icmp"))
+            .json();
+    assertThat(trace.path("outcome").asString())
+        .isEqualTo("sent to 172.31.0.12 by MPLSoUDP label 40");
+    assertThat(trace.path("trace").size()).isPositive();
+    assertThat(shown.post("/trace", Json.object().put("vif", "tap-x")).status()).isEqualTo(404);
+    assertThat(shown.post("/trace", Json.object()).status()).isEqualTo(400);
+  }
+}

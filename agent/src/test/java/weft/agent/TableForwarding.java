@@ -1,0 +1,103 @@
+package weft.agent;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import weft.datapath.Failure;
+import weft.datapath.VifStats;
+import weft.state.Change;
+import weft.state.Delta;
+import weft.vrouter.DropReason;
+import weft.vrouter.Flow;
+import weft.vrouter.FlowKey;
+import weft.vrouter.TableKey;
+import weft.vrouter.TableValue;
+import weft.vrouter.Trap;
+
+/** A datapath that is only its tables; it outlives the agents that program it. */
+final class TableForwarding implements Forwarding {
+  record Sent(int vif, byte[] frame) {}
+
+  final Map<TableKey, TableValue> tables = new HashMap<>();
+  final Map<FlowKey, Flow> flows = new HashMap<>();
+  final List<Change<TableKey, TableValue>> changes = new ArrayList<>();
+  final BlockingQueue<Sent> sent = new LinkedBlockingQueue<>();
+  volatile Consumer<Trap> listener;
+  volatile boolean refuse;
+
+  @Override
+  public synchronized List<Failure> apply(Delta<TableKey, TableValue> delta) {
+    List<Failure> failures = new ArrayList<>();
+    for (Change<TableKey, TableValue> change : delta.changes()) {
+      if (refuse) {
+        failures.add(new Failure(change.key(), "refused"));
+        continue;
+      }
+      changes.add(change);
+      switch (change) {
+        case Change.Put<TableKey, TableValue> put -> tables.put(put.key(), put.after());
+        case Change.Remove<TableKey, TableValue> remove -> tables.remove(remove.key());
+      }
+    }
+    return failures;
+  }
+
+  synchronized List<Change<TableKey, TableValue>> takeChanges() {
+    List<Change<TableKey, TableValue>> taken = List.copyOf(changes);
+    changes.clear();
+    return taken;
+  }
+
+  @Override
+  public synchronized Map<TableKey, TableValue> contents() {
+    return Map.copyOf(tables);
+  }
+
+  @Override
+  public synchronized void flows(Consumer<Flow> consumer) {
+    List.copyOf(flows.values()).forEach(consumer);
+  }
+
+  @Override
+  public synchronized boolean deleteFlow(FlowKey key) {
+    return flows.remove(key) != null;
+  }
+
+  @Override
+  public int age(Duration idle) {
+    return 0;
+  }
+
+  @Override
+  public Map<DropReason, Long> drops() {
+    return Map.of(DropReason.NO_ROUTE, 3L);
+  }
+
+  @Override
+  public Map<Integer, Map<DropReason, Long>> vifDrops() {
+    return Map.of();
+  }
+
+  @Override
+  public Map<Integer, VifStats> vifStats() {
+    return Map.of();
+  }
+
+  @Override
+  public void traps(Consumer<Trap> consumer) {
+    listener = consumer;
+  }
+
+  @Override
+  public void transmit(int vif, byte[] frame) {
+    sent.add(new Sent(vif, frame));
+  }
+
+  @Override
+  public void close() {}
+}
