@@ -144,7 +144,10 @@ public final class ConfigTransaction {
                 pool.first(),
                 pool.last(),
                 each -> allocations.containsKey(pool.key(each)) || !db.seemsFree(pool.key(each)));
-    value.ifPresent(free -> pick(pool.key(free), owner));
+    value.ifPresent(free -> {
+      picked.add(pool.key(free));
+      allocate(pool.key(free), owner);
+    });
     return value;
   }
 
