@@ -121,7 +121,8 @@ public final class ControlNode implements AutoCloseable {
     }
     instances = routing.instances();
     neighbours.configure(routing.neighbours());
-    if (neighbours.server() == null || neighbours.asn() != routing.asn()) {
+    boolean speaksBgp = !options.bgp().isEmpty() || !routing.neighbours().isEmpty();
+    if (speaksBgp && (neighbours.server() == null || neighbours.asn() != routing.asn())) {
       openBgp(routing.asn());
     }
   }

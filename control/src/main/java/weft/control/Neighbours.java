@@ -63,7 +63,7 @@ final class Neighbours implements BgpListener {
   private final Map<String, RoutingConfig.Neighbour> configured = new TreeMap<>();
   private final Map<String, Live> live = new HashMap<>();
   private @Nullable BgpServer server;
-  private long asn;
+  private long asn = RoutingConfig.DEFAULT_ASN;
 
   Neighbours(ControlOptions options, Loop loop, RouteFeed feed, Counters counters) {
     this.options = options;

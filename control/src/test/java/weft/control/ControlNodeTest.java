@@ -1,0 +1,271 @@
+package weft.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+import weft.http.Json;
+import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.MacAddress;
+import weft.xmpp.AgentMessage;
+import weft.xmpp.EvpnItem;
+import weft.xmpp.InetItem;
+
+/** Control node, config and agents over real sockets. */
+@Timeout(60)
+class ControlNodeTest {
+  private TestNode node;
+
+  @BeforeEach
+  void start() throws Exception {
+    node = new TestNode(Duration.ofSeconds(30));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    node.close();
+    assertThat(node.faults).isEmpty();
+  }
+
+  @Test
+  void twoAgentsExchangeRoutesOfANetwork() {
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    TestAgent two = node.agent("host2", "172.31.0.12");
+    one.subscribe(red.instanceName(), 3);
+    two.subscribe(red.instanceName(), 7);
+    one.publish(red.instanceName(), one.inet("10.1.1.3/32", 25));
+    one.publish(red.instanceName(), one.mac("02:00:00:00:00:03", "10.1.1.3/32", 26));
+
+    two.await("the address", () -> two.inet(red.instanceName()).containsKey("10.1.1.3/32"));
+    two.await("the MAC", () -> two.evpn(red.instanceName()).size() == 1);
+    InetItem item = (InetItem) two.inet(red.instanceName()).get("10.1.1.3/32");
+    InetItem.NextHop hop = item.nextHops().getFirst();
+    assertThat(hop.address()).isEqualTo(one.address);
+    assertThat(hop.label()).isEqualTo(25);
+    assertThat(hop.encapsulations()).containsExactly("gre", "udp");
+    assertThat(hop.virtualNetwork()).isEqualTo("default-domain:demo:red");
+    assertThat(item.attributes().virtualNetwork()).isEqualTo("default-domain:demo:red");
+    assertThat(item.attributes().securityGroups()).containsExactly(8_000_001L);
+    assertThat(item.attributes().localPreference()).isEqualTo(100);
+    assertThat(item.attributes().med()).isEqualTo(200);
+    assertThat(item.subProtocol()).isEqualTo("interface");
+    EvpnItem mac = (EvpnItem) two.evpn(red.instanceName()).values().iterator().next();
+    assertThat(mac.nextHops().getFirst().label()).isEqualTo(26);
+
+    one.await("its own route", () -> one.inet(red.instanceName()).containsKey("10.1.1.3/32"));
+    one.withdraw(red.instanceName(), one.inet("10.1.1.3/32", 25));
+    two.await("the withdrawal", () -> two.inet(red.instanceName()).isEmpty());
+  }
+
+  @Test
+  void agentsAreToldTheEndOfWhatThereIs() {
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    one.subscribe(red.instanceName(), 3);
+    one.await("End-of-RIB", () -> one.endsOfRib > 0);
+    assertThat(one.endsOfRib).isBetween(1, 2);
+  }
+
+  @Test
+  void tenantsWithTheSameAddressesStayApart() {
+    TestConfig.Network a = node.config.network("tenant-a", "net", 4);
+    TestConfig.Network b = node.config.network("tenant-b", "net", 5);
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    TestAgent two = node.agent("host2", "172.31.0.12");
+    for (TestAgent agent : List.of(one, two)) {
+      agent.subscribe(a.instanceName(), 1);
+      agent.subscribe(b.instanceName(), 2);
+    }
+    one.publish(a.instanceName(), one.inet("10.1.1.3/32", 25));
+    two.publish(b.instanceName(), two.inet("10.1.1.3/32", 31));
+    two.await("tenant a", () -> two.inet(a.instanceName()).size() == 1);
+    two.await("tenant b", () -> two.inet(b.instanceName()).size() == 1);
+    assertThat(((InetItem) two.inet(a.instanceName()).get("10.1.1.3/32")).nextHops())
+        .extracting(InetItem.NextHop::label)
+        .containsExactly(25);
+    assertThat(((InetItem) two.inet(b.instanceName()).get("10.1.1.3/32")).nextHops())
+        .extracting(InetItem.NextHop::label)
+        .containsExactly(31);
+  }
+
+  @Test
+  void connectedNetworksTakeEachOthersRoutesAsLongAsTheyAreConnected() {
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    TestConfig.Network blue = node.config.network("demo", "blue", 5);
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    TestAgent two = node.agent("host2", "172.31.0.12");
+    one.subscribe(red.instanceName(), 1);
+    two.subscribe(blue.instanceName(), 1);
+    one.publish(red.instanceName(), one.inet("10.1.1.3/32", 25));
+    two.publish(blue.instanceName(), two.inet("10.2.2.3/32", 31));
+    node.config.change(
+        red.instance(), body -> TestConfig.refer(body, blue.instance(), Json.object()));
+
+    two.await("red's route", () -> two.inet(blue.instanceName()).containsKey("10.1.1.3/32"));
+    one.await("blue's route", () -> one.inet(red.instanceName()).containsKey("10.2.2.3/32"));
+    InetItem item = (InetItem) two.inet(blue.instanceName()).get("10.1.1.3/32");
+    assertThat(item.nextHops().getFirst().virtualNetwork()).isEqualTo("default-domain:demo:red");
+
+    node.config.change(red.instance(), body -> body.remove("routing_instance_refs"));
+    two.await("parting", () -> !two.inet(blue.instanceName()).containsKey("10.1.1.3/32"));
+  }
+
+  @Test
+  void whatComesBeforeItsConfigWaits() {
+    String instance = "default-domain:demo:late:late";
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    TestAgent two = node.agent("host2", "172.31.0.12");
+    one.subscribe(instance, 1);
+    two.subscribe(instance, 1);
+    one.publish(instance, one.inet("10.1.1.3/32", 25));
+    TestNode.await(
+        "the route to be known",
+        () -> node.get("/routes?table=" + instance).path("routes").size() == 1);
+    assertThat(two.inet(instance)).isEmpty();
+    node.config.network("demo", "late", 9);
+    two.await("the route", () -> two.inet(instance).containsKey("10.1.1.3/32"));
+  }
+
+  @Test
+  void aKilledAgentsRoutesStayAndWhatItDoesNotTellAgainIsSwept() {
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    TestAgent two = node.agent("host2", "172.31.0.12");
+    one.subscribe(red.instanceName(), 3);
+    two.subscribe(red.instanceName(), 3);
+    one.publish(red.instanceName(), one.inet("10.1.1.3/32", 25));
+    one.publish(red.instanceName(), one.inet("10.1.1.4/32", 26));
+    two.await("both routes", () -> two.inet(red.instanceName()).size() == 2);
+
+    one.close();
+    TestNode.await(
+        "the loss to be noticed",
+        () -> node.get("/peers").path("peers").get(0).path("state").asString().equals("Lost"));
+    TestAgent again = node.agent("host1", "172.31.0.11");
+    again.subscribe(red.instanceName(), 3);
+    again.publish(red.instanceName(), again.inet("10.1.1.3/32", 25));
+    again.await("all routes", () -> again.inet(red.instanceName()).size() == 2);
+    assertThat(two.inet(red.instanceName())).hasSize(2);
+
+    again.send(new AgentMessage.EndOfRib());
+    two.await("the sweep", () -> two.inet(red.instanceName()).size() == 1);
+    assertThat(two.inet(red.instanceName())).containsKey("10.1.1.3/32");
+  }
+
+  @Test
+  void anAgentThatStaysAwayIsSweptInTheEnd() throws Exception {
+    try (TestNode hasty = new TestNode(Duration.ofMillis(300))) {
+      TestConfig.Network red = hasty.config.network("demo", "red", 4);
+      TestAgent one = hasty.agent("host1", "172.31.0.11");
+      TestAgent two = hasty.agent("host2", "172.31.0.12");
+      one.subscribe(red.instanceName(), 3);
+      two.subscribe(red.instanceName(), 3);
+      one.publish(red.instanceName(), one.inet("10.1.1.3/32", 25));
+      two.await("the route", () -> two.inet(red.instanceName()).size() == 1);
+      one.close();
+      two.await("the sweep", () -> two.inet(red.instanceName()).isEmpty());
+      assertThat(hasty.faults).isEmpty();
+    }
+  }
+
+  @Test
+  void eachAgentIsToldWhereToSendBroadcasts() {
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    TestAgent two = node.agent("host2", "172.31.0.12");
+    for (TestAgent agent : List.of(one, two)) {
+      agent.subscribe(red.instanceName(), 3);
+      agent.publish(
+          red.instanceName(),
+          EvpnItem.of(
+              EvpnItem.Nlri.published(
+                  4, MacAddress.BROADCAST, new IpPrefix(Ipv4Address.ANY, 32)),
+              List.of(
+                  EvpnItem.NextHop.of(
+                      agent.address,
+                      agent == one ? 40 : 50,
+                      0,
+                      List.of(weft.net.Encapsulation.MPLS_O_UDP))),
+              weft.xmpp.RouteAttributes.DEFAULT));
+    }
+    one.await("its list", () -> one.evpn(red.instanceName()).size() == 1);
+    EvpnItem mine = (EvpnItem) one.evpn(red.instanceName()).values().iterator().next();
+    assertThat(mine.nlri().mac()).isEqualTo(MacAddress.BROADCAST);
+    assertThat(mine.nlri().ethernetTag()).isEqualTo(4);
+    assertThat(mine.nextHops()).isEmpty();
+    assertThat(mine.olist())
+        .extracting(EvpnItem.NextHop::address, EvpnItem.NextHop::label)
+        .containsExactly(org.assertj.core.groups.Tuple.tuple(two.address, 50));
+    two.unsubscribe(red.instanceName());
+    one.await("an empty list", () -> one.evpn(red.instanceName()).isEmpty());
+  }
+
+  @Test
+  void garbageIsCountedAndHurtsNobody() throws Exception {
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    byte[] noise = new byte[4096];
+    new Random(3).nextBytes(noise);
+    var address = node.node.xmppAddresses().getFirst();
+    try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+      socket.getOutputStream().write(noise);
+      socket.getOutputStream().flush();
+      assertThat(socket.getInputStream().readAllBytes()).hasSizeLessThan(4096);
+    }
+    one.sendRaw(
+        ("<iq type=\"set\" from=\"host1\" id=\"x\"><pubsub><subscribe></subscribe></pubsub></iq>"
+                + "<iq><nonsense/></iq>")
+            .getBytes(StandardCharsets.UTF_8));
+    one.publish("default-domain:demo:none:none", one.inet("10.1.1.3/32", 25));
+    one.subscribe(red.instanceName(), 3);
+    one.subscribe(red.instanceName(), 3);
+    one.publish(red.instanceName(), one.inet("10.1.1.3/32", 25));
+    one.await("its route", () -> one.inet(red.instanceName()).size() == 1);
+    assertThat(node.text("/metrics"))
+        .contains("weft_control_xmpp_publish_not_subscribed_total 1")
+        .contains("weft_control_xmpp_subscribe_repeated_total 1")
+        .contains("weft_control_xmpp_malformed_total");
+  }
+
+  @Test
+  void introspectionShowsPeersTablesAndReasons() {
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    one.subscribe(red.instanceName(), 3);
+    one.publish(red.instanceName(), one.inet("10.1.1.3/32", 25));
+    one.await("its route", () -> one.inet(red.instanceName()).size() == 1);
+
+    JsonNode peer = node.get("/peers").path("peers").get(0);
+    assertThat(peer.path("peer").asString()).isEqualTo("host1");
+    assertThat(peer.path("type").asString()).isEqualTo("XMPP");
+    assertThat(peer.path("state").asString()).isEqualTo("Established");
+    assertThat(peer.path("routes").asInt()).isEqualTo(1);
+    JsonNode row =
+        node.get("/routes?table=" + red.instanceName() + ".inet.0&prefix=10.1.1.3")
+            .path("routes")
+            .get(0);
+    assertThat(row.path("label").asInt()).isEqualTo(25);
+    assertThat(row.path("origin_vn").asString()).isEqualTo("default-domain:demo:red");
+    assertThat(row.path("reason").asString()).isEqualTo("OnlyPath");
+    JsonNode exported =
+        node.get("/routes?table=bgp.l3vpn.0&prefix=10.1.1.3").path("routes").get(0);
+    assertThat(exported.path("prefix").asString()).isEqualTo("172.31.0.11:3:10.1.1.3/32");
+    assertThat(exported.path("route_targets").get(0).asString())
+        .isEqualTo("target:64512:8000004");
+    assertThat(node.get("/rt-groups").path("rt_groups").get(0).path("routes").asInt())
+        .isEqualTo(1);
+    assertThat(node.get("/status").path("xmpp_peers_up").asInt()).isEqualTo(1);
+    assertThat(node.text("/config?agent=host1")).contains("has not asked");
+    assertThat(node.text("/routes?table=nowhere")).contains("No table 'nowhere'");
+  }
+}
