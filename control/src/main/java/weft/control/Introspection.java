@@ -211,12 +211,14 @@ final class Introspection {
     return table.id().toString().equals(wanted) || table.id().instance().equals(wanted);
   }
 
-  /** The key as written, or a part of it: an address, a MAC. */
+  /** The key as written, with or without its RD, or a part of it: an address, a MAC. */
   private static boolean isPrefix(RouteKey key, String wanted) {
+    if (key instanceof RouteKey.Vpn vpn && isPrefix(vpn.key(), wanted)) {
+      return true;
+    }
     String text = key.toString();
     return text.equals(wanted)
         || text.startsWith(wanted + "/")
-        || text.endsWith(":" + wanted)
         || text.contains(wanted + ",")
         || text.endsWith("," + wanted)
         || text.contains("," + wanted + "/");

@@ -188,8 +188,7 @@ class ControlNodeTest {
       agent.publish(
           red.instanceName(),
           EvpnItem.of(
-              EvpnItem.Nlri.published(
-                  4, MacAddress.BROADCAST, new IpPrefix(Ipv4Address.ANY, 32)),
+              EvpnItem.Nlri.published(4, MacAddress.BROADCAST, new IpPrefix(Ipv4Address.ANY, 32)),
               List.of(
                   EvpnItem.NextHop.of(
                       agent.address,
@@ -257,13 +256,10 @@ class ControlNodeTest {
     assertThat(row.path("label").asInt()).isEqualTo(25);
     assertThat(row.path("origin_vn").asString()).isEqualTo("default-domain:demo:red");
     assertThat(row.path("reason").asString()).isEqualTo("OnlyPath");
-    JsonNode exported =
-        node.get("/routes?table=bgp.l3vpn.0&prefix=10.1.1.3").path("routes").get(0);
+    JsonNode exported = node.get("/routes?table=bgp.l3vpn.0&prefix=10.1.1.3").path("routes").get(0);
     assertThat(exported.path("prefix").asString()).isEqualTo("172.31.0.11:3:10.1.1.3/32");
-    assertThat(exported.path("route_targets").get(0).asString())
-        .isEqualTo("target:64512:8000004");
-    assertThat(node.get("/rt-groups").path("rt_groups").get(0).path("routes").asInt())
-        .isEqualTo(1);
+    assertThat(exported.path("route_targets").get(0).asString()).isEqualTo("target:64512:8000004");
+    assertThat(node.get("/rt-groups").path("rt_groups").get(0).path("routes").asInt()).isEqualTo(1);
     assertThat(node.get("/status").path("xmpp_peers_up").asInt()).isEqualTo(1);
     assertThat(node.text("/config?agent=host1")).contains("has not asked");
     assertThat(node.text("/routes?table=nowhere")).contains("No table 'nowhere'");

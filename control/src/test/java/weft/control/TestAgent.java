@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -56,6 +57,7 @@ final class TestAgent implements AutoCloseable {
 
   // Written by the thread of the test alone, as it takes in what was heard.
   boolean isOpen;
+  private boolean isClosed;
   int endsOfRib;
   final Map<String, Map<String, Item>> tables = new HashMap<>();
   final Map<ConfigKey, ConfigNode> nodes = new LinkedHashMap<>();
@@ -85,8 +87,7 @@ final class TestAgent implements AutoCloseable {
         };
     client =
         XmppClient.start(
-            XmppClient.Options.of(name, List.of(server))
-                .withBind(InetAddress.getLoopbackAddress()),
+            XmppClient.Options.of(name, List.of(server)).withBind(InetAddress.getLoopbackAddress()),
             loop,
             new Random(1),
             listener);
@@ -96,13 +97,12 @@ final class TestAgent implements AutoCloseable {
   // ---- what it does
 
   private void send(byte[] stanzas) {
-    loop.execute(
-        () -> {
-          XmppSession session = client.session();
-          if (session != null) {
-            session.send(stanzas);
-          }
-        });
+    loop.execute(() -> {
+      XmppSession session = client.session();
+      if (session != null) {
+        session.send(stanzas);
+      }
+    });
   }
 
   void send(AgentMessage message) {
@@ -140,18 +140,14 @@ final class TestAgent implements AutoCloseable {
         IpPrefix.parse(prefix),
         List.of(
             InetItem.NextHop.of(
-                address,
-                label,
-                List.of(Encapsulation.MPLS_O_GRE, Encapsulation.MPLS_O_UDP),
-                "")),
+                address, label, List.of(Encapsulation.MPLS_O_GRE, Encapsulation.MPLS_O_UDP), "")),
         RouteAttributes.DEFAULT.withSecurityGroups(List.of(8_000_001L)));
   }
 
   EvpnItem mac(String mac, String host, int label) {
     return EvpnItem.of(
         EvpnItem.Nlri.published(0, MacAddress.parse(mac), IpPrefix.parse(host)),
-        List.of(
-            EvpnItem.NextHop.of(address, label, 0, List.of(Encapsulation.MPLS_O_UDP))),
+        List.of(EvpnItem.NextHop.of(address, label, 0, List.of(Encapsulation.MPLS_O_UDP))),
         RouteAttributes.DEFAULT);
   }
 
@@ -209,16 +205,14 @@ final class TestAgent implements AutoCloseable {
       case ControlMessage.Items items ->
           items
               .entries()
-              .forEach(
-                  entry ->
-                      tables
-                          .computeIfAbsent(items.table(), _ -> new HashMap<>())
-                          .put(entry.id(), entry.item()));
+              .forEach(entry ->
+                  tables
+                      .computeIfAbsent(items.table(), _ -> new HashMap<>())
+                      .put(entry.id(), entry.item()));
       case ControlMessage.Retract retract ->
           retract
               .ids()
-              .forEach(
-                  gone -> tables.getOrDefault(retract.table(), new HashMap<>()).remove(gone));
+              .forEach(gone -> tables.getOrDefault(retract.table(), new HashMap<>()).remove(gone));
       case ControlMessage.EndOfRib _ -> endsOfRib++;
       case ControlMessage.Config config -> {
         configMessages++;
@@ -253,7 +247,14 @@ final class TestAgent implements AutoCloseable {
   /** Drops the connection without a word, as a killed process does. */
   @Override
   public void close() {
+    if (isClosed) {
+      return;
+    }
+    isClosed = true;
     client.close();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.execute(() -> loop.execute(() -> done.complete(null)));
+    done.join();
     loop.close();
   }
 }

@@ -54,9 +54,12 @@ final class TestConfig {
     ConfigObject present = stored(object);
     ObjectNode body = present.body().deepCopy();
     change.accept(body);
-    join(db, db.transaction().replace(
-        new ConfigObject(
-            present.type(), present.uuid(), present.fqName(), body, present.revision())));
+    join(
+        db,
+        db.transaction()
+            .replace(
+                new ConfigObject(
+                    present.type(), present.uuid(), present.fqName(), body, present.revision())));
     return stored(object);
   }
 

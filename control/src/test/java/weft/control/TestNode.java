@@ -24,7 +24,7 @@ final class TestNode implements AutoCloseable {
   final ConfigDb db = ConfigDb.open(store);
   final TestConfig config = new TestConfig(db);
   final ControlNode node;
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<TestAgent> open = new ArrayList<>();
   private final HttpCalls http;
 
   TestNode(Duration restartTime) throws IOException {
@@ -82,8 +82,8 @@ final class TestNode implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    for (AutoCloseable one : open) {
+  public void close() {
+    for (TestAgent one : open) {
       one.close();
     }
     http.close();
