@@ -36,7 +36,7 @@ final class TestNode implements AutoCloseable {
     ControlOptions options =
         ControlOptions.of("control-1", Ipv4Address.parse(routerId))
             .withXmpp(List.of(any))
-            .withBgp(List.of())
+            .withBgp(List.of(any))
             .withHttp("127.0.0.1", 0)
             .withTimes(Duration.ofSeconds(90), restartTime, Duration.ofSeconds(1));
     node = ControlNode.start(options, db, (_, cause) -> faults.add(cause));
