@@ -1,0 +1,92 @@
+package weft.bgp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import weft.net.IpAddress;
+
+/** Puts what a speaker says in a queue. */
+final class Recorder implements BgpListener {
+  sealed interface Heard {}
+
+  record Established(BgpSession session) implements Heard {}
+
+  record Updated(Update update) implements Heard {}
+
+  record Tolerated(List<Decoded.AttributeError> errors) implements Heard {}
+
+  record Refreshed(Family family) implements Heard {}
+
+  record Down(String reason) implements Heard {}
+
+  record Refused(IpAddress address) implements Heard {}
+
+  final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+
+  @Override
+  public void established(BgpSession session) {
+    heard.add(new Established(session));
+  }
+
+  @Override
+  public void update(BgpSession session, Update update) {
+    heard.add(new Updated(update));
+  }
+
+  @Override
+  public void tolerated(BgpSession session, List<Decoded.AttributeError> errors) {
+    heard.add(new Tolerated(errors));
+  }
+
+  @Override
+  public void routeRefresh(BgpSession session, Family family) {
+    heard.add(new Refreshed(family));
+  }
+
+  @Override
+  public void down(BgpSession session, String reason) {
+    heard.add(new Down(reason));
+  }
+
+  @Override
+  public void refused(IpAddress address) {
+    heard.add(new Refused(address));
+  }
+
+  private <T extends Heard> T next(Class<T> kind) {
+    try {
+      Heard next = heard.poll(20, TimeUnit.SECONDS);
+      assertThat(next).as("waiting for %s", kind.getSimpleName()).isInstanceOf(kind);
+      return kind.cast(next);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  BgpSession nextEstablished() {
+    return next(Established.class).session();
+  }
+
+  Update nextUpdate() {
+    return next(Updated.class).update();
+  }
+
+  List<Decoded.AttributeError> nextTolerated() {
+    return next(Tolerated.class).errors();
+  }
+
+  Family nextRefresh() {
+    return next(Refreshed.class).family();
+  }
+
+  String nextDown() {
+    return next(Down.class).reason();
+  }
+
+  IpAddress nextRefused() {
+    return next(Refused.class).address();
+  }
+}

@@ -1,0 +1,269 @@
+package weft.bgp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.Label;
+import weft.net.RouteDistinguisher;
+import weft.net.RouteTarget;
+import weft.state.EventLoop;
+
+/** Two speakers over loopback addresses of their own. */
+@Timeout(30)
+class SessionTest {
+  static final PathAttributes ATTRIBUTES =
+      PathAttributes.of(
+          Attribute.Origin.IGP,
+          Attribute.AsPath.EMPTY,
+          new Attribute.LocalPreference(100),
+          new Attribute.ExtendedCommunities(
+              List.of(RouteTarget.parse("target:64512:8000001").toCommunity())));
+
+  private final List<Throwable> faults = new ArrayList<>();
+  private final EventLoop loop =
+      EventLoop.start(
+          "test",
+          (where, cause) -> {
+            synchronized (faults) {
+              faults.add(cause);
+            }
+          });
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable closeable : open.reversed()) {
+      closeable.close();
+    }
+    loop.close();
+    synchronized (faults) {
+      assertThat(faults).isEmpty();
+    }
+  }
+
+  private BgpServer speaker(String address, String identifier, Recorder recorder)
+      throws IOException {
+    BgpServer server =
+        BgpServer.start(
+            BgpServer.Options.of(
+                64512, Ipv4Address.parse(identifier), new InetSocketAddress(address, 0)),
+            loop,
+            new Random(1),
+            recorder);
+    open.add(server);
+    return server;
+  }
+
+  private static BgpServer.Peer peer(BgpServer other, String local) {
+    InetSocketAddress address = other.addresses().getFirst();
+    return BgpServer.Peer.of(
+            IpAddress.of(address.getAddress()),
+            address.getPort(),
+            64512,
+            Family.INET_VPN,
+            Family.EVPN)
+        .withLocalAddress(IpAddress.parse(local));
+  }
+
+  private <T> T onLoop(Supplier<T> task) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    loop.execute(() -> result.complete(task.get()));
+    return result.join();
+  }
+
+  static List<Nlri> routes(int count) {
+    List<Nlri> routes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      routes.add(
+          new Nlri.Vpn(
+              RouteDistinguisher.parse("10.0.0.1:5"),
+              Ipv4Address.parse("10.64.0.0").plus(i).toHostPrefix(),
+              new Label(16 + i)));
+    }
+    return routes;
+  }
+
+  @Test
+  void routesGoBothWaysAndSessionComesBack() throws IOException {
+    Recorder atA = new Recorder();
+    Recorder atB = new Recorder();
+    BgpServer a = speaker("127.0.1.1", "10.0.0.1", atA);
+    BgpServer b = speaker("127.0.1.2", "10.0.0.2", atB);
+    loop.execute(() -> b.add(peer(a, "127.0.1.2").withPassive()));
+    loop.execute(() -> a.add(peer(b, "127.0.1.1")));
+    BgpSession toB = atA.nextEstablished();
+    BgpSession toA = atB.nextEstablished();
+    assertThat(toA.negotiated().families()).containsExactly(Family.INET_VPN, Family.EVPN);
+    assertThat(toA.negotiated().extendedMessage()).isTrue();
+    assertThat(toA.remoteAddress().getAddress().getHostAddress()).isEqualTo("127.0.1.1");
+
+    Ipv4Address hop = Ipv4Address.parse("10.0.0.1");
+    List<Nlri> routes = routes(20000);
+    loop.execute(() -> {
+      toB.send(Update.announce(ATTRIBUTES, Family.INET_VPN, hop, routes));
+      toB.send(Update.endOfRib(Family.INET_VPN));
+      toA.requestRefresh(Family.INET_VPN);
+    });
+    List<Nlri> received = new ArrayList<>();
+    Update update = atB.nextUpdate();
+    while (update.endOfRib() == null) {
+      assertThat(update.attributes()).isEqualTo(ATTRIBUTES);
+      received.addAll(update.reach().getFirst().routes());
+      update = atB.nextUpdate();
+    }
+    assertThat(received).isEqualTo(routes);
+    assertThat(atA.nextRefresh()).isEqualTo(Family.INET_VPN);
+
+    loop.execute(() -> toA.close(4));
+    assertThat(atB.nextDown()).contains("Cease subcode 4");
+    assertThat(atA.nextDown()).contains("notification 6/4");
+    atA.nextEstablished();
+    atB.nextEstablished();
+    assertThat(onLoop(a::peers))
+        .singleElement()
+        .satisfies(status -> {
+          assertThat(status.state()).isEqualTo("Established");
+          assertThat(status.flaps()).isEqualTo(1);
+        });
+
+    loop.execute(() -> b.remove(IpAddress.parse("127.0.1.1")));
+    assertThat(atA.nextDown()).contains("notification 6/3");
+    assertThat(atB.nextDown()).contains("stopped");
+  }
+
+  @Test
+  void bothDialAndOneSessionResults() throws IOException {
+    Recorder atA = new Recorder();
+    Recorder atB = new Recorder();
+    BgpServer a = speaker("127.0.2.1", "10.0.0.1", atA);
+    BgpServer b = speaker("127.0.2.2", "10.0.0.2", atB);
+    loop.execute(() -> {
+      a.add(peer(b, "127.0.2.1"));
+      b.add(peer(a, "127.0.2.2"));
+    });
+    BgpSession toB = atA.nextEstablished();
+    BgpSession toA = atB.nextEstablished();
+    // What goes in on one side comes out of the very session that is up on the other.
+    loop.execute(() -> toB.send(Update.endOfRib(Family.EVPN)));
+    assertThat(atB.nextUpdate().endOfRib()).isEqualTo(Family.EVPN);
+    loop.execute(() -> toA.send(Update.endOfRib(Family.INET_VPN)));
+    assertThat(atA.nextUpdate().endOfRib()).isEqualTo(Family.INET_VPN);
+    assertThat(atA.heard).isEmpty();
+    assertThat(atB.heard).isEmpty();
+  }
+
+  @Test
+  void unknownNeighboursAndGarbageAreRefused() throws IOException {
+    Recorder atA = new Recorder();
+    BgpServer a = speaker("127.0.3.1", "10.0.0.1", atA);
+    try (Socket stranger = new Socket()) {
+      stranger.bind(new InetSocketAddress("127.0.3.9", 0));
+      stranger.connect(a.addresses().getFirst());
+      assertThat(stranger.getInputStream().read()).isEqualTo(-1);
+    }
+    assertThat(atA.nextRefused()).isEqualTo(IpAddress.parse("127.0.3.9"));
+    loop.execute(() ->
+        a.add(
+            BgpServer.Peer.of(IpAddress.parse("127.0.3.2"), 1, 64512, Family.INET_VPN)
+                .withPassive()));
+    try (Socket peer = new Socket()) {
+      peer.bind(new InetSocketAddress("127.0.3.2", 0));
+      peer.connect(a.addresses().getFirst());
+      peer.getOutputStream().write(new byte[19]);
+      byte[] answer = peer.getInputStream().readAllBytes();
+      int open = answer[17];
+      assertThat(answer[18]).isEqualTo((byte) 1);
+      assertThat(answer[open + 18]).isEqualTo((byte) 3);
+      assertThat(answer[open + 19]).isEqualTo((byte) 1);
+      assertThat(answer[open + 20]).isEqualTo((byte) 1);
+    }
+    assertThat(onLoop(a::peers).getFirst().lastError()).contains("marker");
+  }
+
+  @Test
+  void silentPeerIsDropped() throws IOException {
+    Recorder atA = new Recorder();
+    BgpServer a = speaker("127.0.4.1", "10.0.0.1", atA);
+    loop.execute(() ->
+        a.add(
+            BgpServer.Peer.of(IpAddress.parse("127.0.4.2"), 1, 64512, Family.INET_VPN)
+                .withPassive()
+                .withTimers(3, Duration.ofSeconds(1))));
+    try (Socket peer = new Socket()) {
+      peer.bind(new InetSocketAddress("127.0.4.2", 0));
+      peer.connect(a.addresses().getFirst());
+      Message.Open hello =
+          new Message.Open(
+              64512,
+              3,
+              Ipv4Address.parse("10.0.0.2"),
+              List.of(new Capability.MultiProtocol(Family.INET_VPN)));
+      peer.getOutputStream().write(Codec.write(hello, Codec.Context.INITIAL));
+      peer.getOutputStream().write(Codec.write(new Message.Keepalive(), Codec.Context.INITIAL));
+      atA.nextEstablished();
+      assertThat(atA.nextDown()).contains("hold timer");
+      byte[] said = peer.getInputStream().readAllBytes();
+      assertThat(said[said.length - 3]).isEqualTo((byte) 3);
+      assertThat(said[said.length - 2]).isEqualTo((byte) 4);
+    }
+  }
+
+  @Test
+  void mendedUpdateIsReported() throws IOException {
+    Recorder atA = new Recorder();
+    BgpServer a = speaker("127.0.5.1", "10.0.0.1", atA);
+    loop.execute(() ->
+        a.add(
+            BgpServer.Peer.of(IpAddress.parse("127.0.5.2"), 1, 64513, Family.INET).withPassive()));
+    try (Socket peer = new Socket()) {
+      peer.bind(new InetSocketAddress("127.0.5.2", 0));
+      peer.connect(a.addresses().getFirst());
+      Message.Open hello = new Message.Open(64513, 90, Ipv4Address.parse("10.0.0.2"), List.of());
+      Update update =
+          Update.announce(
+              PathAttributes.of(
+                  Attribute.Origin.IGP,
+                  new Attribute.AsPath(
+                      List.of(new Attribute.AsPath.Segment(true, List.of(64513L)))),
+                  new Attribute.LocalPreference(700)),
+              Family.INET,
+              Ipv4Address.parse("10.0.0.2"),
+              List.of(new Nlri.Ip(IpPrefix.parse("10.0.0.0/8"))));
+      byte[] good = Codec.write(update, Codec.Context.INITIAL);
+      byte[] bad = good.clone();
+      bad[26] = 9; // the origin's value
+      for (byte[] bytes :
+          List.of(
+              Codec.write(hello, Codec.Context.INITIAL),
+              Codec.write(new Message.Keepalive(), Codec.Context.INITIAL),
+              good,
+              bad)) {
+        peer.getOutputStream().write(bytes);
+      }
+      atA.nextEstablished();
+      // LOCAL_PREF from another AS means nothing here.
+      assertThat(atA.nextUpdate().attributes().get(Attribute.LocalPreference.class)).isNull();
+      assertThat(atA.nextTolerated())
+          .extracting(Decoded.AttributeError::severity)
+          .containsExactly(Decoded.Severity.TREAT_AS_WITHDRAW);
+      assertThat(atA.nextUpdate())
+          .isEqualTo(
+              Update.withdraw(Family.INET, List.of(new Nlri.Ip(IpPrefix.parse("10.0.0.0/8")))));
+    }
+    atA.nextDown();
+  }
+}
