@@ -9,6 +9,7 @@ import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
 import weft.vrouter.TableKey;
+import weft.vrouter.TableKey.VifKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Trap;
 
@@ -20,9 +21,31 @@ import weft.vrouter.Trap;
  * over without losing a packet. All methods are for one thread, except that traps are told on a
  * thread of their own and `transmit` and `inject` may be called from any.
  */
-@SuppressWarnings("DoNotCallSuggester") // bodies follow
 public final class Datapath implements AutoCloseable {
-  private Datapath() {}
+  private static final String AGENT_LINK = "agent";
+
+  private final BpfObject object;
+  private final AgentDevice agent;
+  private final VifTable vifs;
+  private final Tables tables;
+  private final FlowTable flows;
+  private final Counters counters;
+  private final TrapRing ring;
+
+  private Datapath(BpfObject object, AgentDevice agent, Pins pins, DatapathOptions options) {
+    this.object = object;
+    this.agent = agent;
+    Links links = new Links(pins.links());
+    ConfigTable config = new ConfigTable(object);
+    config.limits(options, agent.ifindex());
+    links.attach(AGENT_LINK, object.program("agent_rx"), agent.ifindex());
+    vifs = new VifTable(object, links, config);
+    vifs.takeOver();
+    tables = new Tables(object, vifs);
+    flows = new FlowTable(object);
+    counters = new Counters(object);
+    ring = new TrapRing(object);
+  }
 
   /**
    * Loads the programs and takes over what is pinned; then {@link #contents} says what is there. A
@@ -31,81 +54,104 @@ public final class Datapath implements AutoCloseable {
    * @throws DatapathException if the kernel refuses
    */
   public static Datapath open(DatapathOptions options) {
-    throw new UnsupportedOperationException(options.toString());
+    Pins pins = new Pins(options);
+    pins.prepare();
+    BpfObject object = BpfObject.load(pins.maps(), options.flowTableSize());
+    AgentDevice agent = null;
+    try {
+      agent = new AgentDevice(options.agentDevice());
+      return new Datapath(object, agent, pins, options);
+    } catch (DatapathException e) {
+      if (agent != null) {
+        agent.close();
+      }
+      object.close();
+      throw e;
+    }
   }
 
   /** Detaches and forgets all that is pinned under the options' directory: forwarding ends. */
   public static void remove(DatapathOptions options) {
-    throw new UnsupportedOperationException(options.toString());
+    new Pins(options).remove();
+    AgentDevice.remove(options.agentDevice());
   }
 
   /**
    * Writes and removes entries, in an order that never leaves a reference to what is not there yet.
-   * A put of a vif also attaches the program to its device, a remove detaches it.
+   * A put of a vif also attaches the program to its device, a remove detaches it. Flows that a
+   * changed ACL, network or group concerns are judged again at their next packet.
    *
    * @return what could not be done; all else is in force
    */
   public List<Failure> apply(Delta<TableKey, TableValue> delta) {
-    throw new UnsupportedOperationException();
+    return tables.apply(delta);
   }
 
   /** What the kernel's tables hold. */
   public Map<TableKey, TableValue> contents() {
-    throw new UnsupportedOperationException();
+    return tables.contents();
   }
 
   /** Walks the flow table; a walk over a table in use may miss or repeat what changes meanwhile. */
   public void flows(Consumer<Flow> consumer) {
-    throw new UnsupportedOperationException();
+    flows.forEach(consumer);
   }
 
   /** Removes a flow in both directions; false if it is not there. */
   public boolean deleteFlow(FlowKey key) {
-    throw new UnsupportedOperationException();
+    return flows.delete(key);
   }
 
   /**
-   * Removes flows that neither direction has used for `idle`.
+   * Removes flows that neither direction has used for `idle`, and those of vifs that are gone.
    *
    * @return how many entries went
    */
   public int age(Duration idle) {
-    throw new UnsupportedOperationException();
+    return flows.age(idle, id -> vifs.get(new VifKey(id)) != null);
   }
 
   /** Packets dropped since the tables were made, by reason; reasons without any are left out. */
   public Map<DropReason, Long> drops() {
-    throw new UnsupportedOperationException();
+    return counters.drops();
   }
 
   /** Likewise, by vif id. */
   public Map<Integer, Map<DropReason, Long>> vifDrops() {
-    throw new UnsupportedOperationException();
+    return counters.vifDrops();
   }
 
   /** Counters by vif id. */
   public Map<Integer, VifStats> vifStats() {
-    throw new UnsupportedOperationException();
+    return counters.vifStats();
   }
 
   /** Starts telling `listener` of trapped packets, on a thread of its own, until this is closed. */
   public void traps(Consumer<Trap> listener) {
-    throw new UnsupportedOperationException();
+    ring.start(listener);
   }
 
   /** Sends `frame` out of the vif, to the guest. Its checksums must be complete. */
   public void transmit(int vif, byte[] frame) {
-    throw new UnsupportedOperationException();
+    agent.write(AgentDevice.TRANSMIT, vif, frame);
   }
 
   /** Takes `frame` as if the guest had sent it. Its checksums must be complete. */
   public void inject(int vif, byte[] frame) {
-    throw new UnsupportedOperationException();
+    agent.write(AgentDevice.INJECT, vif, frame);
   }
 
   /** Lets go of the kernel's objects; forwarding goes on. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    ring.close();
+    flows.close();
+    agent.close();
+    object.close();
+  }
+
+  /** The loaded programs, for tests that run them on single packets. */
+  BpfObject object() {
+    return object;
   }
 }

@@ -1,0 +1,358 @@
+/*
+ * Layouts shared with user space. User space takes the offsets from this object's BTF by field
+ * name; the assertions here keep padding explicit and the pinned layout stable. Whoever changes a
+ * layout also changes LAYOUT in Layout.java.
+ *
+ * Addresses are in network order, IPv4 in the first word with the others zero. All else is in the
+ * machine's order unless said otherwise.
+ */
+#pragma once
+#include <stddef.h>
+#include <linux/types.h>
+
+#define ABI_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has changed its size")
+#define ABI_AT(type, field, at) \
+    _Static_assert(offsetof(type, field) == (at), #type "." #field " has moved")
+
+/* The order is that of weft.vrouter.DropReason, by ordinal; a test compares them. */
+enum drop_reason {
+    DROP_NONE,
+    DROP_INVALID_PACKET,
+    DROP_NO_VIF,
+    DROP_INVALID_SOURCE,
+    DROP_NO_VRF,
+    DROP_NO_ROUTE,
+    DROP_NO_SOURCE_ROUTE,
+    DROP_L2_NO_ROUTE,
+    DROP_INVALID_NEXT_HOP,
+    DROP_DISCARD,
+    DROP_INVALID_LABEL,
+    DROP_INVALID_VNI,
+    DROP_INVALID_TUNNEL_SOURCE,
+    DROP_TTL_EXCEEDED,
+    DROP_PACKET_TOO_BIG,
+    DROP_POLICY,
+    DROP_POLICY_NO_MATCH,
+    DROP_SECURITY_GROUP_IN,
+    DROP_SECURITY_GROUP_OUT,
+    DROP_FLOW_TABLE_FULL,
+    DROP_FLOW_QUOTA,
+    DROP_TRAP_QUEUE_FULL,
+    DROP_TRAP_RATE,
+    DROP_ARP_NOT_ANSWERED,
+    DROP_UNSUPPORTED_PROTOCOL,
+    DROP_REWRITE_FAILED,
+    DROP_LOOP,
+    DROP_FRAGMENT_NO_HEAD,
+    DROP_FLOW_INVALID,
+    DROP_COUNT = 64, /* room in the counters */
+};
+
+/* The order is that of weft.vrouter.Trap.Reason. */
+enum trap_reason {
+    TRAP_NONE,
+    TRAP_DHCP,
+    TRAP_RECEIVE,
+    TRAP_ARP,
+};
+
+enum address_family {
+    FAMILY_NONE,
+    FAMILY_IPV4,
+    FAMILY_IPV6,
+};
+
+struct config {
+    __u32 fabric_ifindex;
+    __be32 fabric_address;
+    __u32 agent_ifindex;
+    __u32 flow_quota;
+    __u64 trap_interval_ns; /* time a trap costs */
+    __u64 trap_burst_ns;    /* time that may be owed */
+    __u32 generation;       /* the last one given to a vif */
+    __u32 pad;
+};
+ABI_SIZE(struct config, 40);
+ABI_AT(struct config, trap_interval_ns, 16);
+
+enum vif_flag {
+    VIF_POLICY = 1,
+    VIF_BRIDGED = 2,
+    VIF_ROUTED = 4,
+    VIF_DHCP = 8,
+    VIF_HAS_PORT = 16,
+};
+
+enum vif_kind {
+    VIF_VIRTUAL,
+    VIF_FABRIC,
+};
+
+struct vif_value {
+    __u32 ifindex;
+    __u32 vrf;
+    __u32 network_acl;
+    __u32 ingress_acl;
+    __u32 egress_acl;
+    __u32 generation; /* of the policy: older flows are judged again */
+    __u8 mac[6];
+    __u8 kind;
+    __u8 flags;
+    __be32 address[4];
+    __u8 port[16];
+    char device[16];
+    __u8 address_family;
+    __u8 pad[3];
+};
+ABI_SIZE(struct vif_value, 84);
+ABI_AT(struct vif_value, mac, 24);
+ABI_AT(struct vif_value, address, 32);
+ABI_AT(struct vif_value, device, 64);
+
+/* What the kernel itself writes about a vif; user space changes `flows` by atomic adds in place. */
+struct vif_state {
+    __u64 trap_time_ns; /* when the port has paid for its traps */
+    __u32 flows;
+    __u32 pad;
+};
+ABI_SIZE(struct vif_state, 16);
+ABI_AT(struct vif_state, flows, 8);
+
+struct vif_counters {
+    __u64 rx_packets;
+    __u64 rx_bytes;
+    __u64 tx_packets;
+    __u64 tx_bytes;
+};
+ABI_SIZE(struct vif_counters, 32);
+
+struct vif_drop_key {
+    __u32 vif;
+    enum drop_reason reason;
+};
+ABI_SIZE(struct vif_drop_key, 8);
+
+/* Sources a vif may use; also the key of routes, with a VRF for the vif. */
+struct lpm_key {
+    __u32 prefix_length; /* 32 + that of the address */
+    __u8 family;
+    __u8 pad;
+    __be16 domain; /* VRF or vif */
+    __be32 address[4];
+};
+ABI_SIZE(struct lpm_key, 24);
+ABI_AT(struct lpm_key, domain, 6);
+ABI_AT(struct lpm_key, address, 8);
+
+enum source_origin {
+    SOURCE_ADDRESS = 1,
+    SOURCE_ALLOWED = 2,
+};
+
+struct source_value {
+    __u32 origin;
+};
+ABI_SIZE(struct source_value, 4);
+
+#define NAME_SIZE 512
+
+struct vrf_value {
+    __u32 virtual_network;
+    char name[NAME_SIZE];
+};
+ABI_SIZE(struct vrf_value, 516);
+
+enum next_hop_type {
+    NH_DISCARD,
+    NH_ENCAP_L3,
+    NH_ENCAP_L2,
+    NH_TUNNEL,
+    NH_RECEIVE,
+    NH_BRIDGE,
+    NH_ECMP,
+    NH_FLOOD,
+};
+
+/* The order is that of weft.net.Encapsulation. */
+enum encapsulation {
+    ENCAP_MPLS_O_GRE,
+    ENCAP_MPLS_O_UDP,
+    ENCAP_VXLAN,
+};
+
+struct next_hop_value {
+    __u8 type;
+    __u8 encapsulation;
+    __u16 members; /* of a composite */
+    __u32 target;  /* vif, VRF, or the version of the members */
+    __be32 source;
+    __be32 destination;
+};
+ABI_SIZE(struct next_hop_value, 16);
+ABI_AT(struct next_hop_value, target, 4);
+
+struct member_key {
+    __u32 next_hop;
+    __u32 version;
+    __u32 index;
+};
+ABI_SIZE(struct member_key, 12);
+
+struct hop_value {
+    __u32 next_hop;
+    __s32 label; /* or VNI; -1 for none */
+};
+ABI_SIZE(struct hop_value, 8);
+
+enum arp_mode {
+    ARP_FLOOD,
+    ARP_PROXY,
+    ARP_STITCHED,
+    ARP_DROP,
+};
+
+struct route_value {
+    __u32 next_hop;
+    __s32 label;
+    __u32 virtual_network;
+    __u32 groups; /* id of the set of security groups, 0 for the empty set */
+    __u8 mac[6];
+    __u8 arp;
+    __u8 has_mac;
+};
+ABI_SIZE(struct route_value, 24);
+ABI_AT(struct route_value, mac, 16);
+
+struct bridge_key {
+    __u16 vrf;
+    __u8 mac[6];
+};
+ABI_SIZE(struct bridge_key, 8);
+
+struct acl_value {
+    __u32 version; /* of the rules */
+    __u32 rules;
+    char name[NAME_SIZE];
+};
+ABI_SIZE(struct acl_value, 520);
+
+struct rule_key {
+    __u32 acl;
+    __u32 version;
+    __u32 index;
+};
+ABI_SIZE(struct rule_key, 12);
+
+enum endpoint_kind {
+    ENDPOINT_ANY,
+    ENDPOINT_SUBNET,
+    ENDPOINT_GROUP,
+    ENDPOINT_NETWORK,
+};
+
+struct endpoint {
+    __u8 kind;
+    __u8 family; /* of the subnet */
+    __be16 pad;
+    __u32 id;
+    __be32 address[4];
+    __be32 mask[4];
+};
+ABI_SIZE(struct endpoint, 40);
+
+struct rule_value {
+    struct endpoint source;
+    struct endpoint destination;
+    __u16 source_low;
+    __u16 source_high;
+    __u16 destination_low;
+    __u16 destination_high;
+    __s16 protocol; /* -1 for any */
+    __u8 family;    /* FAMILY_NONE for any */
+    __u8 deny;
+    __u8 id[16];
+};
+ABI_SIZE(struct rule_value, 108);
+ABI_AT(struct rule_value, source_low, 80);
+ABI_AT(struct rule_value, id, 92);
+
+struct group_key {
+    __u32 set;
+    __u32 group;
+};
+ABI_SIZE(struct group_key, 8);
+
+struct flow_key {
+    __u32 vif;
+    __be32 source[4];
+    __be32 destination[4];
+    __u16 source_port;
+    __u16 destination_port;
+    __u8 family;
+    __u8 protocol;
+    __u8 pad[2];
+};
+ABI_SIZE(struct flow_key, 44);
+ABI_AT(struct flow_key, source_port, 36);
+
+enum flow_flag {
+    FLOW_FORWARD = 1,
+    FLOW_FROM_GUEST = 2,
+};
+
+struct flow_value {
+    __u64 packets;
+    __u64 bytes;
+    __u64 last_ns; /* of CLOCK_MONOTONIC, as bpf_ktime_get_ns gives it */
+    __u32 generation;
+    __u32 acl;
+    __s32 rule;
+    __u8 reason; /* DROP_NONE passes */
+    __u8 flags;
+    __u8 icmp_type; /* of the packet that made the flow */
+    __u8 pad;
+};
+ABI_SIZE(struct flow_value, 40);
+ABI_AT(struct flow_value, reason, 36);
+
+struct fragment_key {
+    __u32 vif;
+    __be32 source;
+    __be32 destination;
+    __be16 id;
+    __u8 protocol;
+    __u8 pad;
+};
+ABI_SIZE(struct fragment_key, 16);
+
+struct fragment_value {
+    __u16 source_port;
+    __u16 destination_port;
+};
+ABI_SIZE(struct fragment_value, 4);
+
+/* A record in the trap ring. */
+struct trap_header {
+    __u32 vif;
+    __u16 reason;
+    __u16 length; /* of the frame as far as it is here */
+};
+ABI_SIZE(struct trap_header, 8);
+
+#define TRAP_SMALL 504
+#define TRAP_LARGE 2040
+
+/* What the agent appends to a frame that it writes to its device. */
+struct agent_trailer {
+    __be32 magic;
+    __be16 operation;
+    __be16 vif;
+};
+ABI_SIZE(struct agent_trailer, 8);
+
+#define AGENT_MAGIC 0x57656674 /* "Weft" */
+
+enum agent_operation {
+    AGENT_TRANSMIT = 1,
+    AGENT_INJECT = 2,
+};

@@ -1,0 +1,64 @@
+/* The tables. All but the ring of traps and the fragments are written by user space. */
+#pragma once
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "abi.h"
+
+/*
+ * A stage of the pipeline. The verifier looks at a global function once instead of at every call,
+ * which keeps its work small; so the function itself must check that its pointers are not null.
+ */
+#define STAGE __noinline int
+
+#define TABLE(name_, type_, key_, value_, entries_, flags_) \
+    struct {                                                \
+        __uint(type, type_);                                \
+        __uint(max_entries, entries_);                      \
+        __uint(map_flags, flags_);                          \
+        __type(key, key_);                                  \
+        __type(value, value_);                              \
+    } name_ SEC(".maps")
+
+#define HASH_TABLE(name_, key_, value_, entries_) \
+    TABLE(name_, BPF_MAP_TYPE_HASH, key_, value_, entries_, BPF_F_NO_PREALLOC)
+
+TABLE(config_map, BPF_MAP_TYPE_ARRAY, __u32, struct config, 1, 0);
+
+HASH_TABLE(devices, __u32, __u32, 8192); /* ifindex to vif */
+HASH_TABLE(vifs, __u32, struct vif_value, 8192);
+TABLE(vif_states, BPF_MAP_TYPE_ARRAY, __u32, struct vif_state, 65536, BPF_F_MMAPABLE);
+TABLE(vif_counts, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct vif_counters, 8192, BPF_F_NO_PREALLOC);
+TABLE(sources, BPF_MAP_TYPE_LPM_TRIE, struct lpm_key, struct source_value, 65536,
+      BPF_F_NO_PREALLOC);
+
+HASH_TABLE(vrfs, __u32, struct vrf_value, 8192);
+TABLE(routes, BPF_MAP_TYPE_LPM_TRIE, struct lpm_key, struct route_value, 1 << 20,
+      BPF_F_NO_PREALLOC);
+HASH_TABLE(bridges, struct bridge_key, struct hop_value, 1 << 18);
+HASH_TABLE(labels, __u32, __u32, 1 << 16);
+HASH_TABLE(vnis, __u32, __u32, 1 << 16);
+HASH_TABLE(next_hops, __u32, struct next_hop_value, 1 << 17);
+HASH_TABLE(members, struct member_key, struct hop_value, 1 << 18);
+HASH_TABLE(peers, __be32, __u32, 16384); /* where tunnels may come from */
+
+HASH_TABLE(acls, __u32, struct acl_value, 16384);
+HASH_TABLE(rules, struct rule_key, struct rule_value, 1 << 18);
+HASH_TABLE(groups, struct group_key, __u32, 1 << 16); /* members of sets of security groups */
+
+HASH_TABLE(flows, struct flow_key, struct flow_value, 1 << 19); /* resized at open */
+TABLE(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment_value, 8192, 0);
+
+TABLE(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64, DROP_COUNT, 0);
+TABLE(vif_drops, BPF_MAP_TYPE_PERCPU_HASH, struct vif_drop_key, __u64, 65536, BPF_F_NO_PREALLOC);
+
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 1 << 20);
+} traps SEC(".maps");
+
+static __always_inline struct config *config(void)
+{
+    __u32 zero = 0;
+
+    return bpf_map_lookup_elem(&config_map, &zero);
+}

@@ -1,0 +1,225 @@
+/* What a next hop does with a packet. */
+#pragma once
+#include "flow.h"
+#include "trap.h"
+#include "tunnel_out.h"
+
+#define MAX_MEMBERS 4095 /* fits the mark of a flooded copy */
+#define MARK_ENCAPSULATED 0xffffffff
+#define MARK_INDEX_BITS 12
+
+static __always_inline void count_rx(struct __sk_buff *skb, __u32 vif)
+{
+    struct vif_counters *count = bpf_map_lookup_elem(&vif_counts, &vif);
+
+    if (count) {
+        count->rx_packets++;
+        count->rx_bytes += skb->len;
+    }
+}
+
+static __always_inline void count_tx(struct __sk_buff *skb, __u32 vif)
+{
+    struct vif_counters *count = bpf_map_lookup_elem(&vif_counts, &vif);
+
+    if (count) {
+        count->tx_packets++;
+        count->tx_bytes += skb->len;
+    }
+}
+
+/* To a guest of this host, if the policy at its port allows. */
+STAGE to_vif(struct __sk_buff *skb, struct packet *p, __u32 id)
+{
+    if (!p)
+        return TC_ACT_SHOT;
+
+    struct vif_value *vif = bpf_map_lookup_elem(&vifs, &id);
+    struct ethhdr eth;
+    int bad;
+
+    if (!vif || vif->kind != VIF_VIRTUAL)
+        return drop(id, DROP_NO_VIF);
+    if (id == p->vif)
+        return drop(id, DROP_LOOP);
+    if (!p->flooded) {
+        p->key.vif = id;
+        bad = judge(skb, p, vif, 0);
+        if (bad)
+            return drop(id, bad);
+    }
+    if (p->routed) {
+        if (!p->from_fabric) {
+            bad = l3_decrement(skb, p);
+            if (bad)
+                return drop(id, bad);
+        }
+        mac_copy(eth.h_dest, vif->mac);
+        mac_copy(eth.h_source, GATEWAY_MAC);
+        eth.h_proto =
+            p->key.family == FAMILY_IPV4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
+        if (bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0))
+            return drop(id, DROP_REWRITE_FAILED);
+    }
+    count_tx(skb, id);
+    return bpf_redirect(vif->ifindex, 0);
+}
+
+/*
+ * The kernel finds the neighbour and its MAC by the packet's protocol, which for a frame other than
+ * IP is still that of the payload; a pass through the agent's device sets it to that of the outer
+ * header.
+ */
+static __always_inline int to_underlay(struct __sk_buff *skb, const struct packet *p)
+{
+    struct config *c = config();
+
+    if (!c)
+        return drop(p->vif, DROP_INVALID_NEXT_HOP);
+    if (p->key.family)
+        return bpf_redirect_neigh(c->fabric_ifindex, NULL, 0, 0);
+    skb->mark = MARK_ENCAPSULATED;
+    return bpf_redirect(c->agent_ifindex, BPF_F_INGRESS);
+}
+
+static __noinline int to_tunnel(struct __sk_buff *skb, struct packet *p, struct next_hop_value *nh)
+{
+    int bad = DROP_NONE;
+
+    if (p->routed)
+        bad = l3_decrement(skb, p);
+    if (!bad)
+        bad = encapsulate(skb, p, nh);
+    if (bad)
+        return drop(p->vif, bad);
+    return to_underlay(skb, p);
+}
+
+struct flood {
+    struct __sk_buff *skb;
+    struct member_key at;
+    __u32 vif;
+    __u32 agent_ifindex;
+    __u32 from_fabric;
+};
+
+/* Copies come back on the agent's device, their member in the mark. */
+static long flood_member(__u32 index, void *context)
+{
+    struct flood *f = context;
+    struct member_key at = {
+        .next_hop = f->at.next_hop, .version = f->at.version, .index = index};
+    struct hop_value *hop = bpf_map_lookup_elem(&members, &at);
+    struct next_hop_value *nh;
+
+    if (!hop)
+        return 0;
+    nh = bpf_map_lookup_elem(&next_hops, &hop->next_hop);
+    if (!nh)
+        return 0;
+    if (nh->type == NH_TUNNEL ? f->from_fabric : nh->target == f->vif)
+        return 0;
+    f->skb->mark = at.next_hop << MARK_INDEX_BITS | index;
+    bpf_clone_redirect(f->skb, f->agent_ifindex, BPF_F_INGRESS);
+    return 0;
+}
+
+STAGE to_all(struct __sk_buff *skb, struct packet *p, struct next_hop_value *nh)
+{
+    if (!p || !nh)
+        return TC_ACT_SHOT;
+
+    struct config *c = config();
+    struct flood f = {
+        .skb = skb,
+        .at = {.next_hop = p->next_hop, .version = nh->target},
+        .vif = p->vif,
+        .from_fabric = p->from_fabric,
+    };
+
+    if (!c || p->flooded)
+        return drop(p->vif, DROP_INVALID_NEXT_HOP);
+    f.agent_ifindex = c->agent_ifindex;
+    bpf_loop(nh->members, flood_member, &f, 0);
+    return TC_ACT_SHOT;
+}
+
+struct choice {
+    struct member_key at;
+    __u32 first;
+    __u32 members;
+    struct hop_value hop;
+};
+
+/* Takes the first member from the chosen one on that is no hole. */
+static long try_member(__u32 step, void *context)
+{
+    struct choice *c = context;
+    struct member_key at = {.next_hop = c->at.next_hop, .version = c->at.version};
+    struct hop_value *hop;
+
+    if (!c->members)
+        return 1;
+    at.index = (c->first + step) % c->members;
+    hop = bpf_map_lookup_elem(&members, &at);
+    if (!hop || !hop->next_hop)
+        return 0;
+    c->hop = *hop;
+    return 1;
+}
+
+/* Replaces a choice of several by the one this flow takes. */
+STAGE choose(struct packet *p, struct next_hop_value *nh)
+{
+    if (!p || !nh)
+        return DROP_INVALID_NEXT_HOP;
+
+    struct choice c = {
+        .at = {.next_hop = p->next_hop, .version = nh->target},
+        .first = flow_hash(&p->key),
+        .members = nh->members,
+    };
+
+    if (!c.members)
+        return DROP_INVALID_NEXT_HOP;
+    c.first %= c.members;
+    bpf_loop(c.members, try_member, &c, 0);
+    p->next_hop = c.hop.next_hop;
+    p->label = c.hop.label;
+    return DROP_NONE;
+}
+
+/* Sends the packet where `p->next_hop` says. */
+STAGE output(struct __sk_buff *skb, struct packet *p)
+{
+    if (!p)
+        return TC_ACT_SHOT;
+
+    struct next_hop_value *nh = bpf_map_lookup_elem(&next_hops, &p->next_hop);
+
+    if (nh && nh->type == NH_ECMP) {
+        if (choose(p, nh))
+            return drop(p->vif, DROP_INVALID_NEXT_HOP);
+        nh = bpf_map_lookup_elem(&next_hops, &p->next_hop);
+    }
+    if (!nh)
+        return drop(p->vif, p->next_hop ? DROP_INVALID_NEXT_HOP : DROP_DISCARD);
+    switch (nh->type) {
+    case NH_DISCARD:
+        return drop(p->vif, DROP_DISCARD);
+    case NH_ENCAP_L3:
+        p->routed = 1;
+        return to_vif(skb, p, nh->target);
+    case NH_ENCAP_L2:
+        p->routed = 0;
+        return to_vif(skb, p, nh->target);
+    case NH_TUNNEL:
+        return to_tunnel(skb, p, nh);
+    case NH_RECEIVE:
+        return trap(skb, p->vif, TRAP_RECEIVE);
+    case NH_FLOOD:
+        return to_all(skb, p, nh);
+    default:
+        return drop(p->vif, DROP_INVALID_NEXT_HOP);
+    }
+}

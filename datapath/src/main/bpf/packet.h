@@ -1,0 +1,38 @@
+/* One packet on its way through the pipeline. */
+#pragma once
+#include <linux/if_ether.h>
+#include "abi.h"
+
+/* The flow whose packet an ICMP error quotes, in the error's direction. */
+struct quoted_flow {
+    __be32 source;
+    __be32 destination;
+    __u16 source_port;
+    __u16 destination_port;
+    __u8 protocol;
+    __u8 pad[3];
+};
+
+enum fragment_part {
+    WHOLE,
+    FRAGMENT_FIRST,
+    FRAGMENT_LATER,
+};
+
+struct packet {
+    struct flow_key key; /* addresses and ports; the vif is set where it is judged */
+    struct ethhdr eth;   /* as received; tunnels write it from here */
+    struct quoted_flow quoted;
+    __u8 ttl;
+    __u8 icmp_type;
+    __u32 vif; /* where it came from, 0 for a tunnel */
+    __u32 vrf;
+    __u32 next_hop; /* where it goes, and with which label or VNI */
+    __s32 label;
+    __be16 fragment_id;
+    __u8 fragment;
+    __u8 related : 1;     /* ICMP error, see `quoted` */
+    __u8 routed : 1;      /* by IP, so TTL and MACs change */
+    __u8 flooded : 1;     /* one copy of a flooded frame */
+    __u8 from_fabric : 1;
+};

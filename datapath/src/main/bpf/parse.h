@@ -1,0 +1,171 @@
+/* Headers of a guest's frame into a struct packet. */
+#pragma once
+#include <linux/bpf.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include "packet.h"
+
+/* The kernel's own header of these does not compile for BPF. */
+#define ICMP_ECHOREPLY 0
+#define ICMP_DEST_UNREACH 3
+#define ICMP_ECHO 8
+#define ICMP_TIME_EXCEEDED 11
+#define ICMP_PARAMETERPROB 12
+#define ICMPV6_ECHO_REQUEST 128
+#define ICMPV6_ECHO_REPLY 129
+
+struct icmp_header {
+    __u8 type;
+    __u8 code;
+    __be16 checksum;
+    __be16 echo_id;
+    __be16 echo_sequence;
+};
+ABI_SIZE(struct icmp_header, 8);
+
+#define IP_MORE_FRAGMENTS 0x2000
+#define IP_FRAGMENT_OFFSET 0x1fff
+#define MINIMAL_PAYLOAD 8 /* of UDP and ICMP; TCP and SCTP have more */
+
+static __always_inline int is_icmp_echo(__u8 protocol, __u8 type)
+{
+    return protocol == IPPROTO_ICMP ? type == ICMP_ECHO || type == ICMP_ECHOREPLY
+                                    : type == ICMPV6_ECHO_REQUEST || type == ICMPV6_ECHO_REPLY;
+}
+
+static __always_inline int has_ports(__u8 protocol)
+{
+    return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+}
+
+/* Ports, or what stands for them in ICMP, at `at`. */
+static __always_inline int parse_ports(struct __sk_buff *skb, struct flow_key *key, __u8 *icmp_type,
+                                       __u32 at)
+{
+    __be16 ports[2];
+    struct icmp_header icmp;
+
+    if (has_ports(key->protocol)) {
+        if (bpf_skb_load_bytes(skb, at, ports, sizeof(ports)) < 0)
+            return DROP_INVALID_PACKET;
+        key->source_port = bpf_ntohs(ports[0]);
+        key->destination_port = bpf_ntohs(ports[1]);
+    } else if (key->protocol == IPPROTO_ICMP || key->protocol == IPPROTO_ICMPV6) {
+        if (bpf_skb_load_bytes(skb, at, &icmp, sizeof(icmp)) < 0)
+            return DROP_INVALID_PACKET;
+        *icmp_type = icmp.type;
+        key->source_port = icmp.type;
+        key->destination_port = icmp.code;
+        if (is_icmp_echo(key->protocol, icmp.type)) {
+            __u16 id = bpf_ntohs(icmp.echo_id);
+            int request = icmp.type == ICMP_ECHO || icmp.type == ICMPV6_ECHO_REQUEST;
+
+            key->source_port = request ? id : 0;
+            key->destination_port = request ? 0 : id;
+        }
+    }
+    return DROP_NONE;
+}
+
+static __always_inline int is_icmp_error(__u8 type)
+{
+    return type == ICMP_DEST_UNREACH || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETERPROB;
+}
+
+/* An error whose quotation cannot be read is left to be judged as any ICMP. */
+static __always_inline void parse_related(struct __sk_buff *skb, struct packet *p, __u32 at)
+{
+    struct iphdr quoted;
+    struct flow_key inner = {.family = FAMILY_IPV4};
+    __u8 type = 0;
+
+    if (bpf_skb_load_bytes(skb, at, &quoted, sizeof(quoted)) < 0 || quoted.version != 4 ||
+        quoted.ihl < 5)
+        return;
+    inner.protocol = quoted.protocol;
+    if (parse_ports(skb, &inner, &type, at + quoted.ihl * 4) != DROP_NONE)
+        return;
+    p->related = 1;
+    p->quoted.protocol = inner.protocol;
+    p->quoted.source = quoted.daddr;
+    p->quoted.destination = quoted.saddr;
+    p->quoted.source_port = inner.destination_port;
+    p->quoted.destination_port = inner.source_port;
+}
+
+static __always_inline int parse_ipv4(struct __sk_buff *skb, struct packet *p)
+{
+    struct iphdr ip;
+    __u32 header, total, offset;
+    int bad;
+
+    if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) < 0)
+        return DROP_INVALID_PACKET;
+    header = ip.ihl * 4;
+    total = bpf_ntohs(ip.tot_len);
+    if (ip.version != 4 || header < sizeof(ip) || total < header || ETH_HLEN + total > skb->len)
+        return DROP_INVALID_PACKET;
+    p->key.family = FAMILY_IPV4;
+    p->key.protocol = ip.protocol;
+    p->key.source[0] = ip.saddr;
+    p->key.destination[0] = ip.daddr;
+    p->ttl = ip.ttl;
+    offset = bpf_ntohs(ip.frag_off);
+    p->fragment_id = ip.id;
+    if (offset & IP_FRAGMENT_OFFSET) {
+        p->fragment = FRAGMENT_LATER;
+        return DROP_NONE;
+    }
+    if (offset & IP_MORE_FRAGMENTS)
+        p->fragment = FRAGMENT_FIRST;
+    if (total < header + MINIMAL_PAYLOAD && (has_ports(ip.protocol) || ip.protocol == IPPROTO_ICMP))
+        return DROP_INVALID_PACKET;
+    bad = parse_ports(skb, &p->key, &p->icmp_type, ETH_HLEN + header);
+    if (bad)
+        return bad;
+    if (ip.protocol == IPPROTO_ICMP && is_icmp_error(p->icmp_type))
+        parse_related(skb, p, ETH_HLEN + header + sizeof(struct icmp_header));
+    return DROP_NONE;
+}
+
+/* Extension headers other than a fragment's are taken as the protocol. */
+static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *p)
+{
+    struct ipv6hdr ip;
+
+    if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) < 0)
+        return DROP_INVALID_PACKET;
+    if (ip.version != 6 || ETH_HLEN + sizeof(ip) + bpf_ntohs(ip.payload_len) > skb->len)
+        return DROP_INVALID_PACKET;
+    p->key.family = FAMILY_IPV6;
+    p->key.protocol = ip.nexthdr;
+    __builtin_memcpy(p->key.source, &ip.saddr, sizeof(p->key.source));
+    __builtin_memcpy(p->key.destination, &ip.daddr, sizeof(p->key.destination));
+    p->ttl = ip.hop_limit;
+    return parse_ports(skb, &p->key, &p->icmp_type, ETH_HLEN + sizeof(ip));
+}
+
+/* Of a frame that is neither IP nor ARP only the Ethernet header is read. */
+STAGE parse(struct __sk_buff *skb, struct packet *p)
+{
+    if (!p)
+        return DROP_INVALID_PACKET;
+
+    if (bpf_skb_load_bytes(skb, 0, &p->eth, sizeof(p->eth)) < 0)
+        return DROP_INVALID_PACKET;
+    if (skb->vlan_present)
+        return DROP_UNSUPPORTED_PROTOCOL;
+    switch (p->eth.h_proto) {
+    case bpf_htons(ETH_P_IP):
+        return parse_ipv4(skb, p);
+    case bpf_htons(ETH_P_IPV6):
+        return parse_ipv6(skb, p);
+    case bpf_htons(ETH_P_ARP):
+        return DROP_NONE;
+    default:
+        return DROP_UNSUPPORTED_PROTOCOL;
+    }
+}

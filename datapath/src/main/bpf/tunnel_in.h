@@ -1,0 +1,152 @@
+/* Out of a tunnel: which packets are ours, what their label or VNI says, and the bare payload. */
+#pragma once
+#include "tunnel.h"
+
+enum tunnel_result {
+    NOT_A_TUNNEL, /* for the host's own stack */
+    TUNNEL_OPEN,
+    TUNNEL_BAD, /* see the reason */
+};
+
+struct tunnel {
+    __u32 payload;  /* where it starts */
+    __u32 next_hop; /* where its label or VNI leads */
+    __u32 reason;
+};
+
+#define GRE_CHECKSUM 0x8000
+#define GRE_KEY 0x2000
+#define GRE_KNOWN (GRE_CHECKSUM | GRE_KEY)
+
+static __always_inline int tunnel_bad(struct tunnel *t, __u32 reason)
+{
+    t->reason = reason;
+    return TUNNEL_BAD;
+}
+
+static __always_inline int read_mpls(struct __sk_buff *skb, struct tunnel *t, __u32 at)
+{
+    __be32 entry;
+    __u32 label, *next_hop;
+
+    if (bpf_skb_load_bytes(skb, at, &entry, sizeof(entry)) < 0)
+        return tunnel_bad(t, DROP_INVALID_PACKET);
+    label = bpf_ntohl(entry);
+    if (!(label & 0xff))
+        return tunnel_bad(t, DROP_TTL_EXCEEDED);
+    if (!(label & MPLS_BOTTOM))
+        return tunnel_bad(t, DROP_INVALID_LABEL);
+    label >>= 12;
+    next_hop = bpf_map_lookup_elem(&labels, &label);
+    if (!next_hop)
+        return tunnel_bad(t, DROP_INVALID_LABEL);
+    t->next_hop = *next_hop;
+    t->payload = at + sizeof(entry);
+    return TUNNEL_OPEN;
+}
+
+static __always_inline int read_vxlan(struct __sk_buff *skb, struct tunnel *t, __u32 at)
+{
+    struct vxlan_header vxlan;
+    __u32 vni, *next_hop;
+
+    if (bpf_skb_load_bytes(skb, at, &vxlan, sizeof(vxlan)) < 0)
+        return tunnel_bad(t, DROP_INVALID_PACKET);
+    if (!(vxlan.flags & bpf_htonl(VXLAN_VNI_VALID)))
+        return tunnel_bad(t, DROP_INVALID_VNI);
+    vni = bpf_ntohl(vxlan.vni) >> 8;
+    next_hop = bpf_map_lookup_elem(&vnis, &vni);
+    if (!next_hop)
+        return tunnel_bad(t, DROP_INVALID_VNI);
+    t->next_hop = *next_hop;
+    t->payload = at + sizeof(vxlan);
+    return TUNNEL_OPEN;
+}
+
+/* Where the tunnel's own header starts, by kind; 0 if the packet is no tunnel of ours. */
+static __always_inline __u32 mpls_at(struct __sk_buff *skb, const struct iphdr *ip, __u32 at)
+{
+    struct gre_header gre;
+    __u16 flags;
+
+    if (ip->protocol != IPPROTO_GRE || bpf_skb_load_bytes(skb, at, &gre, sizeof(gre)) < 0 ||
+        gre.protocol != bpf_htons(ETH_P_MPLS_UNICAST))
+        return 0;
+    flags = bpf_ntohs(gre.flags);
+    if (flags & ~GRE_KNOWN)
+        return 0;
+    return at + sizeof(gre) + (flags & GRE_CHECKSUM ? 4 : 0) + (flags & GRE_KEY ? 4 : 0);
+}
+
+static __always_inline int is_mpls_udp(__be16 port)
+{
+    return port == bpf_htons(PORT_MPLS_O_UDP) || port == bpf_htons(PORT_MPLS_O_UDP_LEGACY);
+}
+
+STAGE tunnel_read(struct __sk_buff *skb, struct tunnel *t)
+{
+    if (!t)
+        return NOT_A_TUNNEL;
+
+    struct config *c = config();
+    struct udphdr udp = {};
+    struct iphdr ip;
+    __be16 type;
+    __u32 at, mpls;
+
+    if (!c || bpf_skb_load_bytes(skb, offsetof(struct ethhdr, h_proto), &type, sizeof(type)) < 0 ||
+        type != bpf_htons(ETH_P_IP) || bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) < 0 ||
+        ip.version != 4 || ip.ihl < 5 || ip.daddr != c->fabric_address ||
+        (ip.frag_off & bpf_htons(IP_MORE_FRAGMENTS | IP_FRAGMENT_OFFSET)))
+        return NOT_A_TUNNEL;
+    at = ETH_HLEN + ip.ihl * 4;
+    mpls = mpls_at(skb, &ip, at);
+    if (!mpls) {
+        if (ip.protocol != IPPROTO_UDP || bpf_skb_load_bytes(skb, at, &udp, sizeof(udp)) < 0)
+            return NOT_A_TUNNEL;
+        at += sizeof(udp);
+        if (is_mpls_udp(udp.dest))
+            mpls = at;
+        else if (udp.dest != bpf_htons(PORT_VXLAN))
+            return NOT_A_TUNNEL;
+    }
+    if (!bpf_map_lookup_elem(&peers, &ip.saddr))
+        return tunnel_bad(t, DROP_INVALID_TUNNEL_SOURCE);
+    return mpls ? read_mpls(skb, t, mpls) : read_vxlan(skb, t, at);
+}
+
+/*
+ * Takes the outer headers off; what is left has an Ethernet header, the payload's own (`l2`) or one
+ * to be written with the right type.
+ */
+STAGE decapsulate(struct __sk_buff *skb, __u32 payload, int l2)
+{
+    struct ethhdr eth = {};
+    __u32 shrink = payload - ETH_HLEN;
+    __u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO;
+    __u8 version;
+
+    if (l2) {
+        if (bpf_skb_load_bytes(skb, payload, &eth, sizeof(eth)) < 0)
+            return DROP_INVALID_PACKET;
+        shrink = payload;
+    } else {
+        if (bpf_skb_load_bytes(skb, payload, &version, 1) < 0)
+            return DROP_INVALID_PACKET;
+        version >>= 4;
+        if (version != 4 && version != 6)
+            return DROP_INVALID_PACKET;
+        eth.h_proto = version == 4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
+    }
+    if (skb->len < shrink + ETH_HLEN + sizeof(struct iphdr))
+        return DROP_INVALID_PACKET;
+    if (eth.h_proto == bpf_htons(ETH_P_IPV6)) {
+        if (skb->len < shrink + ETH_HLEN + sizeof(struct ipv6hdr))
+            return DROP_INVALID_PACKET;
+        flags |= BPF_F_ADJ_ROOM_DECAP_L3_IPV6;
+    }
+    if (bpf_skb_adjust_room(skb, -(__s32)shrink, BPF_ADJ_ROOM_MAC, flags) ||
+        bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0))
+        return DROP_REWRITE_FAILED;
+    return DROP_NONE;
+}

@@ -1,0 +1,155 @@
+/* Into a tunnel. */
+#pragma once
+#include "tunnel.h"
+
+/* Bytes that a tunnel adds to what is after the Ethernet header. */
+static __always_inline __u32 room_for(const struct next_hop_value *nh, int l2)
+{
+    __u32 payload = l2 ? ETH_HLEN : 0;
+
+    switch (nh->encapsulation) {
+    case ENCAP_MPLS_O_GRE:
+        return OUTER_MPLS_GRE - ETH_HLEN + payload;
+    case ENCAP_MPLS_O_UDP:
+        return OUTER_MPLS_UDP - ETH_HLEN + payload;
+    default:
+        return OUTER_VXLAN;
+    }
+}
+
+/* True if the packet, or each segment of a super-packet, fits the underlay with `room` more. */
+static __always_inline int fits(struct __sk_buff *skb, const struct packet *p, __u32 ifindex,
+                                __u32 room)
+{
+    __u32 mtu = 0, headers = p->key.family == FAMILY_IPV6 ? 60 : 40;
+
+    if (bpf_check_mtu(skb, ifindex, &mtu, room, 0))
+        return 0;
+    return !skb->gso_size || skb->gso_size + headers + room <= mtu;
+}
+
+/*
+ * Makes `room` bytes after the Ethernet header, or before it where the kernel cannot (frames other
+ * than IP). `inner_mac` is how much of the room it shall take for the payload's link header.
+ */
+static __always_inline long make_room(struct __sk_buff *skb, const struct packet *p, __u32 room,
+                                      __u64 inner_mac, __u64 flags)
+{
+    if (!p->key.family)
+        return bpf_skb_change_head(skb, room, 0);
+    return bpf_skb_adjust_room(skb, room, BPF_ADJ_ROOM_MAC,
+                               BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_FIXED_GSO |
+                                   BPF_F_ADJ_ROOM_ENCAP_L2(inner_mac) | flags);
+}
+
+static __always_inline void write_ip(struct outer *o, const struct next_hop_value *nh, __u32 length,
+                                     __u8 protocol)
+{
+    o->eth.h_proto = bpf_htons(ETH_P_IP);
+    o->ip.version = 4;
+    o->ip.ihl = 5;
+    o->ip.ttl = TUNNEL_TTL;
+    o->ip.frag_off = bpf_htons(0x4000);
+    o->ip.protocol = protocol;
+    o->ip.saddr = nh->source;
+    o->ip.daddr = nh->destination;
+    o->ip.tot_len = bpf_htons(length - ETH_HLEN);
+    o->ip.check = ip_checksum(&o->ip);
+}
+
+static __always_inline void write_udp(struct udphdr *udp, const struct packet *p, __u32 length,
+                                      __u16 port)
+{
+    udp->source = bpf_htons(UDP_FIRST_ENTROPY_PORT + (flow_hash(&p->key) & UDP_ENTROPY_PORTS));
+    udp->dest = bpf_htons(port);
+    udp->len = bpf_htons(length - ETH_HLEN - sizeof(struct iphdr));
+    udp->check = 0;
+}
+
+static __always_inline __be32 mpls_entry(__s32 label)
+{
+    return bpf_htonl((__u32)label << 12 | MPLS_BOTTOM | TUNNEL_TTL);
+}
+
+static __always_inline int put_mpls_udp(struct __sk_buff *skb, struct packet *p,
+                                        const struct next_hop_value *nh, struct outer *o, int l2)
+{
+    __u32 room = room_for(nh, l2);
+
+    if (make_room(skb, p, room, l2 ? 4 + ETH_HLEN : 4, BPF_F_ADJ_ROOM_ENCAP_L4_UDP))
+        return DROP_REWRITE_FAILED;
+    write_ip(o, nh, skb->len, IPPROTO_UDP);
+    write_udp(&o->mpls_udp.udp, p, skb->len, PORT_MPLS_O_UDP);
+    o->mpls_udp.mpls = mpls_entry(p->label);
+    if (bpf_skb_store_bytes(skb, 0, &o->eth, OUTER_MPLS_UDP, 0))
+        return DROP_REWRITE_FAILED;
+    if (l2 && bpf_skb_store_bytes(skb, OUTER_MPLS_UDP, &p->eth, ETH_HLEN, 0))
+        return DROP_REWRITE_FAILED;
+    return DROP_NONE;
+}
+
+static __always_inline int put_mpls_gre(struct __sk_buff *skb, struct packet *p,
+                                        const struct next_hop_value *nh, struct outer *o, int l2)
+{
+    __u32 room = room_for(nh, l2);
+
+    if (make_room(skb, p, room, l2 ? 4 + ETH_HLEN : 4, BPF_F_ADJ_ROOM_ENCAP_L4_GRE))
+        return DROP_REWRITE_FAILED;
+    write_ip(o, nh, skb->len, IPPROTO_GRE);
+    o->mpls_gre.gre.protocol = bpf_htons(ETH_P_MPLS_UNICAST);
+    o->mpls_gre.mpls = mpls_entry(p->label);
+    if (bpf_skb_store_bytes(skb, 0, &o->eth, OUTER_MPLS_GRE, 0))
+        return DROP_REWRITE_FAILED;
+    if (l2 && bpf_skb_store_bytes(skb, OUTER_MPLS_GRE, &p->eth, ETH_HLEN, 0))
+        return DROP_REWRITE_FAILED;
+    return DROP_NONE;
+}
+
+/* VXLAN carries frames only: a routed packet goes from gateway to gateway. */
+static __always_inline int put_vxlan(struct __sk_buff *skb, struct packet *p,
+                                     const struct next_hop_value *nh, struct outer *o)
+{
+    if (make_room(skb, p, OUTER_VXLAN, ETH_HLEN,
+                  BPF_F_ADJ_ROOM_ENCAP_L4_UDP | BPF_F_ADJ_ROOM_ENCAP_L2_ETH))
+        return DROP_REWRITE_FAILED;
+    if (p->routed) {
+        mac_copy(p->eth.h_dest, GATEWAY_MAC);
+        mac_copy(p->eth.h_source, GATEWAY_MAC);
+    }
+    write_ip(o, nh, skb->len, IPPROTO_UDP);
+    write_udp(&o->vxlan.udp, p, skb->len, PORT_VXLAN);
+    o->vxlan.vxlan.flags = bpf_htonl(VXLAN_VNI_VALID);
+    o->vxlan.vxlan.vni = bpf_htonl((__u32)p->label << 8);
+    if (bpf_skb_store_bytes(skb, 0, &o->eth, OUTER_VXLAN, 0) ||
+        bpf_skb_store_bytes(skb, OUTER_VXLAN, &p->eth, ETH_HLEN, 0))
+        return DROP_REWRITE_FAILED;
+    return DROP_NONE;
+}
+
+/* Writes the outer headers; the next hop's MACs come from the kernel's neighbours later. */
+STAGE encapsulate(struct __sk_buff *skb, struct packet *p, const struct next_hop_value *nh)
+{
+    if (!p || !nh)
+        return DROP_INVALID_NEXT_HOP;
+
+    struct outer o = {};
+    struct config *c = config();
+    int l2 = !p->routed;
+
+    if (!c || !c->fabric_ifindex || p->label < 0)
+        return DROP_INVALID_NEXT_HOP;
+    if (p->from_fabric || nh->destination == c->fabric_address)
+        return DROP_LOOP;
+    if (!fits(skb, p, c->fabric_ifindex, room_for(nh, l2)))
+        return DROP_PACKET_TOO_BIG;
+    switch (nh->encapsulation) {
+    case ENCAP_MPLS_O_UDP:
+        return put_mpls_udp(skb, p, nh, &o, l2);
+    case ENCAP_MPLS_O_GRE:
+        return put_mpls_gre(skb, p, nh, &o, l2);
+    case ENCAP_VXLAN:
+        return put_vxlan(skb, p, nh, &o);
+    default:
+        return DROP_INVALID_NEXT_HOP;
+    }
+}

@@ -1,0 +1,209 @@
+/* The three programs: from a guest, from the underlay, from the agent. */
+#include <linux/bpf.h>
+#include <linux/errno.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+#include "arp.h"
+#include "output.h"
+#include "tunnel_in.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define PORT_DHCP_SERVER 67
+#define PORT_DHCP_CLIENT 68
+#define PORT_DHCP6_SERVER 547
+#define PORT_DHCP6_CLIENT 546
+
+static __always_inline int is_dhcp_request(const struct packet *p)
+{
+    const struct flow_key *key = &p->key;
+
+    if (key->protocol != IPPROTO_UDP || p->fragment == FRAGMENT_LATER)
+        return 0;
+    if (key->family == FAMILY_IPV4)
+        return key->source_port == PORT_DHCP_CLIENT && key->destination_port == PORT_DHCP_SERVER;
+    return key->source_port == PORT_DHCP6_CLIENT && key->destination_port == PORT_DHCP6_SERVER;
+}
+
+/* By IP if the frame is for the gateway, else by MAC. */
+STAGE lookup(struct packet *p, const struct vif_value *vif)
+{
+    if (!p || !vif)
+        return DROP_L2_NO_ROUTE;
+
+    int gateway = mac_equals(p->eth.h_dest, GATEWAY_MAC);
+
+    if (gateway)
+        return vif->flags & VIF_ROUTED ? l3_lookup(p) : DROP_L2_NO_ROUTE;
+    if (vif->flags & VIF_BRIDGED)
+        return l2_lookup(p);
+    if ((vif->flags & VIF_ROUTED) && !is_group(p->eth.h_dest))
+        return l3_lookup(p);
+    return DROP_L2_NO_ROUTE;
+}
+
+static __noinline int arp_frame(struct __sk_buff *skb, struct packet *p,
+                                const struct vif_value *vif)
+{
+    __u32 reason = DROP_NONE;
+
+    switch (arp_from_guest(skb, p, vif, &reason)) {
+    case ARP_ANSWERED:
+        count_tx(skb, p->vif);
+        return bpf_redirect(vif->ifindex, 0);
+    case ARP_REFUSED:
+        return drop(p->vif, reason);
+    default:
+        break;
+    }
+    if (mac_equals(p->eth.h_dest, GATEWAY_MAC))
+        return TC_ACT_SHOT; /* answers to the gateway's own requests end here */
+    if (!(vif->flags & VIF_BRIDGED) || l2_lookup(p))
+        return drop(p->vif, DROP_ARP_NOT_ANSWERED);
+    return output(skb, p);
+}
+
+static __always_inline int from_guest(struct __sk_buff *skb, __u32 id)
+{
+    struct vif_value *vif = bpf_map_lookup_elem(&vifs, &id);
+    struct packet p = {.vif = id, .label = -1};
+    int bad;
+
+    if (!vif || vif->kind != VIF_VIRTUAL)
+        return drop(0, DROP_NO_VIF);
+    p.vrf = vif->vrf;
+    p.key.vif = id;
+    count_rx(skb, id);
+    bad = parse(skb, &p);
+    if (bad)
+        return drop(id, bad);
+    if ((vif->flags & VIF_DHCP) && is_dhcp_request(&p) &&
+        mac_equals(p.eth.h_source, vif->mac))
+        return trap(skb, id, TRAP_DHCP);
+    if (!source_allowed(&p, id, vif))
+        return drop(id, DROP_INVALID_SOURCE);
+    if (!p.key.family)
+        return arp_frame(skb, &p, vif);
+    if (!is_group(p.eth.h_dest)) {
+        bad = judge(skb, &p, vif, 1);
+        if (bad)
+            return drop(id, bad);
+    }
+    bad = lookup(&p, vif);
+    if (bad)
+        return drop(id, bad);
+    return output(skb, &p);
+}
+
+SEC("tc")
+int vif_rx(struct __sk_buff *skb)
+{
+    __u32 ifindex = skb->ifindex, *id = bpf_map_lookup_elem(&devices, &ifindex);
+
+    if (!id)
+        return drop(0, DROP_NO_VIF);
+    return from_guest(skb, *id);
+}
+
+/* A bridge's frame to the gateway's MAC is routed in the bridge's VRF. */
+static __always_inline int bridge_from_fabric(struct packet *p, __u32 vrf)
+{
+    p->vrf = vrf;
+    return mac_equals(p->eth.h_dest, GATEWAY_MAC) ? l3_lookup(p) : l2_lookup(p);
+}
+
+static __noinline int from_tunnel(struct __sk_buff *skb, const struct tunnel *t)
+{
+    struct next_hop_value *nh = bpf_map_lookup_elem(&next_hops, &t->next_hop);
+    struct packet p = {.from_fabric = 1, .next_hop = t->next_hop, .label = -1};
+    int l2, bad;
+
+    if (!nh)
+        return drop(0, DROP_INVALID_NEXT_HOP);
+    l2 = nh->type == NH_ENCAP_L2 || nh->type == NH_BRIDGE || nh->type == NH_FLOOD;
+    bad = decapsulate(skb, t->payload, l2);
+    if (!bad)
+        bad = parse(skb, &p);
+    if (!bad && nh->type == NH_BRIDGE)
+        bad = bridge_from_fabric(&p, nh->target);
+    if (bad)
+        return drop(0, bad);
+    return output(skb, &p);
+}
+
+SEC("tc")
+int fabric_rx(struct __sk_buff *skb)
+{
+    struct tunnel t = {};
+
+    switch (tunnel_read(skb, &t)) {
+    case TUNNEL_OPEN:
+        return from_tunnel(skb, &t);
+    case TUNNEL_BAD:
+        return drop(0, t.reason);
+    default:
+        return TC_ACT_OK;
+    }
+}
+
+/* A flooded copy, on its way to the one member that its mark names. */
+static __noinline int flooded_copy(struct __sk_buff *skb, __u32 mark)
+{
+    struct packet p = {.flooded = 1, .label = -1};
+    struct member_key at = {
+        .next_hop = mark >> MARK_INDEX_BITS,
+        .index = mark & ((1 << MARK_INDEX_BITS) - 1),
+    };
+    struct next_hop_value *nh = bpf_map_lookup_elem(&next_hops, &at.next_hop);
+    struct hop_value *hop;
+    int bad;
+
+    if (!nh)
+        return drop(0, DROP_INVALID_NEXT_HOP);
+    at.version = nh->target;
+    hop = bpf_map_lookup_elem(&members, &at);
+    if (!hop)
+        return drop(0, DROP_INVALID_NEXT_HOP);
+    bad = parse(skb, &p);
+    if (bad)
+        return drop(0, bad);
+    p.next_hop = hop->next_hop;
+    p.label = hop->label;
+    return output(skb, &p);
+}
+
+/* A frame that the agent wrote: for a guest, or as if from one. */
+static __noinline int agent_frame(struct __sk_buff *skb)
+{
+    struct agent_trailer trailer;
+    struct vif_value *vif;
+    __u32 length = skb->len, id;
+
+    if (length < ETH_HLEN + sizeof(trailer) ||
+        bpf_skb_load_bytes(skb, length - sizeof(trailer), &trailer, sizeof(trailer)) < 0 ||
+        trailer.magic != bpf_htonl(AGENT_MAGIC) ||
+        bpf_skb_change_tail(skb, length - sizeof(trailer), 0))
+        return drop(0, DROP_INVALID_PACKET);
+    id = bpf_ntohs(trailer.vif);
+    if (trailer.operation == bpf_htons(AGENT_INJECT))
+        return from_guest(skb, id);
+    vif = bpf_map_lookup_elem(&vifs, &id);
+    if (!vif)
+        return drop(0, DROP_NO_VIF);
+    count_tx(skb, id);
+    return bpf_redirect(vif->ifindex, 0);
+}
+
+SEC("tc")
+int agent_rx(struct __sk_buff *skb)
+{
+    __u32 mark = skb->mark;
+    struct config *c = config();
+
+    skb->mark = 0;
+    if (!mark)
+        return agent_frame(skb);
+    if (mark == MARK_ENCAPSULATED)
+        return c ? bpf_redirect_neigh(c->fabric_ifindex, NULL, 0, 0) : TC_ACT_SHOT;
+    return flooded_copy(skb, mark);
+}

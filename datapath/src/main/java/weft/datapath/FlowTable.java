@@ -1,0 +1,151 @@
+package weft.datapath;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import weft.vrouter.Acl;
+import weft.vrouter.DropReason;
+import weft.vrouter.Flow;
+import weft.vrouter.FlowKey;
+
+/**
+ * The flows, which the kernel makes and user space only reads and removes.
+ *
+ * <p>How many entries a vif has is kept in memory that the kernel shares with this process: both
+ * change it by atomic additions.
+ */
+final class FlowTable implements AutoCloseable {
+  private static final int FORWARD = 1;
+  private static final int FROM_GUEST = 2;
+  private static final int VIFS = 65536;
+  private static final VarHandle COUNT = JAVA_INT.varHandle();
+
+  private final KernelMap map;
+  private final Struct key;
+  private final Struct value;
+  private final Struct state;
+  private final MemorySegment states;
+  private final int keyVif;
+  private final int valueLast;
+
+  FlowTable(BpfObject object) {
+    key = object.struct("flow_key");
+    value = object.struct("flow_value");
+    state = object.struct("vif_state");
+    map = object.map("flows", key.size(), value.size());
+    KernelMap stateMap = object.map("vif_states", Integer.BYTES, state.size());
+    states =
+        Libc.map(stateMap.fd(), 0, (long) VIFS * state.size(), Libc.PROT_READ | Libc.PROT_WRITE);
+    keyVif = key.at("vif");
+    valueLast = value.at("last_ns");
+  }
+
+  void forEach(Consumer<Flow> consumer) {
+    long now = System.nanoTime();
+    map.forEach((k, v) -> consumer.accept(read(k, v, now)));
+  }
+
+  private Flow read(MemorySegment k, MemorySegment v, long now) {
+    int flags = Bytes.u8(v, value.at("flags"));
+    DropReason reason = Bytes.constant(DropReason.values(), Bytes.u8(v, value.at("reason")));
+    return new Flow(
+        readKey(k),
+        reason == DropReason.NONE ? Acl.Action.PASS : Acl.Action.DENY,
+        (flags & FORWARD) != 0,
+        (flags & FROM_GUEST) != 0,
+        reason,
+        Bytes.i32(v, value.at("acl")),
+        Bytes.i32(v, value.at("rule")),
+        Bytes.i64(v, value.at("packets")),
+        Bytes.i64(v, value.at("bytes")),
+        idleNs(v, now) / 1_000_000);
+  }
+
+  /** An entry that no packet has counted on yet is new. */
+  private long idleNs(MemorySegment v, long now) {
+    long last = Bytes.i64(v, valueLast);
+    return last == 0 ? 0 : Math.max(0, now - last);
+  }
+
+  private FlowKey readKey(MemorySegment k) {
+    int family = Bytes.u8(k, key.at("family"));
+    return new FlowKey(
+        Bytes.i32(k, keyVif),
+        Bytes.ip(k, key.at("source"), family),
+        Bytes.ip(k, key.at("destination"), family),
+        Bytes.u8(k, key.at("protocol")),
+        Bytes.u16(k, key.at("source_port")),
+        Bytes.u16(k, key.at("destination_port")));
+  }
+
+  private MemorySegment write(FlowKey flow) {
+    MemorySegment k = map.key();
+    Bytes.i32(k, keyVif, flow.vif());
+    Bytes.u8(k, key.at("family"), Bytes.family(flow.source()));
+    Bytes.u8(k, key.at("protocol"), flow.protocol());
+    Bytes.ip(k, key.at("source"), flow.source());
+    Bytes.ip(k, key.at("destination"), flow.destination());
+    Bytes.u16(k, key.at("source_port"), flow.sourcePort());
+    Bytes.u16(k, key.at("destination_port"), flow.destinationPort());
+    return k;
+  }
+
+  boolean delete(FlowKey flow) {
+    boolean forward = deleteEntry(flow);
+    boolean reverse = deleteEntry(flow.reverse());
+    return forward || reverse;
+  }
+
+  private boolean deleteEntry(FlowKey flow) {
+    boolean deleted = map.delete(write(flow));
+    if (deleted) {
+      long at = (long) (flow.vif() & (VIFS - 1)) * state.size() + state.at("flows");
+      int _ = (int) COUNT.getAndAdd(states, at, -1);
+    }
+    return deleted;
+  }
+
+  /** Removes what both directions have left idle, and what belongs to vifs that are gone. */
+  int age(Duration idle, IntPredicate vifKnown) {
+    long now = System.nanoTime();
+    Set<FlowKey> stale = new LinkedHashSet<>();
+    List<FlowKey> gone = new ArrayList<>();
+    map.forEach((k, v) -> {
+      if (!vifKnown.test(Bytes.i32(k, keyVif))) {
+        gone.add(readKey(k));
+      } else if (Bytes.i64(v, valueLast) != 0 && idleNs(v, now) >= idle.toNanos()) {
+        stale.add(readKey(k));
+      }
+    });
+    int deleted = 0;
+    for (FlowKey flow : gone) {
+      deleted += deleteEntry(flow) ? 1 : 0;
+    }
+    for (FlowKey flow : stale) {
+      if (stale.contains(flow.reverse()) || !used(flow.reverse(), now, idle)) {
+        deleted += deleteEntry(flow) ? 1 : 0;
+        deleted += deleteEntry(flow.reverse()) ? 1 : 0;
+      }
+    }
+    return deleted;
+  }
+
+  private boolean used(FlowKey flow, long now, Duration idle) {
+    return map.get(write(flow))
+        && Bytes.i64(map.read(), valueLast) != 0
+        && idleNs(map.read(), now) < idle.toNanos();
+  }
+
+  @Override
+  public void close() {
+    Libc.unmap(states);
+  }
+}

@@ -1,0 +1,229 @@
+package weft.datapath;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import weft.net.Encapsulation;
+import weft.net.Ipv4Address;
+import weft.vrouter.NextHop;
+import weft.vrouter.NextHop.Member;
+import weft.vrouter.TableKey.NextHopKey;
+
+/**
+ * Next hops, the members of composite ones, and the hosts that tunnels go to, from which tunnels
+ * are taken in turn.
+ *
+ * <p>A composite's members stand under a version: new ones are complete before the next hop names
+ * them, so that no packet sees half a list.
+ */
+final class NextHopTable implements Table<NextHopKey, NextHop> {
+  private static final int DISCARD = 0;
+  private static final int ENCAP_L3 = 1;
+  private static final int ENCAP_L2 = 2;
+  private static final int TUNNEL = 3;
+  private static final int RECEIVE = 4;
+  private static final int BRIDGE = 5;
+  private static final int ECMP = 6;
+  private static final int FLOOD = 7;
+  private static final int MOST_MEMBERS = 4095;
+
+  private final KernelMap map;
+  private final KernelMap members;
+  private final KernelMap peers;
+  private final Map<Ipv4Address, Integer> peerUsers = new HashMap<>();
+  private final int type;
+  private final int encapsulation;
+  private final int memberCount;
+  private final int target;
+  private final int source;
+  private final int destination;
+  private final int memberNextHop;
+  private final int memberVersion;
+  private final int memberIndex;
+  private final int hopNextHop;
+  private final int hopLabel;
+
+  NextHopTable(BpfObject object) {
+    Struct value = object.struct("next_hop_value");
+    Struct member = object.struct("member_key");
+    Struct hop = object.struct("hop_value");
+    map = object.map("next_hops", Integer.BYTES, value.size());
+    members = object.map("members", member.size(), hop.size());
+    peers = object.map("peers", Integer.BYTES, Integer.BYTES);
+    type = value.at("type");
+    encapsulation = value.at("encapsulation");
+    memberCount = value.at("members");
+    target = value.at("target");
+    source = value.at("source");
+    destination = value.at("destination");
+    memberNextHop = member.at("next_hop");
+    memberVersion = member.at("version");
+    memberIndex = member.at("index");
+    hopNextHop = hop.at("next_hop");
+    hopLabel = hop.at("label");
+    map.forEach((_, v) -> {
+      if (Bytes.u8(v, type) == TUNNEL) {
+        usePeer(Bytes.ipv4(v, destination));
+      }
+    });
+  }
+
+  private MemorySegment key(NextHopKey key) {
+    MemorySegment k = map.key();
+    Bytes.i32(k, 0, key.id());
+    return k;
+  }
+
+  private record Stored(int type, int members, int version, Ipv4Address destination) {}
+
+  private Stored stored(NextHopKey key) {
+    if (!map.get(key(key))) {
+      return new Stored(DISCARD, 0, 0, Ipv4Address.ANY);
+    }
+    MemorySegment v = map.read();
+    int kind = Bytes.u8(v, type);
+    boolean composite = kind == ECMP || kind == FLOOD;
+    return new Stored(
+        kind,
+        composite ? Bytes.u16(v, memberCount) : 0,
+        composite ? Bytes.i32(v, target) : 0,
+        Bytes.ipv4(v, destination));
+  }
+
+  @Override
+  public void put(NextHopKey key, NextHop nextHop) {
+    Stored before = stored(key);
+    if (nextHop instanceof NextHop.Tunnel tunnel) {
+      usePeer(tunnel.destination());
+    }
+    switch (nextHop) {
+      case NextHop.Discard _ -> write(key, DISCARD, 0);
+      case NextHop.EncapL3(int vif) -> write(key, ENCAP_L3, vif);
+      case NextHop.EncapL2(int vif) -> write(key, ENCAP_L2, vif);
+      case NextHop.Tunnel tunnel -> writeTunnel(key, tunnel);
+      case NextHop.Receive _ -> write(key, RECEIVE, 0);
+      case NextHop.Bridge(int vrf) -> write(key, BRIDGE, vrf);
+      case NextHop.Ecmp(List<Member> list) -> writeComposite(key, ECMP, list, before.version() + 1);
+      case NextHop.Flood(List<Member> list) ->
+          writeComposite(key, FLOOD, list, before.version() + 1);
+    }
+    forget(key, before);
+  }
+
+  private void write(NextHopKey key, int kind, int to) {
+    MemorySegment v = map.value();
+    Bytes.u8(v, type, kind);
+    Bytes.i32(v, target, to);
+    map.put(key(key), v);
+  }
+
+  private void writeTunnel(NextHopKey key, NextHop.Tunnel tunnel) {
+    MemorySegment v = map.value();
+    Bytes.u8(v, type, TUNNEL);
+    Bytes.u8(v, encapsulation, Bytes.code(tunnel.encapsulation()));
+    Bytes.ip(v, source, tunnel.source());
+    Bytes.ip(v, destination, tunnel.destination());
+    try {
+      map.put(key(key), v);
+    } catch (DatapathException e) {
+      releasePeer(tunnel.destination());
+      throw e;
+    }
+  }
+
+  private void writeComposite(NextHopKey key, int kind, List<Member> list, int version) {
+    if (list.size() > MOST_MEMBERS) {
+      throw new DatapathException(list.size() + " members are over " + MOST_MEMBERS);
+    }
+    for (int i = 0; i < list.size(); i++) {
+      MemorySegment v = members.value();
+      Bytes.i32(v, hopNextHop, list.get(i).nextHop());
+      Bytes.i32(v, hopLabel, list.get(i).label());
+      members.put(memberKey(key.id(), version, i), v);
+    }
+    MemorySegment v = map.value();
+    Bytes.u8(v, type, kind);
+    Bytes.u16(v, memberCount, list.size());
+    Bytes.i32(v, target, version);
+    map.put(key(key), v);
+  }
+
+  private MemorySegment memberKey(int nextHop, int version, int index) {
+    MemorySegment k = members.key();
+    Bytes.i32(k, memberNextHop, nextHop);
+    Bytes.i32(k, memberVersion, version);
+    Bytes.i32(k, memberIndex, index);
+    return k;
+  }
+
+  /** Takes away what a value that is no longer in force had beside its entry. */
+  private void forget(NextHopKey key, Stored before) {
+    for (int i = 0; i < before.members(); i++) {
+      members.delete(memberKey(key.id(), before.version(), i));
+    }
+    if (before.type() == TUNNEL) {
+      releasePeer(before.destination());
+    }
+  }
+
+  private void usePeer(Ipv4Address host) {
+    if (peerUsers.merge(host, 1, Integer::sum) == 1) {
+      MemorySegment k = peers.key();
+      Bytes.ip(k, 0, host);
+      peers.put(k, peers.value());
+    }
+  }
+
+  private void releasePeer(Ipv4Address host) {
+    if (peerUsers.merge(host, -1, Integer::sum) == 0) {
+      peerUsers.remove(host);
+      MemorySegment k = peers.key();
+      Bytes.ip(k, 0, host);
+      peers.delete(k);
+    }
+  }
+
+  @Override
+  public void remove(NextHopKey key) {
+    Stored before = stored(key);
+    map.delete(key(key));
+    forget(key, before);
+  }
+
+  @Override
+  public void forEach(BiConsumer<NextHopKey, NextHop> consumer) {
+    map.forEach((k, v) -> consumer.accept(new NextHopKey(Bytes.i32(k, 0)), read(k, v)));
+  }
+
+  private NextHop read(MemorySegment k, MemorySegment v) {
+    int to = Bytes.i32(v, target);
+    return switch (Bytes.u8(v, type)) {
+      case ENCAP_L3 -> new NextHop.EncapL3(to);
+      case ENCAP_L2 -> new NextHop.EncapL2(to);
+      case TUNNEL ->
+          new NextHop.Tunnel(
+              Bytes.ipv4(v, source),
+              Bytes.ipv4(v, destination),
+              Bytes.constant(Encapsulation.values(), Bytes.u8(v, encapsulation)));
+      case RECEIVE -> new NextHop.Receive();
+      case BRIDGE -> new NextHop.Bridge(to);
+      case ECMP -> new NextHop.Ecmp(readMembers(Bytes.i32(k, 0), to, Bytes.u16(v, memberCount)));
+      case FLOOD -> new NextHop.Flood(readMembers(Bytes.i32(k, 0), to, Bytes.u16(v, memberCount)));
+      default -> new NextHop.Discard();
+    };
+  }
+
+  private List<Member> readMembers(int nextHop, int version, int count) {
+    List<Member> list = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      boolean found = members.get(memberKey(nextHop, version, i));
+      MemorySegment v = members.read();
+      list.add(
+          found ? new Member(Bytes.i32(v, hopNextHop), Bytes.i32(v, hopLabel)) : new Member(0, -1));
+    }
+    return list;
+  }
+}

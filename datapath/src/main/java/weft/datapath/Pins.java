@@ -1,0 +1,86 @@
+package weft.datapath;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The directory of a bpffs under which everything is pinned. */
+final class Pins {
+  /** Changes with every change of a layout in abi.h. */
+  static final int LAYOUT = 1;
+
+  /** The kernel keeps files of its own in a bpffs. */
+  private static final String LAYOUTS = "layout-*";
+
+  private static final long BPF_FS_MAGIC = 0xcafe4a11L;
+
+  private final Path root;
+  private final Path home;
+
+  /** Tables of another size are another layout, too. */
+  Pins(DatapathOptions options) {
+    root = options.bpfDir();
+    home = root.resolve("layout-" + LAYOUT + "-" + options.flowTableSize());
+  }
+
+  Path maps() {
+    return home.resolve("maps");
+  }
+
+  Path links() {
+    return home.resolve("links");
+  }
+
+  /** Mounts a bpffs if there is none, and ends what an older layout left pinned. */
+  void prepare() {
+    try {
+      Files.createDirectories(root);
+      if (!isBpffs()) {
+        Libc.mount("bpf", root.toString(), "bpf", "mode=0700");
+      }
+      try (DirectoryStream<Path> found = Files.newDirectoryStream(root, LAYOUTS)) {
+        for (Path path : found) {
+          if (!path.equals(home)) {
+            delete(path);
+          }
+        }
+      }
+      Files.createDirectories(maps());
+      Files.createDirectories(links());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean isBpffs() {
+    return (Libc.fileSystemType(root.toString()) & 0xffff_ffffL) == BPF_FS_MAGIC;
+  }
+
+  /** Unpins everything. */
+  void remove() {
+    try {
+      if (Files.exists(root) && isBpffs()) {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(root, LAYOUTS)) {
+          for (Path path : found) {
+            delete(path);
+          }
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      try (DirectoryStream<Path> inside = Files.newDirectoryStream(path)) {
+        for (Path each : inside) {
+          delete(each);
+        }
+      }
+    }
+    Files.delete(path);
+  }
+}

@@ -1,0 +1,189 @@
+package weft.datapath;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import weft.state.Change;
+import weft.state.Delta;
+import weft.vrouter.Acl;
+import weft.vrouter.BridgeEntry;
+import weft.vrouter.InetRoute;
+import weft.vrouter.LabelEntry;
+import weft.vrouter.NextHop;
+import weft.vrouter.TableKey;
+import weft.vrouter.TableKey.AclKey;
+import weft.vrouter.TableKey.BridgeKey;
+import weft.vrouter.TableKey.InetRouteKey;
+import weft.vrouter.TableKey.LabelKey;
+import weft.vrouter.TableKey.NextHopKey;
+import weft.vrouter.TableKey.VifKey;
+import weft.vrouter.TableKey.VniKey;
+import weft.vrouter.TableKey.VrfKey;
+import weft.vrouter.TableValue;
+import weft.vrouter.Vif;
+import weft.vrouter.VniEntry;
+import weft.vrouter.Vrf;
+
+/** All forwarding tables: order of changes, and what a change means for flows already judged. */
+final class Tables {
+  private final VifTable vifs;
+  private final HopTables.Vrfs vrfs;
+  private final NextHopTable nextHops;
+  private final RouteTable routes;
+  private final HopTables.Bridges bridges;
+  private final HopTables.Labels labels;
+  private final HopTables.Vnis vnis;
+  private final AclTable acls;
+
+  Tables(BpfObject object, VifTable vifs) {
+    this.vifs = vifs;
+    vrfs = new HopTables.Vrfs(object);
+    nextHops = new NextHopTable(object);
+    routes = new RouteTable(object, new GroupSets(object));
+    bridges = new HopTables.Bridges(object);
+    labels = new HopTables.Labels(object);
+    vnis = new HopTables.Vnis(object);
+    acls = new AclTable(object);
+  }
+
+  /** Entries come after what they name; a removal goes the other way round. */
+  private static int rank(TableKey key) {
+    return switch (key) {
+      case VrfKey _ -> 0;
+      case AclKey _ -> 1;
+      case NextHopKey _ -> 2;
+      case InetRouteKey _, BridgeKey _, LabelKey _, VniKey _ -> 4;
+      case VifKey _ -> 5;
+    };
+  }
+
+  private static int rank(Change<TableKey, TableValue> change) {
+    boolean composite =
+        change instanceof Change.Put<TableKey, TableValue> put
+            && (put.after() instanceof NextHop.Ecmp || put.after() instanceof NextHop.Flood);
+    return composite ? 3 : rank(change.key());
+  }
+
+  List<Failure> apply(Delta<TableKey, TableValue> delta) {
+    List<Change<TableKey, TableValue>> puts = new ArrayList<>();
+    List<Change<TableKey, TableValue>> removes = new ArrayList<>();
+    for (Change<TableKey, TableValue> change : delta.changes()) {
+      (change instanceof Change.Put ? puts : removes).add(change);
+    }
+    puts.sort((a, b) -> Integer.compare(rank(a), rank(b)));
+    removes.sort((a, b) -> Integer.compare(rank(b), rank(a)));
+    List<Failure> failures = new ArrayList<>();
+    Stale stale = new Stale();
+    puts.addAll(removes);
+    for (Change<TableKey, TableValue> change : puts) {
+      try {
+        switch (change) {
+          case Change.Put<TableKey, TableValue> put -> put(put.key(), put.after());
+          case Change.Remove<TableKey, TableValue> remove -> remove(remove.key());
+        }
+        stale.note(change);
+      } catch (DatapathException e) {
+        failures.add(new Failure(change.key(), String.valueOf(e.getMessage())));
+      }
+    }
+    stale.renew();
+    return failures;
+  }
+
+  private void put(TableKey key, TableValue value) {
+    switch (key) {
+      case VrfKey k -> vrfs.put(k, as(Vrf.class, k, value));
+      case AclKey k -> acls.put(k, as(Acl.class, k, value));
+      case NextHopKey k -> nextHops.put(k, as(NextHop.class, k, value));
+      case InetRouteKey k -> routes.put(k, as(InetRoute.class, k, value));
+      case BridgeKey k -> bridges.put(k, as(BridgeEntry.class, k, value));
+      case LabelKey k -> labels.put(k, as(LabelEntry.class, k, value));
+      case VniKey k -> vnis.put(k, as(VniEntry.class, k, value));
+      case VifKey k -> vifs.put(k, as(Vif.class, k, value));
+    }
+  }
+
+  private static <T> T as(Class<T> type, TableKey key, TableValue value) {
+    if (!type.isInstance(value)) {
+      throw new IllegalArgumentException(key + " cannot stand for " + value);
+    }
+    return type.cast(value);
+  }
+
+  private void remove(TableKey key) {
+    switch (key) {
+      case VrfKey k -> vrfs.remove(k);
+      case AclKey k -> acls.remove(k);
+      case NextHopKey k -> nextHops.remove(k);
+      case InetRouteKey k -> routes.remove(k);
+      case BridgeKey k -> bridges.remove(k);
+      case LabelKey k -> labels.remove(k);
+      case VniKey k -> vnis.remove(k);
+      case VifKey k -> vifs.remove(k);
+    }
+  }
+
+  Map<TableKey, TableValue> contents() {
+    Map<TableKey, TableValue> all = new HashMap<>();
+    BiConsumer<TableKey, TableValue> gather = all::put;
+    vrfs.forEach(gather::accept);
+    acls.forEach(gather::accept);
+    nextHops.forEach(gather::accept);
+    routes.forEach(gather::accept);
+    bridges.forEach(gather::accept);
+    labels.forEach(gather::accept);
+    vnis.forEach(gather::accept);
+    vifs.forEach(gather::accept);
+    return all;
+  }
+
+  /**
+   * Whose flows must be judged again: those of vifs whose ACLs changed, and of vifs in a VRF in
+   * which the network or groups of an address changed. A put of a vif renews it by itself.
+   */
+  private final class Stale {
+    private final Set<Integer> aclIds = new HashSet<>();
+    private final Set<Integer> vrfIds = new HashSet<>();
+
+    void note(Change<TableKey, TableValue> change) {
+      switch (change.key()) {
+        case AclKey(int id) -> aclIds.add(id);
+        case InetRouteKey(int vrf, var _) -> {
+          TableValue after =
+              change instanceof Change.Put<TableKey, TableValue> put ? put.after() : null;
+          if (!identity(change.before()).equals(identity(after))) {
+            vrfIds.add(vrf);
+          }
+        }
+        case VrfKey _, NextHopKey _, BridgeKey _, LabelKey _, VniKey _, VifKey _ -> {}
+      }
+    }
+
+    private record Identity(int network, Set<Integer> groups) {}
+
+    private Identity identity(@org.jspecify.annotations.Nullable TableValue value) {
+      return value instanceof InetRoute route
+          ? new Identity(route.virtualNetwork(), route.securityGroups())
+          : new Identity(0, Set.of());
+    }
+
+    void renew() {
+      Predicate<Integer> changed = id -> id != 0 && aclIds.contains(id);
+      vifs.all()
+          .forEach((key, vif) -> {
+            boolean judged = vif.networkAcl() != 0 || vif.ingressAcl() != 0 || vif.egressAcl() != 0;
+            if ((judged && vrfIds.contains(vif.vrf()))
+                || changed.test(vif.networkAcl())
+                || changed.test(vif.ingressAcl())
+                || changed.test(vif.egressAcl())) {
+              vifs.renew(key);
+            }
+          });
+    }
+  }
+}

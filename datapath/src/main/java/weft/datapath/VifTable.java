@@ -1,0 +1,246 @@
+package weft.datapath;
+
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.vrouter.TableKey.VifKey;
+import weft.vrouter.Vif;
+
+/** Vifs, the sources they may use, and the programs on their devices. */
+final class VifTable implements Table<VifKey, Vif> {
+  private static final int POLICY = 1;
+  private static final int BRIDGED = 2;
+  private static final int ROUTED = 4;
+  private static final int DHCP = 8;
+  private static final int HAS_PORT = 16;
+  private static final int SOURCE_ADDRESS = 1;
+  private static final int SOURCE_ALLOWED = 2;
+
+  private final BpfObject object;
+  private final Links links;
+  private final ConfigTable config;
+  private final Struct struct;
+  private final LpmKey lpm;
+  private final KernelMap map;
+  private final KernelMap devices;
+  private final KernelMap sources;
+  private final KernelMap counts;
+  private final Map<VifKey, Vif> current = new HashMap<>();
+
+  VifTable(BpfObject object, Links links, ConfigTable config) {
+    this.object = object;
+    this.links = links;
+    this.config = config;
+    struct = object.struct("vif_value");
+    lpm = new LpmKey(object);
+    map = object.map("vifs", Integer.BYTES, struct.size());
+    devices = object.map("devices", Integer.BYTES, Integer.BYTES);
+    sources = object.map("sources", lpm.size(), object.struct("source_value").size());
+    counts = object.perCpuMap("vif_counts", Integer.BYTES, object.struct("vif_counters").size());
+  }
+
+  /**
+   * Puts the new programs under the links that are there; a vif whose device is gone is removed.
+   */
+  void takeOver() {
+    forEach(current::put);
+    Map.copyOf(current)
+        .forEach((key, vif) -> {
+          if (!links.takeOver(linkName(key), program(vif))) {
+            remove(key);
+          }
+        });
+  }
+
+  private int program(Vif vif) {
+    return object.program(
+        switch (vif.kind()) {
+          case VIRTUAL -> "vif_rx";
+          case FABRIC -> "fabric_rx";
+        });
+  }
+
+  private static String linkName(VifKey key) {
+    return "vif-" + key.id();
+  }
+
+  private static MemorySegment number(KernelMap of, int number) {
+    MemorySegment k = of.key();
+    Bytes.i32(k, 0, number);
+    return k;
+  }
+
+  @Nullable Vif get(VifKey key) {
+    return current.get(key);
+  }
+
+  @Override
+  public void put(VifKey key, Vif vif) {
+    Vif before = current.get(key);
+    boolean moved =
+        before == null || before.ifindex() != vif.ifindex() || before.kind() != vif.kind();
+    write(key, before, vif);
+    current.put(key, vif);
+    if (moved) {
+      try {
+        links.attach(linkName(key), program(vif), vif.ifindex());
+      } catch (DatapathException e) {
+        remove(key);
+        throw e;
+      }
+    }
+    if (before != null && before.ifindex() != vif.ifindex()) {
+      devices.delete(number(devices, before.ifindex()));
+    }
+    if (vif.kind() == Vif.Kind.FABRIC) {
+      config.fabric(vif.ifindex(), vif.address());
+    }
+  }
+
+  private void write(VifKey key, @Nullable Vif before, Vif vif) {
+    Map<IpPrefix, Integer> wanted = sourcesOf(vif);
+    wanted.forEach((prefix, origin) -> {
+      MemorySegment v = sources.value();
+      Bytes.i32(v, 0, origin);
+      sources.put(lpm.write(sources.key(), key.id(), prefix), v);
+    });
+    if (!counts.get(number(counts, key.id()))) {
+      counts.put(number(counts, key.id()), counts.value());
+    }
+    MemorySegment v = map.value();
+    write(v, vif);
+    Bytes.i32(v, struct.at("generation"), config.nextGeneration());
+    map.put(number(map, key.id()), v);
+    MemorySegment id = devices.value();
+    Bytes.i32(id, 0, key.id());
+    devices.put(number(devices, vif.ifindex()), id);
+    if (before != null) {
+      deleteSources(key, before, wanted);
+    }
+  }
+
+  private void deleteSources(VifKey key, Vif before, Map<IpPrefix, Integer> kept) {
+    for (IpPrefix prefix : sourcesOf(before).keySet()) {
+      if (!kept.containsKey(prefix)) {
+        sources.delete(lpm.write(sources.key(), key.id(), prefix));
+      }
+    }
+  }
+
+  private void write(MemorySegment v, Vif vif) {
+    Vif.Flags flags = vif.flags();
+    UUID port = vif.port();
+    IpAddress address = vif.address();
+    Bytes.i32(v, struct.at("ifindex"), vif.ifindex());
+    Bytes.i32(v, struct.at("vrf"), vif.vrf());
+    Bytes.i32(v, struct.at("network_acl"), vif.networkAcl());
+    Bytes.i32(v, struct.at("ingress_acl"), vif.ingressAcl());
+    Bytes.i32(v, struct.at("egress_acl"), vif.egressAcl());
+    Bytes.mac(v, struct.at("mac"), vif.mac());
+    Bytes.u8(v, struct.at("kind"), Bytes.code(vif.kind()));
+    Bytes.u8(
+        v,
+        struct.at("flags"),
+        (flags.policy() ? POLICY : 0)
+            | (flags.bridged() ? BRIDGED : 0)
+            | (flags.routed() ? ROUTED : 0)
+            | (flags.dhcp() ? DHCP : 0)
+            | (port != null ? HAS_PORT : 0));
+    if (address != null) {
+      Bytes.ip(v, struct.at("address"), address);
+      Bytes.u8(v, struct.at("address_family"), Bytes.family(address));
+    }
+    if (port != null) {
+      Bytes.uuid(v, struct.at("port"), port);
+    }
+    Bytes.text(v, struct.at("device"), 16, vif.device());
+  }
+
+  private static Map<IpPrefix, Integer> sourcesOf(Vif vif) {
+    Map<IpPrefix, Integer> wanted = new HashMap<>();
+    IpAddress address = vif.address();
+    if (address != null) {
+      wanted.put(address.toHostPrefix(), SOURCE_ADDRESS);
+    }
+    vif.allowed().forEach(prefix -> wanted.merge(prefix, SOURCE_ALLOWED, (a, b) -> a | b));
+    return wanted;
+  }
+
+  @Override
+  public void remove(VifKey key) {
+    links.detach(linkName(key));
+    Vif before = current.remove(key);
+    if (before == null) {
+      return;
+    }
+    devices.delete(number(devices, before.ifindex()));
+    map.delete(number(map, key.id()));
+    counts.delete(number(counts, key.id()));
+    deleteSources(key, before, Map.of());
+    if (before.kind() == Vif.Kind.FABRIC) {
+      config.fabric(0, null);
+    }
+  }
+
+  Map<VifKey, Vif> all() {
+    return Map.copyOf(current);
+  }
+
+  /** Makes the flows of a vif be judged again at their next packet. */
+  void renew(VifKey key) {
+    MemorySegment k = number(map, key.id());
+    if (map.get(k)) {
+      int generation = config.nextGeneration();
+      MemorySegment v = map.read();
+      Bytes.i32(v, struct.at("generation"), generation);
+      map.put(k, v);
+    }
+  }
+
+  @Override
+  public void forEach(BiConsumer<VifKey, Vif> consumer) {
+    Map<Integer, Map<IpPrefix, Integer>> all = new HashMap<>();
+    sources.forEach((k, v) ->
+        all.computeIfAbsent(lpm.domain(k), _ -> new HashMap<>())
+            .put(lpm.prefix(k), Bytes.i32(v, 0)));
+    map.forEach((k, v) -> {
+      VifKey key = new VifKey(Bytes.i32(k, 0));
+      consumer.accept(key, read(v, all.getOrDefault(key.id(), Map.of())));
+    });
+  }
+
+  private Vif read(MemorySegment v, Map<IpPrefix, Integer> origins) {
+    int flags = Bytes.u8(v, struct.at("flags"));
+    int family = Bytes.u8(v, struct.at("address_family"));
+    SortedSet<IpPrefix> allowed = new TreeSet<>();
+    origins.forEach((prefix, origin) -> {
+      if ((origin & SOURCE_ALLOWED) != 0) {
+        allowed.add(prefix);
+      }
+    });
+    return new Vif(
+        Bytes.constant(Vif.Kind.values(), Bytes.u8(v, struct.at("kind"))),
+        Bytes.text(v, struct.at("device"), 16),
+        Bytes.i32(v, struct.at("ifindex")),
+        Bytes.mac(v, struct.at("mac")),
+        Bytes.i32(v, struct.at("vrf")),
+        family == Bytes.FAMILY_NONE ? null : Bytes.ip(v, struct.at("address"), family),
+        allowed,
+        Bytes.i32(v, struct.at("network_acl")),
+        Bytes.i32(v, struct.at("ingress_acl")),
+        Bytes.i32(v, struct.at("egress_acl")),
+        new Vif.Flags(
+            (flags & POLICY) != 0,
+            (flags & BRIDGED) != 0,
+            (flags & ROUTED) != 0,
+            (flags & DHCP) != 0),
+        (flags & HAS_PORT) != 0 ? Bytes.uuid(v, struct.at("port")) : null);
+  }
+}
