@@ -92,6 +92,7 @@ final class ControlChannel implements XmppListener {
   private long configNs;
   private long routesNs;
   private boolean endOfRib;
+  private boolean endOfRibSent;
   private boolean configSeen;
   private boolean configComplete;
   private boolean complete;
@@ -131,6 +132,7 @@ final class ControlChannel implements XmppListener {
     configNs = openedNs;
     routesNs = openedNs;
     endOfRib = false;
+    endOfRibSent = false;
     configSeen = false;
     configComplete = false;
     complete = false;
@@ -288,6 +290,10 @@ final class ControlChannel implements XmppListener {
     if (!configComplete && (old || configComplete(now))) {
       configComplete = true;
       owner.happened(new Event.ConfigComplete());
+    }
+    if (configComplete && !endOfRibSent && routes.inSync()) {
+      endOfRibSent = true;
+      send(of, new AgentMessage.EndOfRib());
     }
     if (configComplete && (old || routesComplete(now))) {
       complete = true;

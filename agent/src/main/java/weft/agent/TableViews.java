@@ -172,8 +172,8 @@ final class TableViews {
               json.put("vrf", row.key().vrf());
               json.put("vrf_name", vrfName(row.key().vrf()));
               json.put("prefix", row.key().prefix().toString());
-              json.put("next_hop", route.nextHop());
-              json.put("via", via(route.nextHop()));
+              json.put("nh", route.nextHop());
+              json.put("next_hop", via(route.nextHop()));
               json.put("label", route.label() < 0 ? "" : Integer.toString(route.label()));
               json.put("arp", route.arp().name().toLowerCase(java.util.Locale.ROOT));
               json.put("mac", route.mac() == null ? "" : route.mac().toString());
@@ -203,8 +203,8 @@ final class TableViews {
               json.put("vrf", row.key().vrf());
               json.put("vrf_name", vrfName(row.key().vrf()));
               json.put("mac", row.key().mac().toString());
-              json.put("next_hop", row.value().nextHop());
-              json.put("via", via(row.value().nextHop()));
+              json.put("nh", row.value().nextHop());
+              json.put("next_hop", via(row.value().nextHop()));
               json.put(
                   "label", row.value().label() < 0 ? "" : Integer.toString(row.value().label()));
             });
@@ -225,32 +225,41 @@ final class TableViews {
         table,
         (row, json) -> {
           json.put(name, row.key());
-          json.put("next_hop", row.value());
-          json.put("via", via(row.value()));
+          json.put("nh", row.value());
+          json.put("next_hop", via(row.value()));
         });
   }
 
+  /** A row a rule; a list without rules has one row, which denies. */
   List<ObjectNode> acls() {
-    return rows(
-        acls,
-        (row, json) -> {
-          json.put("id", row.key());
-          json.put("name", row.value().name());
-          ArrayNode rules = json.putArray("rules");
-          row.value().rules().forEach(rule -> rules.add(rule(rule)));
-        });
+    List<ObjectNode> rows = new ArrayList<>();
+    acls.forEach((id, acl) -> {
+      int index = 0;
+      for (Acl.Rule rule : acl.rules()) {
+        rows.add(
+            rule(Json.object().put("acl", id).put("name", acl.name()).put("rule", index++), rule));
+      }
+      if (acl.rules().isEmpty()) {
+        rows.add(
+            Json.object()
+                .put("acl", id)
+                .put("name", acl.name())
+                .put("rule", "")
+                .put("action", "deny"));
+      }
+    });
+    return rows;
   }
 
-  private ObjectNode rule(Acl.Rule rule) {
-    return Json.object()
-        .put("id", rule.id().toString())
-        .put("action", rule.action().name().toLowerCase(java.util.Locale.ROOT))
+  private ObjectNode rule(ObjectNode row, Acl.Rule rule) {
+    return row.put("action", rule.action().name().toLowerCase(java.util.Locale.ROOT))
         .put("family", rule.family().name().toLowerCase(java.util.Locale.ROOT))
         .put("protocol", protocol(rule.protocol()))
         .put("source", endpoint(rule.source()))
         .put("source_ports", ports(rule.sourcePorts()))
         .put("destination", endpoint(rule.destination()))
-        .put("destination_ports", ports(rule.destinationPorts()));
+        .put("destination_ports", ports(rule.destinationPorts()))
+        .put("id", rule.id().toString());
   }
 
   private String endpoint(Acl.Endpoint endpoint) {

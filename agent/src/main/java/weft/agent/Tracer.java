@@ -58,11 +58,8 @@ final class Tracer {
                 packet(request, null))
             : fromGuest(pipeline, request);
     ObjectNode json = Json.object();
-    ArrayNode steps = json.putArray("trace");
-    int step = 0;
-    for (String decision : trace.decisions()) {
-      steps.add(Json.object().put("step", ++step).put("decision", decision));
-    }
+    ArrayNode decisions = json.putArray("decisions");
+    trace.decisions().forEach(decisions::add);
     json.put("outcome", outcome(trace.outcome()));
     return json;
   }

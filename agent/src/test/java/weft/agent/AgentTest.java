@@ -168,6 +168,7 @@ class AgentTest {
     control.send(config());
     heard(new AgentMessage.Subscribe(VRF, 1, false));
     await("published", () -> control.routes().size() == 3);
+    heard(new AgentMessage.EndOfRib());
   }
 
   private JsonNode show(String path) {
@@ -198,7 +199,7 @@ class AgentTest {
     await("remote route", () -> has("10.1.1.4/32"));
     assertThat(show("/ports").path("ports").path(0).path("state").asString()).isEqualTo("active");
     JsonNode route = show("/rt?vrf=" + VRF + "&prefix=10.1.1.4/32").path("rt").path(0);
-    assertThat(route.path("via").asString()).isEqualTo("tunnel MPLSoUDP 172.31.0.12");
+    assertThat(route.path("next_hop").asString()).isEqualTo("tunnel MPLSoUDP 172.31.0.12");
     assertThat(route.path("label").asString()).isEqualTo("40");
     assertThat(route.path("network").asString()).isEqualTo(NET);
 
@@ -414,7 +415,7 @@ class AgentTest {
             .json();
     assertThat(trace.path("outcome").asString())
         .isEqualTo("sent to 172.31.0.12 by MPLSoUDP label 40");
-    assertThat(trace.path("trace").size()).isPositive();
+    assertThat(trace.path("decisions").size()).isPositive();
     assertThat(shown.post("/trace", Json.object().put("vif", "tap-x")).status()).isEqualTo(404);
     assertThat(shown.post("/trace", Json.object()).status()).isEqualTo(400);
   }
