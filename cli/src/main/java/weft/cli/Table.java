@@ -44,7 +44,7 @@ final class Table {
     return table;
   }
 
-  /** A value in one line: lists joined by commas, objects as `key=value`. */
+  /** A value in one line: lists joined by commas, objects as `{key=value}`. */
   static String text(JsonNode value) {
     if (value.isArray()) {
       List<String> parts = new ArrayList<>();
@@ -58,7 +58,7 @@ final class Table {
           parts.add(name + "=" + text(each));
         }
       });
-      return String.join(" ", parts);
+      return parts.isEmpty() ? "" : "{" + String.join(" ", parts) + "}";
     }
     return value.isMissingNode() || value.isNull() ? "" : value.asString();
   }

@@ -2,8 +2,6 @@ package weft.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,9 +12,7 @@ class TableTest {
   private static String print(String json, String... first) {
     List<JsonNode> rows = new ArrayList<>();
     Json.parse(json).forEach(rows::add);
-    StringWriter text = new StringWriter();
-    Table.print(rows, List.of(first), new PrintWriter(text, true));
-    return text.toString();
+    return String.join("\n", Table.of(rows, List.of(first)).lines()) + "\n";
   }
 
   @Test
@@ -36,6 +32,11 @@ class TableTest {
             10.1.1.3/32  16
             0.0.0.0/0    -1     {type=tunnel to=172.31.0.12}  1,2
             """);
+  }
+
+  @Test
+  void aColumnWithoutAnyValueIsLeftOut() {
+    assertThat(print("[{\"a\":1,\"b\":null,\"c\":[],\"d\":{}}]", "d")).isEqualTo("A\n1\n");
   }
 
   @Test

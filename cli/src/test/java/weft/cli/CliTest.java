@@ -1,0 +1,289 @@
+package weft.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import weft.http.HttpOptions;
+import weft.http.HttpServer;
+import weft.http.Json;
+import weft.http.Request;
+import weft.http.Response;
+import weft.http.Routes;
+
+/** The commands as typed, against a server that plays API, controller, control node and vRouter. */
+class CliTest {
+  private static final String UUID = "0b3c1e2a-0000-4000-8000-000000000001";
+
+  private final List<String> requests = new ArrayList<>();
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private HttpServer server;
+  private String url;
+
+  @BeforeEach
+  void serve() throws IOException {
+    Routes routes =
+        Routes.builder()
+            .get("/", _ -> json("{'links':[{'link':{'rel':'resource-base','name':'tag'}}]}"))
+            .post("/fqname-to-id", this::resolve)
+            .get("/virtual-networks", this::networks)
+            .get("/virtual-network/{uuid}", this::network)
+            .post("/virtual-networks", this::created)
+            .route("PUT", "/virtual-network/{uuid}", this::noted)
+            .delete("/virtual-network/{uuid}", this::noted)
+            .get("/peers", _ -> json("{'peers':[{'state':'up','peer':'h1'}]}"))
+            .get("/rt", this::routeTable)
+            .get("/status", _ -> json("{'roles':[{'role':'api'}],'config':{'objects':7}}"))
+            .get("/why", _ -> json("{'derived':[{'type':'t','name':'n','from':['x y']}]}"))
+            .post("/trace", this::trace)
+            .build();
+    server = HttpServer.start(new HttpOptions("127.0.0.1", 0), routes);
+    url = "http://127.0.0.1:" + server.port();
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private static Response json(String text) {
+    return Response.json(Json.parse(text.replace('\'', '"')));
+  }
+
+  private Response noted(Request request) {
+    requests.add(request.method() + " " + request.path() + " " + request.text());
+    return Response.empty();
+  }
+
+  private Response resolve(Request request) {
+    return request.json().path("fq_name").path(2).asString("").equals("blue")
+        ? json("{'uuid':'" + UUID + "'}")
+        : Response.text(404, "Name ['d', 'p', 'x'] not found");
+  }
+
+  private Response networks(Request request) {
+    requests.add(String.valueOf(request.query().first("parent_fq_name_str")));
+    return json(
+        "{'virtual-networks':[{'fq_name':['d','p','blue'],'uuid':'" + UUID + "','href':'x'}]}");
+  }
+
+  private Response network(Request request) {
+    return json(
+        "{'virtual-network':{'fq_name':['d','p','blue'],'uuid':'"
+            + request.param("uuid")
+            + "','mtu':1500,'id_perms':{'enable':true},'network_policy_refs':"
+            + "[{'to':['d','p','web'],'attr':{'sequence':{'major':0,'minor':1}}}],"
+            + "'routing_instances':[{'to':['d','p','blue','blue'],'uuid':'u'}]}}");
+  }
+
+  private Response created(Request request) {
+    requests.add(request.text());
+    return json("{'virtual-network':{'fq_name':['d','p','blue'],'uuid':'" + UUID + "'}}");
+  }
+
+  private Response routeTable(Request request) {
+    return json(
+        "{'rt':[{'label':16,'prefix':'10.1.1.3/32','vrf':'"
+            + request.query().first("vrf")
+            + "'}]}");
+  }
+
+  private Response trace(Request request) {
+    requests.add(request.text());
+    return json("{'decisions':['vif 3','route 10.1.1.0/24'],'outcome':'forwarded'}");
+  }
+
+  private int weft(String... arguments) {
+    CommandLine weft = Main.commandLine();
+    weft.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(1, List.of("--api", url, "--control", url, "--controller", url, "--vrouter", url));
+    return weft.execute(all.toArray(String[]::new));
+  }
+
+  @Test
+  void listsObjects() {
+    assertThat(weft("list", "virtual-networks", "--parent", "d:p")).isZero();
+    assertThat(out.toString()).isEqualTo("NAME      UUID\nd:p:blue  " + UUID + "\n");
+    assertThat(requests).containsExactly("d:p");
+  }
+
+  @Test
+  void listsTypes() {
+    assertThat(weft("list")).isZero();
+    assertThat(out.toString()).isEqualTo("TYPE\ntag\n");
+  }
+
+  @Test
+  void printsJson() {
+    assertThat(weft("list", "vn", "-o", "json")).isZero();
+    assertThat(Json.parse(out.toString()).at("/virtual-networks/0/name").asString())
+        .isEqualTo("d:p:blue");
+  }
+
+  @Test
+  void showsAnObjectByName() {
+    assertThat(weft("get", "vn", "d:p:blue")).isZero();
+    assertThat(out.toString())
+        .isEqualTo(
+            """
+            fq_name: d:p:blue
+            uuid: %s
+            mtu: 1500
+            network_policy_refs:
+              - to: d:p:web
+                attr:
+                  sequence:
+                    major: 0
+                    minor: 1
+            routing_instances: d:p:blue:blue
+            """
+                .formatted(UUID));
+  }
+
+  @Test
+  void createsFromWords() {
+    assertThat(
+            weft(
+                "create",
+                "virtual-network",
+                "d:p:blue",
+                "mtu=1500",
+                "display_name=a network",
+                "virtual_network_properties.rpf=enable",
+                "network_policy_refs=d:p:web,d:p:db"))
+        .isZero();
+    assertThat(out.toString()).isEqualTo("created virtual-network d:p:blue " + UUID + "\n");
+    assertThat(Json.parse(requests.getFirst()))
+        .isEqualTo(
+            Json.parse(
+                """
+                {"virtual-network":{"fq_name":["d","p","blue"],"mtu":1500,
+                 "display_name":"a network","virtual_network_properties":{"rpf":"enable"},
+                 "network_policy_refs":[{"to":["d","p","web"]},{"to":["d","p","db"]}]}}
+                """));
+  }
+
+  @Test
+  void createsFromAFile(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("vn.json");
+    Files.writeString(file, "{\"virtual-network\":{\"fq_name\":[\"d\",\"p\",\"blue\"]}}");
+    assertThat(weft("create", "vn", "-f", file.toString(), "mtu=9000")).isZero();
+    assertThat(Json.parse(requests.getFirst()).at("/virtual-network/mtu").asInt()).isEqualTo(9000);
+  }
+
+  @Test
+  void changesAndDeletes() {
+    assertThat(weft("set", "vn", "d:p:blue", "mtu=null")).isZero();
+    assertThat(weft("delete", "vn", "d:p:blue", UUID)).isZero();
+    assertThat(requests)
+        .containsExactly(
+            "PUT /virtual-network/" + UUID + " {\"virtual-network\":{\"mtu\":null}}",
+            "DELETE /virtual-network/" + UUID + " ",
+            "DELETE /virtual-network/" + UUID + " ");
+  }
+
+  @Test
+  void tellsWhatIsWrongOnOneLine() throws IOException {
+    assertThat(weft("get", "vn", "d:p:green")).isEqualTo(1);
+    assertThat(err.toString()).isEqualTo("weft: no virtual-network d:p:green\n");
+    err.getBuffer().setLength(0);
+    assertThat(weft("list", "nonsense")).isEqualTo(1);
+    assertThat(err.toString()).isEqualTo("weft: no type nonsense: see weft list\n");
+    err.getBuffer().setLength(0);
+    assertThat(weft("create", "vn", "mtu=1")).isEqualTo(1);
+    assertThat(err.toString()).startsWith("weft: name the object").hasLineCount(1);
+    err.getBuffer().setLength(0);
+    assertThat(weft("create", "vn", "-f", "/no/such.json")).isEqualTo(1);
+    assertThat(err.toString()).isEqualTo("weft: /no/such.json: no such file\n");
+    err.getBuffer().setLength(0);
+    stop();
+    assertThat(weft("peers")).isEqualTo(1);
+    assertThat(err.toString()).startsWith("weft: cannot reach " + url).hasLineCount(1);
+  }
+
+  @Test
+  void refusesWhatItDoesNotUnderstand() {
+    assertThat(weft("get", "vn")).isEqualTo(2);
+    assertThat(weft("peers", "--nonsense")).isEqualTo(2);
+  }
+
+  @Test
+  void printsTables() {
+    assertThat(weft("peers")).isZero();
+    assertThat(weft("rt", "--vrf", "d:p:blue:blue")).isZero();
+    assertThat(out.toString())
+        .isEqualTo(
+            """
+            PEER  STATE
+            h1    up
+            VRF            PREFIX       LABEL
+            d:p:blue:blue  10.1.1.3/32  16
+            """);
+  }
+
+  @Test
+  void traces() {
+    assertThat(
+            weft(
+                "trace",
+                "--vif",
+                "tap1",
+                "--src",
+                "10.1.1.3",
+                "--dst",
+                "10.1.1.4",
+                "--proto",
+                "tcp",
+                "--dport",
+                "80"))
+        .isZero();
+    assertThat(out.toString()).isEqualTo("vif 3\nroute 10.1.1.0/24\n=> forwarded\n");
+    assertThat(Json.parse(requests.getFirst()).path("destination_port").asInt()).isEqualTo(80);
+  }
+
+  @Test
+  void tellsTheStatusOfAll() {
+    assertThat(weft("status")).isZero();
+    assertThat(out.toString().lines())
+        .hasSize(5)
+        .anyMatch(line -> line.startsWith("controller") && line.contains("runs api; 7 objects"))
+        .anyMatch(line -> line.startsWith("control node") && line.contains("h1 up"));
+    stop();
+    assertThat(weft("status")).isEqualTo(1);
+    assertThat(out.toString()).contains("down");
+  }
+
+  @Test
+  void saysWhy() {
+    assertThat(weft("why", "d:p:blue:blue")).isZero();
+    assertThat(out.toString()).isEqualTo("t n\n  x y\n");
+  }
+
+  @Test
+  void printsTheDefaultsOfTheController() {
+    CommandLine weft = Main.commandLine().setOut(new PrintWriter(out, true));
+    assertThat(weft.execute("controller", "--defaults")).isZero();
+    assertThat(out.toString()).contains("control.bgp.port=179");
+  }
+
+  @Test
+  void refusesAnUnknownKeyOfTheController(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("controller.properties");
+    Files.writeString(file, "api.prot=1\n");
+    CommandLine weft = Main.commandLine().setErr(new PrintWriter(err, true));
+    assertThat(weft.execute("controller", "--config", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("unknown key api.prot; did you mean api.port?");
+  }
+}
