@@ -78,7 +78,7 @@ final class StatusCommand implements Callable<Integer> {
       List<JsonNode> peers = TableCommand.list(server.get("/peers"));
       List<String> texts = new ArrayList<>();
       for (JsonNode peer : peers) {
-        texts.add(Table.text(peer.path("name")) + " " + Table.text(peer.path("state")));
+        texts.add(Table.text(peer.path("peer")) + " " + Table.text(peer.path("state")));
       }
       row("control node", server, "up", texts.isEmpty() ? "no peers" : String.join("; ", texts));
       var array = json.putArray("peers");
