@@ -246,6 +246,22 @@ class ApiAddressTest {
     assertThat(ids).hasSize(40).allMatch(id -> id >= 5 && id < 60);
   }
 
+  @Test
+  void aSubnetGoesOrGivesAnAddressNeverBoth() throws Exception {
+    String without =
+        "{'virtual-network':{'network_ipam_refs':[{'to':['default-domain','default-project','default-network-ipam'],'attr':{'ipam_subnets':[]}}]}}";
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      for (int round = 0; round < 30; round++) {
+        String network =
+            api.network("race" + round, "{'subnet':{'ip_prefix':'10.1.1.0','ip_prefix_len':24}}");
+        Future<HttpCalls.Reply> address = threads.submit(() -> ask(network, ""));
+        Future<HttpCalls.Reply> removal =
+            threads.submit(() -> api.put("/virtual-network/" + network, without));
+        assertThat(address.get().ok()).isNotEqualTo(removal.get().ok());
+      }
+    }
+  }
+
   private String subnetUuid(String network) throws IOException {
     return api.read("virtual-network", network)
         .at("/network_ipam_refs/0/attr/ipam_subnets/0/subnet_uuid")

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 import weft.schema.ConfigObject;
@@ -295,6 +296,15 @@ public final class ConfigImage {
   /** The lowest value of a pool that has no owner; empty if all have. */
   public OptionalLong lowestFree(IntegerPool pool) {
     return pool(pool.name()).lowestFree(pool.first(), pool.last(), none -> false);
+  }
+
+  /**
+   * The lowest value of a pool that has no owner and is not to be avoided.
+   *
+   * @param avoid asked of values without owner, lowest first, until it says no
+   */
+  public OptionalLong lowestFree(IntegerPool pool, LongPredicate avoid) {
+    return pool(pool.name()).lowestFree(pool.first(), pool.last(), avoid);
   }
 
   Pool pool(String name) {

@@ -1,5 +1,6 @@
 package weft.config;
 
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -45,6 +46,8 @@ public final class ConfigTransaction {
   private final Map<AllocationKey, String> allocations = new LinkedHashMap<>();
   private final Set<AllocationKey> freed = new HashSet<>();
   private final Set<AllocationKey> picked = new HashSet<>();
+  private final Map<UUID, ConfigObject> relied = new LinkedHashMap<>();
+  private final Map<UUID, ConfigObject> undisturbed = new LinkedHashMap<>();
   private boolean committed;
 
   ConfigTransaction(ConfigDb db, ConfigImage image) {
@@ -99,6 +102,24 @@ public final class ConfigTransaction {
           writes.put(object.uuid(), new Write.Delete(object.withRevision(read.revision())));
       case Write.Delete _ -> {}
     }
+    return this;
+  }
+
+  /**
+   * Demands that an object is still at the revision that the caller read, although it is not
+   * written: what is written was decided by its contents.
+   */
+  public ConfigTransaction rely(ConfigObject object) {
+    relied.put(object.uuid(), object);
+    return this;
+  }
+
+  /**
+   * Demands that since this transaction was begun nobody has come to refer to an object, to be its
+   * child or to {@link #rely} on it.
+   */
+  public ConfigTransaction demandUndisturbed(ConfigObject object) {
+    undisturbed.put(object.uuid(), object);
     return this;
   }
 
@@ -188,6 +209,14 @@ public final class ConfigTransaction {
 
   boolean isPicked(AllocationKey key) {
     return picked.contains(key);
+  }
+
+  Collection<ConfigObject> relied() {
+    return relied.values();
+  }
+
+  Collection<ConfigObject> undisturbed() {
+    return undisturbed.values();
   }
 
   /** A second commit would decide on what the first has changed. */

@@ -65,6 +65,9 @@ final class Plan {
   private @Nullable ConfigOutcome check() {
     ConfigOutcome refusal = checkBasis();
     if (refusal == null) {
+      refusal = checkSurroundings();
+    }
+    if (refusal == null) {
       refusal = cascade();
     }
     for (Write write : List.copyOf(writes.values())) {
@@ -100,6 +103,26 @@ final class Plan {
         }
         checkUnmoved(now, write);
       }
+    }
+    return null;
+  }
+
+  /** What the caller relies on without writing it. */
+  private @Nullable ConfigOutcome checkSurroundings() {
+    for (ConfigObject read : asked.relied()) {
+      ConfigObject now = image.object(read.uuid());
+      if (now == null || now.revision() != read.revision()) {
+        return new ConfigOutcome.Conflict(read.uuid(), now == null ? 0 : now.revision());
+      }
+      require(Compare.modified(Layout.object(read.uuid()), read.revision()));
+      guarded.add(read.uuid());
+    }
+    for (ConfigObject read : asked.undisturbed()) {
+      long guardRevision = known.guardRevision(read.uuid());
+      if (guardRevision > asked.image().revision()) {
+        return new ConfigOutcome.Conflict(read.uuid(), read.revision());
+      }
+      require(Compare.modified(Layout.guard(read.uuid()), guardRevision));
     }
     return null;
   }

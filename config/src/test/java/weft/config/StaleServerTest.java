@@ -216,4 +216,31 @@ class StaleServerTest {
     assertThat(atSecond(other)).isNull();
     assertThat(second.image().allocations("pool")).isEmpty();
   }
+
+  @Test
+  void doesNotRelyOnWhatAnotherHasChanged() {
+    atFirst(tx -> tx.replace(with(atFirst(network), "display_name", "other")));
+    assertThat(
+            atSecondOnceItHears(tx -> tx.rely(atSecond(network)).allocate("ip/n", "10.0.0.1", "x")))
+        .isEqualTo(new Conflict(network.uuid(), atFirst(network).revision()));
+  }
+
+  @Test
+  void isDisturbedByWhoReliesOnTheSame() {
+    atFirst(tx -> tx.rely(atFirst(network)).allocate("ip/n", "10.0.0.1", "x"));
+    assertThat(
+            atSecondOnceItHears(tx ->
+                tx.demandUndisturbed(atSecond(network))
+                    .replace(with(atSecond(network), "display_name", "other"))))
+        .isInstanceOf(Conflict.class);
+  }
+
+  @Test
+  void isUndisturbedByWhatWasThereBefore() {
+    atFirst(tx -> tx.rely(atFirst(network)).allocate("ip/n", "10.0.0.1", "x"));
+    atFirst(tx ->
+        tx.demandUndisturbed(atFirst(network))
+            .replace(with(atFirst(network), "display_name", "other")));
+    assertThat(atFirst(network).property("display_name").asString()).isEqualTo("other");
+  }
 }

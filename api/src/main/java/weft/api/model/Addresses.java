@@ -2,6 +2,7 @@ package weft.api.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -40,6 +41,11 @@ final class Addresses {
   static Given take(
       ConfigObject network, List<Subnet> subnets, Wish wish, String owner, Edit edit) {
     List<Subnet> candidates = subnets.stream().filter(wish::accepts).toList();
+    edit.rely(network);
+    candidates.stream()
+        .map(subnet -> edit.image().object(subnet.holder()))
+        .filter(Objects::nonNull)
+        .forEach(edit::rely);
     IpAddress wanted = wish.address();
     if (wanted != null) {
       for (Subnet subnet : candidates) {

@@ -28,6 +28,8 @@ public final class Edit {
   private final List<ConfigObject> deletes = new ArrayList<>();
   private final Map<AllocationKey, String> allocations = new LinkedHashMap<>();
   private final Set<AllocationKey> frees = new LinkedHashSet<>();
+  private final Set<ConfigObject> relied = new LinkedHashSet<>();
+  private final Set<ConfigObject> undisturbed = new LinkedHashSet<>();
   private boolean contended;
 
   /** Says whether a free value may be taken, now that other requests are under way. */
@@ -69,6 +71,16 @@ public final class Edit {
     replaces.put(object.uuid(), object);
   }
 
+  /** Demands that an object stays as it is until the commit: what is done depends on it. */
+  public void rely(ConfigObject object) {
+    relied.add(object);
+  }
+
+  /** Demands that until the commit nobody comes to rely on an object or to refer to it. */
+  public void demandUndisturbed(ConfigObject object) {
+    undisturbed.add(object);
+  }
+
   public void delete(ConfigObject object) {
     replaces.remove(object.uuid());
     deletes.add(object);
@@ -99,12 +111,7 @@ public final class Edit {
 
   /** Takes the lowest value of a pool that is free; empty if there is none. */
   public OptionalLong allocateLowest(IntegerPool pool, String owner) {
-    for (long value = pool.first(); value <= pool.last(); value++) {
-      if (allocate(pool.key(value), owner)) {
-        return OptionalLong.of(value);
-      }
-    }
-    return OptionalLong.empty();
+    return image.lowestFree(pool, each -> !allocate(pool.key(each), owner));
   }
 
   public boolean isFree(AllocationKey key) {
@@ -135,6 +142,8 @@ public final class Edit {
   }
 
   public void writeTo(ConfigTransaction transaction) {
+    relied.forEach(transaction::rely);
+    undisturbed.forEach(transaction::demandUndisturbed);
     frees.forEach(transaction::free);
     creates.forEach(transaction::create);
     replaces.values().forEach(transaction::replace);

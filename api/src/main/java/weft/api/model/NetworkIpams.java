@@ -21,7 +21,7 @@ final class NetworkIpams implements Behaviour {
     if (draft.requested(SUBNETS)) {
       Map<IpPrefix, Subnet> old = new HashMap<>();
       Addresses.flatSubnets(draft.stored()).forEach(subnet -> old.put(subnet.prefix(), subnet));
-      Subnets.checkRemoved(old, complete(draft, old), draft.edit());
+      Subnets.checkRemoved(draft.stored(), old, complete(draft, old), draft.edit());
     }
   }
 

@@ -10,6 +10,7 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.http.HttpError;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.schema.ConfigObject;
 import weft.schema.PythonText;
 
 /** Subnets as requests write them: checked, and completed with uuid, gateway and DNS address. */
@@ -57,12 +58,17 @@ final class Subnets {
     }
   }
 
-  /** Refuses to lose subnets of which addresses are in use. */
-  static void checkRemoved(Map<IpPrefix, Subnet> before, List<Subnet> after, Edit edit) {
+  /** Refuses that `holder` loses subnets of which addresses are in use. */
+  static void checkRemoved(
+      ConfigObject holder, Map<IpPrefix, Subnet> before, List<Subnet> after, Edit edit) {
     List<IpPrefix> kept = after.stream().map(Subnet::prefix).toList();
     for (Subnet subnet : before.values()) {
+      if (kept.contains(subnet.prefix())) {
+        continue;
+      }
+      edit.demandUndisturbed(holder);
       var used = edit.image().allocations(subnet.pool());
-      if (!kept.contains(subnet.prefix()) && !used.isEmpty()) {
+      if (!used.isEmpty()) {
         throw HttpError.conflict(
             "Cannot Delete IP Block, IP("
                 + PythonText.of(List.copyOf(used.keySet()))

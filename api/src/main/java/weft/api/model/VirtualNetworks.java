@@ -70,7 +70,7 @@ final class VirtualNetworks implements Behaviour {
             }
           });
       List<Subnet> kept = completeSubnets(draft, old);
-      Subnets.checkRemoved(old, kept, draft.edit());
+      Subnets.checkRemoved(before, old, kept, draft.edit());
     }
   }
 
