@@ -2,7 +2,6 @@ package weft.bgp;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -467,7 +466,7 @@ final class Fsm {
         end(connection.id(), refusal, "OPEN refused, " + refusal.code() + "/" + refusal.subcode());
         return;
       }
-      Negotiated negotiated = Negotiation.of(config, open);
+      Negotiated negotiated = Negotiated.of(config, open);
       if (negotiated.families().isEmpty() && !config.families().isEmpty()) {
         end(connection.id(), Message.Notification.of(2, 7), "no address family in common");
         return;
@@ -519,42 +518,6 @@ final class Fsm {
         }
       }
       return true;
-    }
-  }
-
-  /** What two OPENs come to. */
-  private static final class Negotiation {
-    private Negotiation() {}
-
-    static Negotiated of(Config config, Message.Open open) {
-      Set<Family> theirs = new HashSet<>();
-      boolean wide = false;
-      boolean refresh = false;
-      boolean extended = false;
-      Capability.GracefulRestart restart = null;
-      for (Capability capability : open.capabilities()) {
-        switch (capability) {
-          case Capability.MultiProtocol(Family family) -> theirs.add(family);
-          case Capability.FourOctetAs _ -> wide = true;
-          case Capability.RouteRefresh _ -> refresh = true;
-          case Capability.ExtendedMessage _ -> extended = true;
-          case Capability.GracefulRestart r -> restart = r;
-          case Capability.LongLivedGracefulRestart _, Capability.Unknown _ -> {}
-        }
-      }
-      if (theirs.isEmpty()) {
-        theirs.add(Family.INET); // a speaker without RFC 4760
-      }
-      theirs.retainAll(config.families());
-      return new Negotiated(
-          open.effectiveAsn(),
-          open.identifier(),
-          Math.min(config.holdTime(), open.holdTime()),
-          theirs,
-          wide,
-          refresh,
-          extended,
-          restart);
     }
   }
 }

@@ -1,5 +1,6 @@
 package weft.bgp;
 
+import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -27,5 +28,37 @@ public record Negotiated(
     Capability.@Nullable GracefulRestart peerRestart) {
   public Negotiated {
     families = java.util.Collections.unmodifiableSet(new TreeSet<>(families));
+  }
+
+  /** What our offer and the peer's OPEN come to. */
+  static Negotiated of(Fsm.Config config, Message.Open open) {
+    Set<Family> theirs = new HashSet<>();
+    boolean wide = false;
+    boolean refresh = false;
+    boolean extended = false;
+    Capability.GracefulRestart restart = null;
+    for (Capability capability : open.capabilities()) {
+      switch (capability) {
+        case Capability.MultiProtocol(Family family) -> theirs.add(family);
+        case Capability.FourOctetAs _ -> wide = true;
+        case Capability.RouteRefresh _ -> refresh = true;
+        case Capability.ExtendedMessage _ -> extended = true;
+        case Capability.GracefulRestart r -> restart = r;
+        case Capability.LongLivedGracefulRestart _, Capability.Unknown _ -> {}
+      }
+    }
+    if (theirs.isEmpty()) {
+      theirs.add(Family.INET); // a speaker without RFC 4760
+    }
+    theirs.retainAll(config.families());
+    return new Negotiated(
+        open.effectiveAsn(),
+        open.identifier(),
+        Math.min(config.holdTime(), open.holdTime()),
+        theirs,
+        wide,
+        refresh,
+        extended,
+        restart);
   }
 }

@@ -1,0 +1,154 @@
+package weft.bgp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * A network namespace for foreign daemons, joined to this one by a veth pair. Its names and
+ * addresses come from the process id and a count, so that several may be there at once.
+ */
+final class LabNamespace implements AutoCloseable {
+  private static final long PID = ProcessHandle.current().pid();
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final int number = COUNT.incrementAndGet();
+  private final String name = "weft-bgp-" + PID + "-" + number;
+  private final String inside = "wb" + PID + "i" + number;
+  private final String outside = "wb" + PID + "o" + number;
+  private final Path folder;
+  private final List<Process> daemons = new ArrayList<>();
+
+  LabNamespace(String... programs) throws IOException {
+    assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
+    for (String program : programs) {
+      assumeTrue(Files.isExecutable(Path.of(program)), () -> program + " is not installed");
+    }
+    folder = Files.createTempDirectory("weft-bgp");
+    try {
+      run("ip", "netns", "add", name);
+      run("ip", "link", "add", outside, "type", "veth", "peer", "name", inside, "netns", name);
+      run("ip", "addr", "add", here() + "/30", "dev", outside);
+      run("ip", "link", "set", outside, "up");
+      in("ip", "addr", "add", there() + "/30", "dev", inside);
+      in("ip", "link", "set", inside, "up");
+      in("ip", "link", "set", "lo", "up");
+    } catch (IOException | AssertionError e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** A /30 out of the range for benchmarks, 198.18.0.0/15. */
+  private String address(int host) {
+    long index = PID * 8 + number;
+    return "198.18." + (index >> 6 & 0xff) + "." + ((index & 63) * 4 + host);
+  }
+
+  /** Our end of the link. */
+  String here() {
+    return address(1);
+  }
+
+  /** The daemons' end of the link. */
+  String there() {
+    return address(2);
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Path file(String fileName, String content) throws IOException {
+    return Files.writeString(folder.resolve(fileName), content);
+  }
+
+  /** Runs a command to its end and returns what it printed. */
+  static String run(String... command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      assertThat(process.waitFor()).as("%s: %s", Arrays.toString(command), output).isZero();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    return output;
+  }
+
+  private String[] inside(String... command) {
+    return Stream.concat(Stream.of("ip", "netns", "exec", name), Arrays.stream(command))
+        .toArray(String[]::new);
+  }
+
+  /** Runs a command in the namespace. */
+  String in(String... command) throws IOException {
+    return run(inside(command));
+  }
+
+  /** Starts a daemon in the namespace; it ends with the namespace. */
+  void daemon(String log, String... command) throws IOException {
+    File output = folder.resolve(log).toFile();
+    daemons.add(
+        new ProcessBuilder(inside(command))
+            .redirectErrorStream(true)
+            .redirectOutput(output)
+            .start());
+  }
+
+  /** Runs a command until what it prints is as wanted. */
+  String until(Predicate<String> wanted, String... command) throws IOException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    String output = "";
+    while (System.nanoTime() < deadline) {
+      try {
+        output = in(command);
+        if (wanted.test(output)) {
+          return output;
+        }
+      } catch (AssertionError e) {
+        output = String.valueOf(e.getMessage());
+      }
+      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+    }
+    throw new AssertionError(Arrays.toString(command) + " still says: " + output);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Process daemon : daemons.reversed()) {
+      daemon.destroy();
+    }
+    try {
+      for (Process daemon : daemons) {
+        if (!daemon.waitFor(5, TimeUnit.SECONDS)) {
+          daemon.destroyForcibly();
+          daemon.waitFor();
+        }
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    new ProcessBuilder("ip", "netns", "del", name).start().onExit().join();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path path : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}
