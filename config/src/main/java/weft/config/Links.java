@@ -1,6 +1,7 @@
 package weft.config;
 
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -17,9 +18,11 @@ final class Links {
   /** Whom `object` refers to. */
   static Set<UUID> targets(ConfigObject object) {
     Set<UUID> targets = new HashSet<>();
-    for (ReferenceType reference : object.type().references()) {
-      for (JsonNode ref : object.body().path(reference.name())) {
-        targets.add(target(ref));
+    // Of the many types of reference that the schema allows, an object has few.
+    for (Map.Entry<String, JsonNode> property : object.body().properties()) {
+      if (property.getKey().endsWith("_refs")
+          && object.type().reference(property.getKey()) != null) {
+        property.getValue().forEach(ref -> targets.add(target(ref)));
       }
     }
     return targets;
