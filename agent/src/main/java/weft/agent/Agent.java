@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import weft.agent.core.AgentCore;
 import weft.agent.core.Event;
 import weft.agent.core.Port;
+import weft.datapath.DatapathException;
 import weft.datapath.DatapathOptions;
 import weft.http.HttpServer;
 import weft.net.MacAddress;
@@ -210,7 +211,11 @@ public final class Agent implements AutoCloseable {
   }
 
   private void ageFlows() {
-    int _ = forwarding.age(options.flowTimeout());
+    try {
+      int _ = forwarding.age(options.flowTimeout());
+    } catch (DatapathException e) {
+      LOG.warn("flows could not be aged: {}", e.getMessage());
+    }
     loop.schedule(AGEING, this::ageFlows);
   }
 

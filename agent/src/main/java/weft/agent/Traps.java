@@ -12,6 +12,7 @@ import weft.agent.core.Wanted.PortConfig;
 import weft.agent.local.DhcpLease;
 import weft.agent.local.DhcpServer;
 import weft.agent.local.Echo;
+import weft.datapath.DatapathException;
 import weft.state.Loop;
 import weft.vrouter.Trap;
 
@@ -55,9 +56,10 @@ final class Traps {
       case DHCP -> dhcp(trap);
       case RECEIVE -> {
         byte[] answer = Echo.answer(trap.frame());
-        count(answer == null ? "receive: nothing to answer" : "echo: answered");
-        if (answer != null) {
-          forwarding.transmit(trap.vif(), answer);
+        if (answer == null) {
+          count("receive: nothing to answer");
+        } else {
+          send(trap.vif(), answer, "echo: answered");
         }
       }
       case ARP, NONE -> count("not for the agent");
@@ -66,11 +68,18 @@ final class Traps {
 
   private void dhcp(Trap trap) {
     switch (DhcpServer.answer(trap.frame(), lease(trap.vif()))) {
-      case DhcpServer.Answer.Reply(String kind, byte[] frame) -> {
-        count("dhcp: " + kind);
-        forwarding.transmit(trap.vif(), frame);
-      }
+      case DhcpServer.Answer.Reply(String kind, byte[] frame) ->
+          send(trap.vif(), frame, "dhcp: " + kind);
       case DhcpServer.Answer.Silence(String reason) -> count("dhcp: " + reason);
+    }
+  }
+
+  private void send(int vif, byte[] frame, String what) {
+    try {
+      forwarding.transmit(vif, frame);
+      count(what);
+    } catch (DatapathException e) {
+      count(what + ", but not sent");
     }
   }
 

@@ -58,8 +58,8 @@ public final class ComputeHost implements AutoCloseable {
           name=%s
           underlay.device=eth0
           underlay.address=%s
-          control.nodes=%s:5269
-          http.listen=%s:8085
+          control.servers=%s:5269
+          introspection.address=%s
           bpf.dir=%s
           data.dir=%s
           """
