@@ -25,6 +25,7 @@ final class Connection {
   private static final int READ_BYTES = 64 << 10;
   private static final int BATCHES_AHEAD = 8;
   private static final int WRITE_PIECES = 64;
+  private static final int WRITE_BYTES = 64 << 10;
   private static final int OVERFLOW_FACTOR = 64;
   private static final Duration LINGER = Duration.ofSeconds(1);
   private static final byte[] END = new byte[0];
@@ -97,6 +98,9 @@ final class Connection {
 
   /** Queues bytes, which must not change any more. A queue far over its limit ends it all. */
   void send(byte[] bytes) {
+    if (bytes.length == 0) {
+      return; // an empty piece is the sign to close
+    }
     long total = queued.addAndGet(bytes.length);
     if (total > maxQueued) {
       blocked.set(true);
@@ -185,18 +189,39 @@ final class Connection {
     }
   }
 
+  /** Writes in portions, since the JDK keeps a buffer outside the heap as large as each. */
   private void writeAll(List<byte[]> pieces) throws IOException {
-    ByteBuffer[] buffers = pieces.stream().map(ByteBuffer::wrap).toArray(ByteBuffer[]::new);
-    long left = 0;
-    for (byte[] piece : pieces) {
-      left += piece.length;
-    }
-    while (left > 0) {
-      long written = channel.write(buffers);
-      left -= written;
+    int piece = 0;
+    int offset = 0;
+    while (piece < pieces.size()) {
+      long written = channel.write(portion(pieces, piece, offset));
+      for (long left = written; left > 0; ) {
+        int rest = pieces.get(piece).length - offset;
+        if (left < rest) {
+          offset += (int) left;
+          left = 0;
+        } else {
+          piece++;
+          offset = 0;
+          left -= rest;
+        }
+      }
       if (queued.addAndGet(-written) <= maxQueued / 2 && blocked.compareAndSet(true, false)) {
         loop.execute(() -> receiver.writable(this));
       }
     }
+  }
+
+  private static ByteBuffer[] portion(List<byte[]> pieces, int piece, int offset) {
+    List<ByteBuffer> buffers = new ArrayList<>();
+    int room = WRITE_BYTES;
+    int from = offset;
+    for (int i = piece; i < pieces.size() && room > 0; i++) {
+      int length = Math.min(room, pieces.get(i).length - from);
+      buffers.add(ByteBuffer.wrap(pieces.get(i), from, length));
+      room -= length;
+      from = 0;
+    }
+    return buffers.toArray(ByteBuffer[]::new);
   }
 }

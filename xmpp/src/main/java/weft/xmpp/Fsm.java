@@ -47,6 +47,11 @@ final class Fsm {
       return holdTime.dividedBy(3);
     }
 
+    /** False for a stream of another sub-cluster. */
+    boolean admits(Message.StreamOpen open) {
+      return subCluster.isEmpty() || subCluster.equals(open.namespace());
+    }
+
     /** The wait before attempt `attempts` + 1: doubled each time, give or take a tenth. */
     Duration backOff(int attempts, double jitter) {
       long wait = FIRST_RETRY.toNanos() << Math.min(Math.max(attempts - 1, 0), 20);
@@ -268,7 +273,7 @@ final class Fsm {
           0.5);
     }
     if (config.role() == Role.SERVER) {
-      if (!config.subCluster().isEmpty() && !config.subCluster().equals(open.namespace())) {
+      if (!config.admits(open)) {
         return fail(
             config,
             0,

@@ -214,6 +214,9 @@ public final class XmppServer implements AutoCloseable {
       if (old == null || before == null || now == null) {
         return Fsm.Admission.ACCEPT;
       }
+      if (!config.admits(open)) {
+        return Fsm.Admission.REFUSE; // it must not cost the old one
+      }
       boolean same = before.remote().getAddress().equals(now.remote().getAddress());
       if (!same || !options.gracefulRestart()) {
         return Fsm.Admission.REFUSE;
