@@ -38,7 +38,9 @@ public final class Datapath implements AutoCloseable {
     Links links = new Links(pins.links());
     ConfigTable config = new ConfigTable(object);
     config.limits(options, agent.ifindex());
-    links.attach(AGENT_LINK, object.program("agent_rx"), agent.ifindex());
+    if (!links.takeOver(AGENT_LINK, object.program("agent_rx"))) {
+      links.attach(AGENT_LINK, object.program("agent_rx"), agent.ifindex());
+    }
     vifs = new VifTable(object, links, config);
     vifs.takeOver();
     tables = new Tables(object, vifs);

@@ -49,6 +49,8 @@ final class Libbpf {
   private static final MethodHandle LINK_UPDATE =
       Native.libbpf(
           "bpf_link_update", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS));
+  private static final MethodHandle LINK_DETACH =
+      Native.libbpf("bpf_link_detach", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle OBJ_PIN =
       Native.libbpf("bpf_obj_pin", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
   private static final MethodHandle OBJ_GET = Native.libbpf("bpf_obj_get", INT_OF_POINTER);
@@ -252,6 +254,15 @@ final class Libbpf {
   static boolean updateLink(int linkFd, int programFd) {
     try {
       return (int) LINK_UPDATE.invokeExact(linkFd, programFd, MemorySegment.NULL) == 0;
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
+  /** Ends a link at once; unpinning alone would end it some time later. */
+  static void detachLink(int linkFd) {
+    try {
+      int _ = (int) LINK_DETACH.invokeExact(linkFd);
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }

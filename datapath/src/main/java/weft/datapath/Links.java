@@ -47,6 +47,12 @@ final class Links {
   }
 
   void detach(String name) {
+    if (!Files.exists(path(name))) {
+      return;
+    }
+    int fd = Libbpf.pinned(path(name).toString());
+    Libbpf.detachLink(fd);
+    Libc.close(fd);
     try {
       Files.deleteIfExists(path(name));
     } catch (IOException e) {

@@ -88,7 +88,7 @@ final class PacketLab implements AutoCloseable {
   private final Map<String, Integer> ifindexes = new HashMap<>();
 
   PacketLab(String stem) {
-    this(stem, 1024, 200);
+    this(stem, 4096, 2000);
   }
 
   PacketLab(String stem, int flowTableSize, int flowsPerVif) {
@@ -98,6 +98,7 @@ final class PacketLab implements AutoCloseable {
       throw new java.io.UncheckedIOException(e);
     }
     namespace = new Namespace(Namespace.unique(stem));
+    namespace.exec("echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6");
     for (String device : List.of("ta", "tb", "tc", "ul")) {
       namespace.exec(
           "ip link add "
@@ -117,6 +118,7 @@ final class PacketLab implements AutoCloseable {
     }
     options = new DatapathOptions(bpfDir, "pkt0", flowTableSize, flowsPerVif, 1000);
     datapath = namespace.run(() -> Datapath.open(options));
+    ifindexes.put("pkt0", namespace.run(() -> Libc.ifindex("pkt0")));
     put(usual());
   }
 

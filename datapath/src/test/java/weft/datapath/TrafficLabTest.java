@@ -72,8 +72,7 @@ class TrafficLabTest {
       hosts.reopen(0);
       hosts.reopen(1);
     }
-    String output =
-        new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(ping.waitFor()).as(output).isZero();
     assertThat(output).contains("400 received");
   }

@@ -82,8 +82,7 @@ final class TwoHosts implements AutoCloseable {
   final Guest a;
   final Guest b;
   final Guest c;
-  private final List<Map<TableKey, TableValue>> applied =
-      List.of(new HashMap<>(), new HashMap<>());
+  private final List<Map<TableKey, TableValue>> applied = List.of(new HashMap<>(), new HashMap<>());
 
   TwoHosts(String stem) {
     for (int host = 0; host < 2; host++) {
@@ -143,11 +142,10 @@ final class TwoHosts implements AutoCloseable {
   void reopen(int host) {
     hosts
         .get(host)
-        .run(
-            () -> {
-              datapaths.get(host).close();
-              return null;
-            });
+        .run(() -> {
+          datapaths.get(host).close();
+          return null;
+        });
     datapaths.set(host, open(host));
   }
 
@@ -161,8 +159,7 @@ final class TwoHosts implements AutoCloseable {
   void put(int host, Map<TableKey, TableValue> entries) {
     Delta.Builder<TableKey, TableValue> delta = new Delta.Builder<>();
     entries.forEach((key, value) -> delta.add(key, applied.get(host).put(key, value), value));
-    List<Failure> failures =
-        hosts.get(host).run(() -> datapaths.get(host).apply(delta.build(1)));
+    List<Failure> failures = hosts.get(host).run(() -> datapaths.get(host).apply(delta.build(1)));
     if (!failures.isEmpty()) {
       throw new AssertionError(failures.toString());
     }
@@ -267,12 +264,11 @@ final class TwoHosts implements AutoCloseable {
       Path bpfDir = bpfDirs.get(host);
       hosts
           .get(host)
-          .run(
-              () -> {
-                datapath.close();
-                Datapath.remove(DatapathOptions.of(bpfDir));
-                return null;
-              });
+          .run(() -> {
+            datapath.close();
+            Datapath.remove(DatapathOptions.of(bpfDir));
+            return null;
+          });
       Namespace.sh("umount " + bpfDir + " && rmdir " + bpfDir);
     }
     List.of(a, b, c).forEach(guest -> guest.namespace().close());
