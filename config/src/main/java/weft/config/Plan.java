@@ -86,7 +86,9 @@ final class Plan {
 
   private Transaction build() {
     for (UUID target : guarded) {
-      transaction.put(Layout.guard(target), new byte[0]);
+      if (!isDeleted(target)) {
+        transaction.put(Layout.guard(target), new byte[0]);
+      }
     }
     compares.values().forEach(transaction::require);
     return transaction.build();

@@ -243,4 +243,12 @@ class StaleServerTest {
             .replace(with(atFirst(network), "display_name", "other")));
     assertThat(atFirst(network).property("display_name").asString()).isEqualTo("other");
   }
+
+  @Test
+  void mayRelyOnWhatItDeletes() {
+    atFirst(tx -> tx.rely(atFirst(network)).allocate("ip/n", "10.0.0.1", "x"));
+    atFirst(tx -> tx.rely(atFirst(network)).delete(atFirst(network)).free("ip/n", "10.0.0.1"));
+    assertThat(atFirst(network)).isNull();
+    assertThat(first.image().allocations("ip/n")).isEmpty();
+  }
 }

@@ -62,7 +62,7 @@ public final class Controller implements AutoCloseable {
     EventLoop clock = own("clock", EventLoop.start("store-clock", faults));
     RocksStore store =
         own("store", RocksStore.open(options.dataDir(), RocksOptions.DEFAULT, clock));
-    ConfigDb db = own("config", ConfigDb.open(store));
+    ConfigDb db = own("config", ConfigDb.open(store, faults));
     CompilerRole compiler = null;
     if (roles.contains(Role.COMPILER)) {
       EventLoop loop = own("compiler loop", EventLoop.start("compiler", faults));
