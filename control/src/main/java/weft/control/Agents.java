@@ -186,6 +186,10 @@ final class Agents implements XmppListener {
     switch (message) {
       case AgentMessage.Subscribe m -> {
         agent.wantedNs = loop.nowNs();
+        if (agent.endOfRibOut) {
+          agent.endOfRibOut = false;
+          loop.schedule(CHECK, () -> considerEndOfRib(agent, session));
+        }
         count(
             feed.apply(
                 new RoutingEvent.Subscribe(
@@ -229,7 +233,7 @@ final class Agents implements XmppListener {
   }
 
   private void route(Agent agent, RouteRequest request) {
-    int instanceId = feed.rib().subscriptions(agent.name).getOrDefault(request.instance(), 0);
+    int instanceId = feed.rib().instanceId(agent.name, request.instance());
     RoutingEvent event = AgentRoutes.event(agent.name, agent.address, instanceId, request);
     if (event == null) {
       counters.count("xmpp_route_unsupported");
@@ -280,8 +284,8 @@ final class Agents implements XmppListener {
   }
 
   /**
-   * Tells an agent once that it has all routes. Not while other peers may still have to tell us
-   * theirs: the agent would drop routes that are only late.
+   * Tells an agent that it has all routes of what it has subscribed to. Not while other peers may
+   * still have to tell us theirs: the agent would drop routes that are only late.
    */
   private void considerEndOfRib(Agent agent, XmppSession session) {
     if (!agent.has(session) || agent.endOfRibOut) {

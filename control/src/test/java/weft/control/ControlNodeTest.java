@@ -77,6 +77,68 @@ class ControlNodeTest {
   }
 
   @Test
+  void noAgentIsToldTheEndBeforeAllHaveComeBack() {
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    for (String host : List.of("host1", "host2")) {
+      node.config.create(
+          "virtual-router",
+          weft.schema.FqName.of("default-global-system-config", host),
+          null,
+          b -> {});
+    }
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    one.subscribe(red.instanceName(), 3);
+    one.publish(red.instanceName(), one.inet("10.1.1.3/32", 25));
+    long start = System.nanoTime();
+    TestNode.await("a while", () -> System.nanoTime() - start > 2_500_000_000L);
+    one.await("its route", () -> one.inet(red.instanceName()).size() == 1);
+    assertThat(one.endsOfRib).isZero();
+
+    TestAgent two = node.agent("host2", "172.31.0.12");
+    two.subscribe(red.instanceName(), 3);
+    two.publish(red.instanceName(), two.inet("10.1.1.4/32", 26));
+    one.await("End-of-RIB", () -> one.endsOfRib > 0);
+    assertThat(one.inet(red.instanceName())).hasSize(2);
+  }
+
+  @Test
+  void anAgentThatDoesNotReadHoldsUpNobody() throws Exception {
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    var address = node.node.xmppAddresses().getFirst();
+    try (Socket deaf = new Socket()) {
+      deaf.setReceiveBufferSize(4096);
+      deaf.connect(address);
+      deaf.getOutputStream()
+          .write(
+              ("<stream:stream from=\"deaf\" to=\"network-control@contrailsystems.com\""
+                      + " version=\"1.0\" xml:lang=\"en\" xmlns=\"\""
+                      + " xmlns:stream=\"http://etherx.jabber.org/streams\" >")
+                  .getBytes(StandardCharsets.UTF_8));
+      deaf.getOutputStream()
+          .write(
+              weft.xmpp.Codec.write(
+                  new AgentMessage.Subscribe(red.instanceName(), 1, false), "deaf", 1));
+      TestNode.await("the deaf one", () -> node.get("/status").path("xmpp_peers_up").asInt() == 1);
+      TestAgent one = node.agent("host1", "172.31.0.11");
+      TestAgent two = node.agent("host2", "172.31.0.12");
+      one.subscribe(red.instanceName(), 3);
+      two.subscribe(red.instanceName(), 3);
+      for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 2000; i++) {
+          String prefix = "10." + (20 + i / 250) + ".1." + i % 250 + "/32";
+          one.publish(red.instanceName(), one.inet(prefix, 1000 + round));
+        }
+      }
+      two.await(
+          "all routes in their last form",
+          () ->
+              two.inet(red.instanceName()).size() == 2000
+                  && two.inet(red.instanceName()).values().stream()
+                      .allMatch(item -> ((InetItem) item).nextHops().getFirst().label() == 1003));
+    }
+  }
+
+  @Test
   void tenantsWithTheSameAddressesStayApart() {
     TestConfig.Network a = node.config.network("tenant-a", "net", 4);
     TestConfig.Network b = node.config.network("tenant-b", "net", 5);

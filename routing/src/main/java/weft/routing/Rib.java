@@ -104,6 +104,13 @@ public final class Rib {
     return found;
   }
 
+  /** The peer's number for an instance; 0 if it is not subscribed. */
+  public int instanceId(String peer, String instance) {
+    Session session = sessions.get(peer);
+    Subscription subscription = session == null ? null : session.subscriptions.get(instance);
+    return subscription == null ? 0 : subscription.instanceId();
+  }
+
   /** How many paths the peer has told. */
   public int pathCount(String peer) {
     Session session = sessions.get(peer);

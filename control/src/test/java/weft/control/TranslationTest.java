@@ -1,0 +1,220 @@
+package weft.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import weft.bgp.Attribute;
+import weft.bgp.Update;
+import weft.net.Encapsulation;
+import weft.net.ExtendedCommunity;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.MacAddress;
+import weft.net.RouteDistinguisher;
+import weft.net.RouteTarget;
+import weft.routing.Advert;
+import weft.routing.Family;
+import weft.routing.NextHop;
+import weft.routing.OriginVn;
+import weft.routing.Peer;
+import weft.routing.RibOut;
+import weft.routing.RouteAttributes;
+import weft.routing.RouteKey;
+import weft.routing.RoutingEvent;
+import weft.routing.TableId;
+import weft.xmpp.EvpnItem;
+import weft.xmpp.InetItem;
+import weft.xmpp.RouteRequest;
+
+class TranslationTest {
+  private static final IpAddress AGENT = IpAddress.parse("172.31.0.11");
+  private static final String RED = "default-domain:demo:red:red";
+
+  private static InetItem inet(String instance, int label, List<String> encapsulations) {
+    InetItem item =
+        InetItem.of(
+            IpPrefix.parse("10.1.1.3/32"),
+            List.of(new InetItem.NextHop(AGENT, null, label, 0, encapsulations, "", List.of(), 0)),
+            weft.xmpp.RouteAttributes.DEFAULT.withSecurityGroups(List.of(8_000_003L, 5L)));
+    return new InetItem(
+        item.safi(),
+        item.prefix(),
+        item.nextHops(),
+        item.attributes(),
+        1,
+        List.of("no-export", "64512:7", "nonsense"),
+        item.loadBalance(),
+        item.subProtocol());
+  }
+
+  private static RoutingEvent.Announce announced(String instance, InetItem item) {
+    return (RoutingEvent.Announce)
+        AgentRoutes.event("host1", AGENT, 3, RouteRequest.publish(instance, item));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"100,0,200", "200,0,100", "150,0,4294967145", "100,30,30"})
+  void theMedMirrorsThePreferenceUnlessTold(long preference, long told, long expected) {
+    assertThat(AgentRoutes.med(weft.xmpp.RouteAttributes.DEFAULT.withPreference(preference, told)))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void noPreferenceMeansNoMed() {
+    assertThat(AgentRoutes.med(weft.xmpp.RouteAttributes.DEFAULT.withPreference(0, 0))).isNull();
+  }
+
+  @Test
+  void anAgentsRouteBecomesAnEvent() {
+    RoutingEvent.Announce event = announced(RED, inet(RED, 25, List.of("gre", "udp")));
+    assertThat(event.table()).isEqualTo(new TableId(RED, Family.INET));
+    assertThat(event.rd()).hasToString("172.31.0.11:3");
+    assertThat(event.feasible()).isTrue();
+    RouteAttributes attributes = event.attributes();
+    assertThat(attributes.nextHop())
+        .isEqualTo(NextHop.of(AGENT, 25, Encapsulation.MPLS_O_GRE, Encapsulation.MPLS_O_UDP));
+    assertThat(attributes.securityGroups()).containsExactly(5, 8_000_003);
+    assertThat(attributes.communities()).containsExactlyInAnyOrder(0xffff_ff01, 64512 << 16 | 7);
+    assertThat(attributes.med()).isEqualTo(200);
+  }
+
+  @Test
+  void encapsulationsThatNobodyKnowsMakeAPathInfeasibleAndNoneDoesNot() {
+    assertThat(announced(RED, inet(RED, 25, List.of("pigeon"))).feasible()).isFalse();
+    assertThat(announced(RED, inet(RED, 25, List.of("pigeon", "udp"))).feasible()).isTrue();
+    assertThat(announced(RED, inet(RED, 25, List.of())).feasible()).isTrue();
+  }
+
+  @Test
+  void theFabricsRoutesCarryNoCommunitiesOfOursAndStay() {
+    RoutingEvent.Announce event =
+        announced(TableId.MASTER, inet(TableId.MASTER, 0, List.of("native")));
+    assertThat(event.attributes().securityGroups()).isEmpty();
+    assertThat(event.rd()).isNull();
+    assertThat(event.feasible()).isTrue();
+  }
+
+  @Test
+  void theKindOfAnEvpnRouteFollowsItsMac() {
+    assertThat(key("02:00:00:00:00:03", "10.1.1.3/32", 0)).isInstanceOf(RouteKey.Mac.class);
+    assertThat(key("02:00:00:00:00:03", "0.0.0.0/0", 99))
+        .isEqualTo(
+            new RouteKey.Mac(
+                0, MacAddress.parse("02:00:00:00:00:03"), IpPrefix.parse("0.0.0.0/0")));
+    assertThat(key("00:00:00:00:00:00", "10.1.1.0/24", 0))
+        .isEqualTo(new RouteKey.Prefix(0, IpPrefix.parse("10.1.1.0/24")));
+    assertThat(key("ff:ff:ff:ff:ff:ff", "0.0.0.0/32", 4))
+        .isEqualTo(new RouteKey.Broadcast(0, AGENT));
+  }
+
+  private static RouteKey key(String mac, String prefix, long tag) {
+    EvpnItem item =
+        EvpnItem.of(
+            EvpnItem.Nlri.published(tag, MacAddress.parse(mac), IpPrefix.parse(prefix)),
+            List.of(EvpnItem.NextHop.of(AGENT, 26, 0, List.of(Encapsulation.VXLAN))),
+            weft.xmpp.RouteAttributes.DEFAULT);
+    return ((RoutingEvent.Announce)
+            AgentRoutes.event("host1", AGENT, 3, RouteRequest.publish(RED, item)))
+        .key();
+  }
+
+  // ---- BGP
+
+  private static RouteAttributes full(Encapsulation... encapsulations) {
+    return RouteAttributes.of(
+            new NextHop(
+                AGENT, 300, 0, List.of(encapsulations), MacAddress.parse("00:00:5e:00:01:00")))
+        .withPreference(150, 77L)
+        .withAsPath(List.of(64600L, 70000L))
+        .withCommunities(Set.of(64512 << 16 | 9))
+        .withTargets(Set.of(RouteTarget.parse("target:64512:8000004")))
+        .withSecurityGroups(Set.of(8_000_001))
+        .withOriginVn(new OriginVn(64512, 4))
+        .withMobility(new RouteAttributes.Mobility(true, 6))
+        .withOther(Set.of(new ExtendedCommunity(0x0003_fc00_0000_0001L)));
+  }
+
+  static List<RouteKey> keys() {
+    MacAddress mac = MacAddress.parse("02:00:00:00:00:03");
+    return List.of(
+        new RouteKey.Inet(IpPrefix.parse("10.1.1.0/24")),
+        new RouteKey.Inet(IpPrefix.parse("fd00::/64")),
+        new RouteKey.Mac(0, mac, IpPrefix.parse("10.1.1.3/32")),
+        new RouteKey.Mac(0, mac, IpPrefix.parse("0.0.0.0/0")),
+        new RouteKey.Broadcast(0, AGENT),
+        new RouteKey.Prefix(0, IpPrefix.parse("10.1.1.0/24")));
+  }
+
+  private static Family family(RouteKey key) {
+    return switch (key) {
+      case RouteKey.Inet inet -> inet.prefix().isV4() ? Family.VPN_INET : Family.VPN_INET6;
+      default -> Family.VPN_EVPN;
+    };
+  }
+
+  private static List<RoutingEvent> throughBgp(RouteKey inner, RouteAttributes attributes) {
+    RouteKey key = new RouteKey.Vpn(RouteDistinguisher.ofAddress((Ipv4Address) AGENT, 3), inner);
+    Peer source = new Peer("host1", Peer.Kind.AGENT, AGENT, 0);
+    TableId table = TableId.backbone(family(inner));
+    List<Update> updates =
+        BgpRoutes.updates(
+            table,
+            List.of(
+                new RibOut.Update.Tell(new Advert.Backbone(key, attributes, source)),
+                new RibOut.Update.Retract(key)),
+            64512,
+            Peer.Kind.INTERNAL_BGP);
+    return updates.stream().flatMap(u -> BgpRoutes.events("peer", u).stream()).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("keys")
+  void whatGoesOutOverBgpComesInTheSame(RouteKey inner) {
+    RouteAttributes sent =
+        inner instanceof RouteKey.Broadcast
+            ? full(Encapsulation.MPLS_O_UDP)
+                .withPmsi(new RouteAttributes.Pmsi(0, RouteAttributes.Pmsi.INGRESS_REPLICATION, 0))
+            : full(Encapsulation.MPLS_O_GRE, Encapsulation.MPLS_O_UDP);
+    List<RoutingEvent> events = throughBgp(inner, sent);
+    assertThat(events).hasSize(2);
+    assertThat(events.getFirst()).isInstanceOf(RoutingEvent.Withdraw.class);
+    RoutingEvent.Announce told = (RoutingEvent.Announce) events.getLast();
+    assertThat(told.table()).isEqualTo(TableId.backbone(family(inner)));
+    assertThat(told.key()).isEqualTo(((RoutingEvent.Withdraw) events.getFirst()).key());
+    assertThat(((RouteKey.Vpn) told.key()).key()).isEqualTo(inner);
+    assertThat(told.attributes()).isEqualTo(sent);
+  }
+
+  @Test
+  void underVxlanTheLabelIsTheVni() {
+    RouteAttributes vni = RouteAttributes.of(NextHop.of(AGENT, 0x12345, Encapsulation.VXLAN));
+    RoutingEvent.Announce told = (RoutingEvent.Announce) throughBgp(keys().get(2), vni).getLast();
+    assertThat(told.attributes().nextHop().label()).isEqualTo(0x12345);
+  }
+
+  @Test
+  void towardsAnotherSystemOurNumberGoesInFrontAndThePreferenceStays() {
+    Update update =
+        BgpRoutes.updates(
+                TableId.backbone(Family.VPN_INET),
+                List.of(
+                    new RibOut.Update.Tell(
+                        new Advert.Backbone(
+                            new RouteKey.Vpn(RouteDistinguisher.ZERO, keys().getFirst()),
+                            full(Encapsulation.MPLS_O_UDP).withAsPath(List.of()),
+                            new Peer("host1", Peer.Kind.AGENT, AGENT, 0)))),
+                64512,
+                Peer.Kind.EXTERNAL_BGP)
+            .getFirst();
+    assertThat(update.attributes().asPath().contains(64512)).isTrue();
+    assertThat(update.attributes().get(Attribute.LocalPreference.class)).isNull();
+    assertThat(update.attributes().get(Attribute.MultiExitDiscriminator.class).value())
+        .isEqualTo(77);
+  }
+}
