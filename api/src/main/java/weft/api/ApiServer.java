@@ -2,15 +2,18 @@ package weft.api;
 
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
 import weft.config.ConfigDb;
 import weft.http.Handler;
 import weft.http.HttpError;
 import weft.http.HttpOptions;
 import weft.http.HttpServer;
+import weft.http.Json;
 import weft.http.Response;
 import weft.http.Routes;
 import weft.schema.ObjectType;
+import weft.schema.OpenApi;
 import weft.schema.Schema;
 import weft.store.Store;
 
@@ -56,10 +59,9 @@ public final class ApiServer implements AutoCloseable {
     addresses(table, writer);
     permissions(table, db, writer);
     table.get("/", Homepage::handle);
-    table.get("/openapi.json", _ -> Response.json(weft.schema.OpenApi.document()));
+    table.get("/openapi.json", _ -> Response.json(OpenApi.document()));
     table.get("/metrics", _ -> counters.metrics(db.image()));
-    table.post(
-        "/db-check", _ -> Response.json(weft.http.Json.listOf("results", java.util.List.of())));
+    table.post("/db-check", _ -> Response.json(Json.listOf("results", List.of())));
     table.get("/documentation/{file}", _ -> Response.text(404, "File does not exist."));
     Unavailable.routes(table::route);
     return table.routes.build();

@@ -1,6 +1,7 @@
 package weft.api;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -62,8 +63,7 @@ final class CollectionEndpoints {
     return Response.empty();
   }
 
-  private static ConfigObject find(
-      UUID uuid, @org.jspecify.annotations.Nullable ConfigObject object) {
+  private static ConfigObject find(UUID uuid, @Nullable ConfigObject object) {
     if (object == null) {
       throw HttpError.notFound("Unknown id: " + uuid);
     }

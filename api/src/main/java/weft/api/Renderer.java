@@ -1,6 +1,7 @@
 package weft.api;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +79,7 @@ final class Renderer {
 
   private ArrayNode references(ConfigObject object, String name, JsonNode list) {
     ArrayNode out = Json.array();
-    String target = java.util.Objects.requireNonNull(object.type().reference(name)).targetName();
+    String target = Objects.requireNonNull(object.type().reference(name)).targetName();
     for (JsonNode stored : list) {
       ObjectNode ref = Json.object();
       stored

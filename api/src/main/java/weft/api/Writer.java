@@ -14,6 +14,7 @@ import weft.config.ConfigOutcome;
 import weft.config.ConfigTransaction;
 import weft.http.HttpError;
 import weft.schema.ConfigObject;
+import weft.schema.PythonText;
 
 /** Carries out what requests plan, and lets them plan anew when the config moved in between. */
 final class Writer {
@@ -101,7 +102,7 @@ final class Writer {
     List<String> urls = (parent ? children : referrers).stream().map(hrefs::of).toList();
     return HttpError.conflict(
         (parent ? "Delete when children still present: " : "Delete when resource still referred: ")
-            + weft.schema.PythonText.of(urls));
+            + PythonText.of(urls));
   }
 
   private static <T> T await(CompletionStage<T> stage) throws InterruptedException {

@@ -1,5 +1,6 @@
 package weft.http;
 
+import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -14,7 +15,6 @@ public final class Json {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
           .build();
 
@@ -54,7 +54,7 @@ public final class Json {
   }
 
   public static JsonNode parse(String text) {
-    return parse(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return parse(text.getBytes(StandardCharsets.UTF_8));
   }
 
   public static byte[] bytes(JsonNode node) {

@@ -2,6 +2,7 @@ package weft.api.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import weft.config.ConfigImage;
@@ -63,7 +64,7 @@ final class PoolAddresses implements Behaviour {
   @Override
   public void onDelete(ConfigObject object, Edit edit) {
     JsonNode address = object.property(name + "_address");
-    java.util.UUID parent = object.parentUuid();
+    UUID parent = object.parentUuid();
     ConfigObject pool = parent == null ? null : edit.image().object(parent);
     ConfigObject network = pool == null ? null : network(pool, edit.image());
     if (address != null && network != null) {
@@ -76,7 +77,7 @@ final class PoolAddresses implements Behaviour {
   }
 
   private static @Nullable ConfigObject network(ConfigObject pool, ConfigImage image) {
-    java.util.UUID parent = pool.parentUuid();
+    UUID parent = pool.parentUuid();
     ConfigObject network = parent == null ? null : image.object(parent);
     return network != null && network.type().name().equals("virtual-network") ? network : null;
   }
