@@ -59,6 +59,10 @@ public final class HttpServer implements AutoCloseable {
     } catch (RuntimeException e) {
       throw new IOException("cannot listen on " + options.address() + ":" + options.port(), e);
     }
+    // An address that is taken is only logged by the server, not thrown.
+    if (!server.isRunning()) {
+      throw new IOException("cannot listen on " + options.address() + ":" + options.port());
+    }
     return new HttpServer(server);
   }
 

@@ -1,6 +1,7 @@
 package weft.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.Socket;
@@ -43,6 +44,14 @@ class HttpServerTest {
   void stop() {
     calls.close();
     server.close();
+  }
+
+  @Test
+  void saysThatAnAddressIsTaken() {
+    assertThatThrownBy(() ->
+            HttpServer.start(new HttpOptions("127.0.0.1", server.port()), Routes.builder().build()))
+        .isInstanceOf(IOException.class)
+        .hasMessage("cannot listen on 127.0.0.1:" + server.port());
   }
 
   @Test
