@@ -1,8 +1,10 @@
-/** Event loop, deltas, incremental graph. */
+/** Event loop, TCP connections of a loop, deltas, incremental graph. */
 @org.jspecify.annotations.NullMarked
 module weft.state {
   requires static transitive org.jspecify;
   requires transitive weft.net;
+  requires jdk.net;
 
   exports weft.state;
+  exports weft.state.io;
 }

@@ -5,7 +5,6 @@ module weft.xmpp {
   requires transitive weft.net;
   requires transitive weft.state;
   requires com.fasterxml.aalto;
-  requires jdk.net;
 
   exports weft.xmpp;
 }

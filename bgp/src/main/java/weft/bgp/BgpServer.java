@@ -1,25 +1,21 @@
 package weft.bgp;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.channels.Channel;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
 import weft.net.Ipv4Address;
 import weft.state.Loop;
+import weft.state.io.Connection;
+import weft.state.io.Listener;
 
 /** A BGP speaker's sessions: listens, dials, settles collisions. Called on the owner's loop. */
 public final class BgpServer implements AutoCloseable {
@@ -96,14 +92,15 @@ public final class BgpServer implements AutoCloseable {
   private static final int DECONFIGURED = 3; // Cease subcodes, RFC 4486
   private static final int CONFIG_CHANGED = 6;
 
+  private static final int BACKLOG = 128;
+
   private final Options options;
   private final Loop loop;
   private final RandomGenerator random;
   private final BgpListener listener;
-  private final List<ServerSocketChannel> listening = new ArrayList<>();
   private final Map<IpAddress, Neighbor> neighbors = new LinkedHashMap<>();
   private final Map<Neighbor, SocketChannel> dialling = new HashMap<>();
-  private int lastConnection;
+  private @Nullable Listener listening;
   private boolean closed;
 
   private BgpServer(Options options, Loop loop, RandomGenerator random, BgpListener listener) {
@@ -117,27 +114,13 @@ public final class BgpServer implements AutoCloseable {
   public static BgpServer start(
       Options options, Loop loop, RandomGenerator random, BgpListener listener) throws IOException {
     BgpServer server = new BgpServer(options, loop, random, listener);
-    try {
-      for (InetSocketAddress address : options.listen()) {
-        ServerSocketChannel channel = ServerSocketChannel.open();
-        server.listening.add(channel);
-        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-        channel.bind(address, 128);
-      }
-    } catch (IOException e) {
-      server.stopListening();
-      throw e;
-    }
-    server.listening.forEach(
-        channel -> Thread.ofVirtual().name("bgp-accept").start(() -> server.accept(channel)));
+    server.listening = Listener.open(options.listen(), BACKLOG, loop, server::accepted);
     return server;
   }
 
   /** Where it listens, with the ports that were given for port 0. May be called from any thread. */
   public List<InetSocketAddress> addresses() {
-    return listening.stream()
-        .map(channel -> (InetSocketAddress) channel.socket().getLocalSocketAddress())
-        .toList();
+    return listening == null ? List.of() : listening.addresses();
   }
 
   /** Adds a neighbour, or changes one, which resets its session. */
@@ -178,7 +161,9 @@ public final class BgpServer implements AutoCloseable {
   /** Ends all sessions with Cease, Administrative Shutdown. May be called from any thread. */
   @Override
   public void close() {
-    stopListening();
+    if (listening != null) {
+      listening.close();
+    }
     loop.execute(() -> {
       closed = true;
       List.copyOf(neighbors.values()).forEach(neighbor -> neighbor.stop(Fsm.SHUTDOWN));
@@ -186,33 +171,7 @@ public final class BgpServer implements AutoCloseable {
     });
   }
 
-  private void stopListening() {
-    listening.forEach(BgpServer::close);
-  }
-
-  private static void close(Channel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // nothing was written that closing could fail to write
-    }
-  }
-
   // ---- incoming ----
-
-  /** Runs on a thread of its own until the channel is closed. */
-  private void accept(ServerSocketChannel channel) {
-    while (channel.isOpen()) {
-      try {
-        SocketChannel accepted = channel.accept();
-        loop.execute(() -> accepted(accepted));
-      } catch (IOException e) {
-        if (channel.isOpen()) { // out of descriptors, or a peer that gave up at once
-          LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-        }
-      }
-    }
-  }
 
   private void accepted(SocketChannel channel) {
     try {
@@ -220,18 +179,19 @@ public final class BgpServer implements AutoCloseable {
       IpAddress address = IpAddress.of(remote.getAddress());
       Neighbor neighbor = neighbors.get(address);
       if (closed || neighbor == null) {
-        close(channel);
+        Listener.close(channel);
         listener.refused(address);
         return;
       }
       neighbor.accepted(connection(channel, neighbor));
     } catch (IOException e) {
-      close(channel); // gone before it could be looked at
+      Listener.close(channel); // gone before it could be looked at
     }
   }
 
-  private Connection connection(SocketChannel channel, Neighbor neighbor) throws IOException {
-    return new Connection(++lastConnection, channel, loop, neighbor, options.maxQueuedBytes());
+  private Connection<Decoded> connection(SocketChannel channel, Neighbor neighbor)
+      throws IOException {
+    return new Connection<>(channel, loop, new Framer(), neighbor, options.maxQueuedBytes());
   }
 
   // ---- outgoing ----
@@ -257,7 +217,7 @@ public final class BgpServer implements AutoCloseable {
     public void hangUp(Neighbor neighbor) {
       SocketChannel channel = dialling.remove(neighbor);
       if (channel != null) {
-        close(channel);
+        Listener.close(channel);
       }
     }
   }
@@ -278,20 +238,20 @@ public final class BgpServer implements AutoCloseable {
 
   private void connected(Neighbor neighbor, SocketChannel channel) {
     if (!dialling.remove(neighbor, channel)) {
-      close(channel);
+      Listener.close(channel);
       return;
     }
     try {
       neighbor.dialled(connection(channel, neighbor));
     } catch (IOException e) {
-      close(channel);
+      Listener.close(channel);
       neighbor.dialFailed(String.valueOf(e.getMessage()));
     }
   }
 
   private void failed(Neighbor neighbor, SocketChannel channel, String reason) {
     if (dialling.remove(neighbor, channel)) {
-      close(channel);
+      Listener.close(channel);
       neighbor.dialFailed(reason);
     }
   }

@@ -3,19 +3,21 @@ package weft.bgp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import weft.state.io.Connection;
 
 /**
  * Cuts a byte stream into messages and decodes them. What the peer's OPEN says of AS numbers and
  * lengths holds for what follows, since we offer both ourselves.
  */
-final class Framer {
+final class Framer implements Connection.Decoder<Decoded> {
   private byte[] buffer = new byte[Codec.MAX_LENGTH];
   private int size;
   private Codec.Context context = Codec.Context.INITIAL;
   private boolean over;
 
   /** Takes what was received and returns what became complete; after a malformed one nothing. */
-  List<Decoded> feed(byte[] bytes, int length) {
+  @Override
+  public List<Decoded> decode(byte[] bytes, int length) {
     if (size + length > buffer.length) {
       buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, size + length));
     }
@@ -33,6 +35,11 @@ final class Framer {
     System.arraycopy(buffer, at, buffer, 0, size - at);
     size -= at;
     return messages;
+  }
+
+  @Override
+  public boolean isLast(Decoded message) {
+    return message instanceof Decoded.Malformed;
   }
 
   /** Decodes the message at `at`; returns the index after it, or -1 if it is not all here. */

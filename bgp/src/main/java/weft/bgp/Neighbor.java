@@ -9,9 +9,10 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.state.Loop;
+import weft.state.io.Connection;
 
 /** Performs the effects of one neighbour's {@link Fsm}. Everything runs on the loop. */
-final class Neighbor implements Connection.Receiver {
+final class Neighbor implements Connection.Receiver<Decoded> {
 
   /** Starts an attempt to connect, which ends in `dialled` or `dialFailed`. */
   interface Dialer {
@@ -26,7 +27,7 @@ final class Neighbor implements Connection.Receiver {
   private final RandomGenerator random;
   private final Dialer dialer;
   private final BgpListener listener;
-  private final Map<Integer, Connection> connections = new HashMap<>();
+  private final Map<Integer, Connection<Decoded>> connections = new HashMap<>();
   private final Map<Integer, Map<Fsm.Timer, Loop.Timer>> timers = new HashMap<>();
   private Fsm.State state = Fsm.State.IDLE;
   private Loop.@Nullable Timer retry;
@@ -83,16 +84,16 @@ final class Neighbor implements Connection.Receiver {
     on(new Fsm.Event.Reset(ceaseSubcode));
   }
 
-  void dialled(Connection connection) {
-    begin(connection, new Fsm.Event.Dialled(connection.id()));
+  void dialled(Connection<Decoded> connection) {
+    begin(connection, new Fsm.Event.Dialled(connection.serial()));
   }
 
-  void accepted(Connection connection) {
-    begin(connection, new Fsm.Event.Accepted(connection.id()));
+  void accepted(Connection<Decoded> connection) {
+    begin(connection, new Fsm.Event.Accepted(connection.serial()));
   }
 
-  private void begin(Connection connection, Fsm.Event event) {
-    connections.put(connection.id(), connection);
+  private void begin(Connection<Decoded> connection, Fsm.Event event) {
+    connections.put(connection.serial(), connection);
     connection.start();
     on(event);
   }
@@ -108,35 +109,42 @@ final class Neighbor implements Connection.Receiver {
   // ---- from connections ----
 
   @Override
-  public void received(Connection from, List<Decoded> messages) {
+  public void received(Connection<Decoded> from, List<Decoded> messages) {
     for (Decoded decoded : messages) {
-      if (!connections.containsKey(from.id())) {
+      if (!connections.containsKey(from.serial())) {
         return; // a message before this one has ended the connection
       }
       messagesIn++;
       switch (decoded) {
         case Decoded.Malformed(Message.Notification notification, String reason) ->
-            on(new Fsm.Event.Undecodable(from.id(), notification, reason));
+            on(new Fsm.Event.Undecodable(from.serial(), notification, reason));
         case Decoded.Ok(Message message, List<Decoded.AttributeError> tolerated) -> {
           if (!tolerated.isEmpty() && session != null && session.isOver(from)) {
             listener.tolerated(session, tolerated);
           }
-          on(new Fsm.Event.Received(from.id(), message));
+          on(new Fsm.Event.Received(from.serial(), message));
         }
       }
     }
   }
 
   @Override
-  public void writable(Connection from) {
+  public void writable(Connection<Decoded> from) {
     if (session != null && session.isOver(from)) {
       listener.writable(session);
     }
   }
 
   @Override
-  public void lost(Connection from, String reason) {
-    on(new Fsm.Event.Lost(from.id(), reason));
+  public void lost(Connection<Decoded> from, Connection.End end) {
+    String reason =
+        switch (end) {
+          case Connection.End.PeerClosed _ -> "the peer closed the connection";
+          case Connection.End.OwnerClosed _ -> "closed";
+          case Connection.End.Failed(String why) -> why;
+          case Connection.End.Overflow(long bytes) -> bytes + " bytes wait to be sent";
+        };
+    on(new Fsm.Event.Lost(from.serial(), reason));
   }
 
   // ---- steps ----
@@ -164,7 +172,7 @@ final class Neighbor implements Connection.Receiver {
   }
 
   private void send(int id, Message message) {
-    Connection connection = connections.get(id);
+    Connection<Decoded> connection = connections.get(id);
     if (connection != null) {
       messagesOut++;
       connection.send(Codec.write(message, Codec.Context.INITIAL));
@@ -172,7 +180,7 @@ final class Neighbor implements Connection.Receiver {
   }
 
   private void close(int id) {
-    Connection connection = connections.remove(id);
+    Connection<Decoded> connection = connections.remove(id);
     if (connection != null) {
       connection.close();
     }
@@ -217,7 +225,7 @@ final class Neighbor implements Connection.Receiver {
 
   /** The hold timer runs on from the last byte received, which may still wait to be handled. */
   private void expired(int id, Fsm.Timer timer, Duration whole) {
-    Connection connection = connections.get(id);
+    Connection<Decoded> connection = connections.get(id);
     if (connection == null) {
       return;
     }
@@ -234,7 +242,7 @@ final class Neighbor implements Connection.Receiver {
   // ---- the session ----
 
   private void up(int id, Negotiated negotiated) {
-    Connection connection = connections.get(id);
+    Connection<Decoded> connection = connections.get(id);
     if (connection != null) {
       Session established = new Session(this, connection, loop, negotiated);
       session = established;

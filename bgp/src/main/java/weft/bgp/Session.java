@@ -3,19 +3,20 @@ package weft.bgp;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import weft.state.Loop;
+import weft.state.io.Connection;
 
 /** An established session over one connection. */
 final class Session implements BgpSession {
   private static final AtomicLong SERIALS = new AtomicLong();
 
   private final Neighbor neighbor;
-  private final Connection connection;
+  private final Connection<Decoded> connection;
   private final Loop loop;
   private final Negotiated negotiated;
   private final Codec.Context context;
   private final long serial = SERIALS.incrementAndGet();
 
-  Session(Neighbor neighbor, Connection connection, Loop loop, Negotiated negotiated) {
+  Session(Neighbor neighbor, Connection<Decoded> connection, Loop loop, Negotiated negotiated) {
     this.neighbor = neighbor;
     this.connection = connection;
     this.loop = loop;
@@ -23,7 +24,7 @@ final class Session implements BgpSession {
     this.context = new Codec.Context(negotiated.fourOctetAs(), negotiated.extendedMessage());
   }
 
-  boolean isOver(Connection other) {
+  boolean isOver(Connection<Decoded> other) {
     return connection == other;
   }
 

@@ -489,7 +489,7 @@ class CodecTest {
       for (int at = 0; at < stream.length; at += chunk) {
         byte[] part = Arrays.copyOfRange(stream, at, Math.min(stream.length, at + chunk));
         framer
-            .feed(part, part.length)
+            .decode(part, part.length)
             .forEach(decoded -> messages.add(((Decoded.Ok) decoded).message()));
       }
       assertThat(messages).isEqualTo(vectors.stream().map(Vector::message).toList());
@@ -500,10 +500,10 @@ class CodecTest {
   void framerStopsAtGarbage() {
     Framer framer = new Framer();
     byte[] garbage = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes();
-    assertThat(framer.feed(garbage, garbage.length))
+    assertThat(framer.decode(garbage, garbage.length))
         .singleElement()
         .isInstanceOf(Decoded.Malformed.class);
-    assertThat(framer.feed(garbage, garbage.length)).isEmpty();
+    assertThat(framer.decode(garbage, garbage.length)).isEmpty();
     assertThat(new HashSet<>(vectors())).hasSize(vectors().size());
   }
 }

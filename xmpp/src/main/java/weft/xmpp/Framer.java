@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.net.XmlElement;
+import weft.state.io.Connection;
 
 /**
  * Cuts the bytes of a stream into messages.
@@ -14,7 +15,7 @@ import weft.net.XmlElement;
  * attribute values cannot hold a `<`, so this finds the end of a broken stanza as well, and what
  * follows is read again.
  */
-final class Framer {
+final class Framer implements Connection.Decoder<Message> {
   private static final int MAX_HEADER = 4096;
   private static final int MAX_NAME = 64;
   private static final int MAX_IDLE = 1 << 16;
@@ -37,15 +38,16 @@ final class Framer {
   }
 
   /** Takes what was received and returns what became complete. */
-  List<Message> feed(byte[] bytes, int offset, int length) {
-    append(bytes, offset, length);
+  @Override
+  public List<Message> decode(byte[] bytes, int length) {
+    append(bytes, length);
     List<Message> messages = new ArrayList<>();
     while (phase != Phase.OVER) {
       int before = start;
       Message message = phase == Phase.HEADER ? header() : content();
       if (message != null) {
         messages.add(message);
-        if (message instanceof Message.Unusable || message instanceof Message.StreamClose) {
+        if (isLast(message)) {
           phase = Phase.OVER;
         }
       } else if (start == before) {
@@ -55,7 +57,12 @@ final class Framer {
     return messages;
   }
 
-  private void append(byte[] bytes, int offset, int length) {
+  @Override
+  public boolean isLast(Message message) {
+    return message instanceof Message.Unusable || message instanceof Message.StreamClose;
+  }
+
+  private void append(byte[] bytes, int length) {
     if (start == end && buffer.length > MAX_IDLE) {
       buffer = new byte[MAX_IDLE];
       start = 0;
@@ -74,7 +81,7 @@ final class Framer {
       start = 0;
       end = waiting;
     }
-    System.arraycopy(bytes, offset, buffer, end, length);
+    System.arraycopy(bytes, 0, buffer, end, length);
     end += length;
   }
 

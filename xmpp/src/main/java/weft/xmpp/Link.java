@@ -8,12 +8,13 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.net.XmlElement;
 import weft.state.Loop;
+import weft.state.io.Connection;
 
 /**
  * Performs the effects of one {@link Fsm}: a server's connection, or all attempts and connections
  * of a client in turn. Everything runs on the loop.
  */
-final class Link implements Connection.Receiver {
+final class Link implements Connection.Receiver<Message> {
 
   /** What server and client do differently. */
   interface Host {
@@ -38,7 +39,7 @@ final class Link implements Connection.Receiver {
   private final XmppListener listener;
   private final Map<Fsm.Timer, Loop.Timer> timers = new EnumMap<>(Fsm.Timer.class);
   private Fsm.State state = new Fsm.State.Idle();
-  private @Nullable Connection connection;
+  private @Nullable Connection<Message> connection;
   private @Nullable Session session;
 
   Link(Fsm.Config config, Loop loop, RandomGenerator random, Host host, XmppListener listener) {
@@ -57,7 +58,7 @@ final class Link implements Connection.Receiver {
     return session;
   }
 
-  @Nullable Connection connection() {
+  @Nullable Connection<Message> connection() {
     return connection;
   }
 
@@ -66,14 +67,14 @@ final class Link implements Connection.Receiver {
   }
 
   /** A server's connection. */
-  void accepted(Connection accepted) {
+  void accepted(Connection<Message> accepted) {
     connection = accepted;
     on(new Fsm.Event.Accepted());
     accepted.start();
   }
 
   /** A client's attempt has come through. */
-  void connected(Connection dialled) {
+  void connected(Connection<Message> dialled) {
     if (!(state instanceof Fsm.State.Connecting)) {
       dialled.close();
       return;
@@ -102,7 +103,7 @@ final class Link implements Connection.Receiver {
   // ---- from the connection ----
 
   @Override
-  public void received(Connection from, List<Message> messages) {
+  public void received(Connection<Message> from, List<Message> messages) {
     for (Message message : messages) {
       if (from != connection) {
         return; // a message before this one has ended the connection
@@ -138,17 +139,28 @@ final class Link implements Connection.Receiver {
   }
 
   @Override
-  public void writable(Connection from) {
+  public void writable(Connection<Message> from) {
     if (from == connection && session != null) {
       listener.writable(session);
     }
   }
 
   @Override
-  public void lost(Connection from, CloseReason reason) {
+  public void lost(Connection<Message> from, Connection.End end) {
     if (from == connection) {
-      on(new Fsm.Event.Lost(reason, random.nextDouble()));
+      on(new Fsm.Event.Lost(reason(end), random.nextDouble()));
     }
+  }
+
+  private static CloseReason reason(Connection.End end) {
+    return switch (end) {
+      case Connection.End.PeerClosed _ -> new CloseReason(CloseReason.Kind.PEER_CLOSED, "");
+      case Connection.End.OwnerClosed _ -> new CloseReason(CloseReason.Kind.LOCAL_CLOSED, "");
+      case Connection.End.Failed(String reason) ->
+          new CloseReason(CloseReason.Kind.IO_ERROR, reason);
+      case Connection.End.Overflow(long bytes) ->
+          new CloseReason(CloseReason.Kind.QUEUE_OVERFLOW, bytes + " bytes wait");
+    };
   }
 
   // ---- steps ----

@@ -3,13 +3,14 @@ package weft.xmpp;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import weft.state.Loop;
+import weft.state.io.Connection;
 
 /** A session over one connection of a link. */
 final class Session implements XmppSession {
   private static final AtomicLong SERIALS = new AtomicLong();
 
   private final Link link;
-  private final Connection connection;
+  private final Connection<Message> connection;
   private final Loop loop;
   private final String name;
   private final long serial = SERIALS.incrementAndGet();
@@ -18,7 +19,7 @@ final class Session implements XmppSession {
   private long keepAlivesIn;
   private long malformedIn;
 
-  Session(Link link, Connection connection, Loop loop, String name) {
+  Session(Link link, Connection<Message> connection, Loop loop, String name) {
     this.link = link;
     this.connection = connection;
     this.loop = loop;

@@ -1,7 +1,6 @@
 package weft.xmpp;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -10,6 +9,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.state.Loop;
+import weft.state.io.Connection;
+import weft.state.io.Listener;
 
 /**
  * Keeps one session with the first control node of a list that answers. Methods but `start` are
@@ -156,36 +157,29 @@ public final class XmppClient implements AutoCloseable {
         channel.bind(new InetSocketAddress(options.bind(), 0));
       }
       channel.connect(to);
-      Connection connection =
-          Connection.of(channel, loop, link, options.maxStanzaBytes(), options.maxQueuedBytes());
+      Connection<Message> connection =
+          new Connection<>(
+              channel, loop, new Framer(options.maxStanzaBytes()), link, options.maxQueuedBytes());
       loop.execute(() -> connected(channel, connection));
     } catch (IOException e) {
       loop.execute(() -> notConnected(channel, String.valueOf(e.getMessage())));
     }
   }
 
-  private void connected(SocketChannel channel, Connection connection) {
+  private void connected(SocketChannel channel, Connection<Message> connection) {
     if (channel.equals(dialling)) {
       dialling = null;
       link.connected(connection);
     } else {
-      close(channel);
+      Listener.close(channel);
     }
   }
 
   private void notConnected(SocketChannel channel, String reason) {
-    close(channel);
+    Listener.close(channel);
     if (channel.equals(dialling)) {
       dialling = null;
       link.notConnected(new CloseReason(CloseReason.Kind.CONNECT_FAILED, server + ": " + reason));
-    }
-  }
-
-  private static void close(SocketChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // nothing was written that closing could fail to write
     }
   }
 
@@ -217,7 +211,7 @@ public final class XmppClient implements AutoCloseable {
       SocketChannel channel = dialling;
       dialling = null;
       if (channel != null) {
-        close(channel);
+        Listener.close(channel);
       }
     }
 

@@ -1,10 +1,7 @@
 package weft.xmpp;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,9 +11,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import weft.state.Loop;
+import weft.state.io.Connection;
+import weft.state.io.Listener;
 
 /** Listens for agents and keeps a session with each. Methods but `start` are called on the loop. */
 public final class XmppServer implements AutoCloseable {
@@ -70,14 +68,16 @@ public final class XmppServer implements AutoCloseable {
     }
   }
 
+  private static final int BACKLOG = 1024;
+
   private final Options options;
   private final Loop loop;
   private final XmppListener listener;
   private final Fsm.Config config;
-  private final List<ServerSocketChannel> listening = new ArrayList<>();
   private final Set<Link> links = new LinkedHashSet<>();
   private final Map<String, Link> byName = new LinkedHashMap<>();
   private final Map<CloseReason.Kind, Long> endings = new EnumMap<>(CloseReason.Kind.class);
+  private @Nullable Listener listening;
   private boolean closed;
 
   private XmppServer(Options options, Loop loop, XmppListener listener) {
@@ -99,29 +99,13 @@ public final class XmppServer implements AutoCloseable {
   public static XmppServer start(Options options, Loop loop, XmppListener listener)
       throws IOException {
     XmppServer server = new XmppServer(options, loop, listener);
-    try {
-      for (InetSocketAddress address : options.listen()) {
-        ServerSocketChannel channel = ServerSocketChannel.open();
-        server.listening.add(channel);
-        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-        channel.bind(address, 1024);
-      }
-    } catch (IOException e) {
-      server.stopListening();
-      throw e;
-    }
-    server.listening.forEach(
-        channel -> Thread.ofVirtual().name("xmpp-accept").start(() -> server.accept(channel)));
+    server.listening = Listener.open(options.listen(), BACKLOG, loop, server::accepted);
     return server;
   }
 
   /** Where it listens, with the ports that were given for port 0. May be called from any thread. */
   public List<InetSocketAddress> addresses() {
-    return listening.stream().map(XmppServer::address).toList();
-  }
-
-  private static InetSocketAddress address(ServerSocketChannel channel) {
-    return (InetSocketAddress) channel.socket().getLocalSocketAddress();
+    return listening == null ? List.of() : listening.addresses();
   }
 
   public List<XmppSession> sessions() {
@@ -143,7 +127,9 @@ public final class XmppServer implements AutoCloseable {
   /** Stops listening and closes all sessions. May be called from any thread. */
   @Override
   public void close() {
-    stopListening();
+    if (listening != null) {
+      listening.close();
+    }
     loop.execute(() -> {
       closed = true;
       CloseReason reason = new CloseReason(CloseReason.Kind.LOCAL_CLOSED, "the server is closed");
@@ -152,46 +138,20 @@ public final class XmppServer implements AutoCloseable {
     });
   }
 
-  private void stopListening() {
-    for (ServerSocketChannel channel : listening) {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e); // closing a listening socket does no I/O
-      }
-    }
-  }
-
-  /** Runs on a thread of its own until the channel is closed. */
-  private void accept(ServerSocketChannel channel) {
-    while (channel.isOpen()) {
-      try {
-        SocketChannel accepted = channel.accept();
-        loop.execute(() -> accepted(accepted));
-      } catch (IOException e) {
-        if (channel.isOpen()) {
-          pause(); // out of descriptors, or a peer that gave up at once
-        }
-      }
-    }
-  }
-
-  private static void pause() {
-    LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
-  }
-
   private void accepted(SocketChannel channel) {
+    if (closed) {
+      Listener.close(channel);
+      return;
+    }
+    Link link = new Link(config, loop, () -> 0, new Streams(), listener);
     try {
-      if (closed) {
-        channel.close();
-        return;
-      }
-      Link link = new Link(config, loop, () -> 0, new Streams(), listener);
-      Connection connection =
-          Connection.of(channel, loop, link, options.maxStanzaBytes(), options.maxQueuedBytes());
+      Connection<Message> connection =
+          new Connection<>(
+              channel, loop, new Framer(options.maxStanzaBytes()), link, options.maxQueuedBytes());
       links.add(link);
       link.accepted(connection);
     } catch (IOException e) {
+      Listener.close(channel);
       count(CloseReason.Kind.IO_ERROR);
     }
   }
@@ -209,8 +169,8 @@ public final class XmppServer implements AutoCloseable {
     @Override
     public Fsm.Admission admit(Link link, Message.StreamOpen open) {
       Link old = byName.get(open.from());
-      Connection before = old == null ? null : old.connection();
-      Connection now = link.connection();
+      Connection<Message> before = old == null ? null : old.connection();
+      Connection<Message> now = link.connection();
       if (old == null || before == null || now == null) {
         return Fsm.Admission.ACCEPT;
       }

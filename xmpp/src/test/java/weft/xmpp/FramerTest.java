@@ -23,7 +23,7 @@ class FramerTest {
     List<Message> messages = new ArrayList<>();
     for (String chunk : chunks) {
       byte[] bytes = chunk.getBytes(StandardCharsets.UTF_8);
-      messages.addAll(framer.feed(bytes, 0, bytes.length));
+      messages.addAll(framer.decode(bytes, bytes.length));
     }
     return messages;
   }
@@ -89,9 +89,9 @@ class FramerTest {
   void keepAlives() {
     Framer framer = new Framer(1000);
     byte[] open = OPEN.getBytes(StandardCharsets.UTF_8);
-    framer.feed(open, 0, open.length);
-    assertThat(framer.feed(StreamCodec.keepAlive(), 0, 1)).isEmpty();
-    assertThat(framer.feed(StreamCodec.keepAlive(), 1, 1)).containsExactly(new Message.KeepAlive());
+    framer.decode(open, open.length);
+    assertThat(framer.decode(new byte[] {(byte) 0xc8}, 1)).isEmpty();
+    assertThat(framer.decode(new byte[] {(byte) 0x80}, 1)).containsExactly(new Message.KeepAlive());
     assertThat(afterOpen(" \n\u0200\t\u0200")).containsExactly(new Message.KeepAlive());
     assertThat(StreamCodec.keepAlive()).containsExactly(0xc8, 0x80);
   }

@@ -72,9 +72,10 @@ final class Vectors {
     Framer framer = new Framer(1 << 20);
     byte[] open = StreamCodec.open(new Message.StreamOpen("a", "b", "", ""));
     List<Message> messages = new java.util.ArrayList<>();
-    assert framer.feed(open, 0, open.length).size() == 1;
+    assert framer.decode(open, open.length).size() == 1;
     for (int at = 0; at < stream.length; at += chunk) {
-      messages.addAll(framer.feed(stream, at, Math.min(chunk, stream.length - at)));
+      byte[] part = java.util.Arrays.copyOfRange(stream, at, Math.min(stream.length, at + chunk));
+      messages.addAll(framer.decode(part, part.length));
     }
     messages.removeIf(m -> m instanceof Message.KeepAlive);
     return messages;

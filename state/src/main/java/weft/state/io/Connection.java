@@ -1,4 +1,4 @@
-package weft.bgp;
+package weft.state.io;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -12,56 +12,92 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import weft.state.Loop;
 
 /**
- * One TCP connection. A virtual thread reads and decodes, another writes; both tell the owner's
- * loop what happened. A reader that is ahead of its loop waits, so that TCP slows the peer down.
+ * One TCP connection of a protocol, between its socket and the loop that owns it.
+ *
+ * <p>A virtual thread reads and decodes, another writes; both tell the loop what happened. A reader
+ * that is ahead of its loop waits, so that TCP slows the peer down. Sending never waits: the owner
+ * asks {@link #writable} and holds back.
+ *
+ * @param <M> what the bytes of the peer decode to
  */
-final class Connection {
-  private static final int READ_BYTES = 64 << 10;
-  private static final int BATCHES_AHEAD = 8;
-  private static final int WRITE_PIECES = 64;
+public final class Connection<M> {
+  private static final AtomicInteger SERIALS = new AtomicInteger();
+  private static final int READ_BYTES = 16 << 10;
   private static final int WRITE_BYTES = 64 << 10;
+  private static final int WRITE_PIECES = 64;
+  private static final int BATCHES_AHEAD = 8;
   private static final int OVERFLOW_FACTOR = 64;
   private static final Duration LINGER = Duration.ofSeconds(1);
   private static final byte[] END = new byte[0];
 
-  /** The owner; called on the loop. */
-  interface Receiver {
-    /** Nothing comes after a malformed one. */
-    void received(Connection connection, List<Decoded> messages);
+  /** Bytes to messages; called on the reading thread only. */
+  public interface Decoder<M> {
+    /** Takes the first `length` bytes and returns what became complete. */
+    List<M> decode(byte[] bytes, int length);
 
-    void writable(Connection connection);
-
-    /** The last call. */
-    void lost(Connection connection, String reason);
+    /** True for a message after which nothing is to be read. */
+    boolean isLast(M message);
   }
 
-  private final int id;
+  /** The owner; called on the loop. */
+  public interface Receiver<M> {
+    void received(Connection<M> connection, List<M> messages);
+
+    /** What waits to be written has fallen to half of the limit that it was over. */
+    void writable(Connection<M> connection);
+
+    /** The last call, unless the connection was closed by the owner or a last message came. */
+    void lost(Connection<M> connection, End end);
+  }
+
+  /** Why a connection ended. */
+  public sealed interface End {
+    record PeerClosed() implements End {}
+
+    record OwnerClosed() implements End {}
+
+    record Failed(String reason) implements End {}
+
+    /** The owner sent on and on though the connection was not writable. */
+    record Overflow(long bytes) implements End {}
+  }
+
+  private final int serial = SERIALS.incrementAndGet();
   private final SocketChannel channel;
   private final Loop loop;
-  private final Receiver receiver;
+  private final Decoder<M> decoder;
+  private final Receiver<M> receiver;
   private final int maxQueued;
   private final InetSocketAddress remote;
   private final InetSocketAddress local;
-  private final Framer framer = new Framer();
   private final BlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
   private final Semaphore ahead = new Semaphore(BATCHES_AHEAD);
   private final AtomicLong queued = new AtomicLong();
   private final AtomicBoolean blocked = new AtomicBoolean();
-  private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
+  private final AtomicReference<@Nullable End> end = new AtomicReference<>();
+  private final AtomicLong bytesIn = new AtomicLong();
+  private final AtomicLong bytesOut = new AtomicLong();
   private final AtomicLong lastReceivedNs = new AtomicLong();
 
-  /** Takes over a connected channel. Reads and writes only after {@link #start}. */
-  Connection(int id, SocketChannel channel, Loop loop, Receiver receiver, int maxQueued)
+  /**
+   * Takes over a connected channel. Reads and writes only after {@link #start}.
+   *
+   * @param maxQueued above so many bytes that wait it is not writable; 64 times as many end it
+   */
+  public Connection(
+      SocketChannel channel, Loop loop, Decoder<M> decoder, Receiver<M> receiver, int maxQueued)
       throws IOException {
-    this.id = id;
     this.channel = channel;
     this.loop = loop;
+    this.decoder = decoder;
     this.receiver = receiver;
     this.maxQueued = maxQueued;
     this.remote = (InetSocketAddress) channel.getRemoteAddress();
@@ -69,35 +105,54 @@ final class Connection {
     this.lastReceivedNs.set(loop.nowNs());
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 5);
+    channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 3);
+    channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 3);
   }
 
-  void start() {
-    Thread.ofVirtual().name("bgp-read " + remote).start(this::read);
-    Thread.ofVirtual().name("bgp-write " + remote).start(this::write);
+  /** Starts to read and write. Messages are handed to the receiver from now on. */
+  public void start() {
+    Thread.ofVirtual().name("read " + remote).start(this::read);
+    Thread.ofVirtual().name("write " + remote).start(this::write);
   }
 
-  int id() {
-    return id;
+  /** A number that no other connection of this process has. */
+  public int serial() {
+    return serial;
   }
 
-  InetSocketAddress remote() {
+  public InetSocketAddress remote() {
     return remote;
   }
 
-  InetSocketAddress local() {
+  public InetSocketAddress local() {
     return local;
   }
 
-  long lastReceivedNs() {
+  public long bytesIn() {
+    return bytesIn.get();
+  }
+
+  public long bytesOut() {
+    return bytesOut.get();
+  }
+
+  /** What waits to be written. */
+  public long queuedBytes() {
+    return queued.get();
+  }
+
+  /** When the last bytes were received, by the loop's clock, whether they were handled or not. */
+  public long lastReceivedNs() {
     return lastReceivedNs.get();
   }
 
-  boolean writable() {
+  public boolean writable() {
     return !blocked.get();
   }
 
-  /** Queues bytes, which must not change any more. A queue far over its limit ends it all. */
-  void send(byte[] bytes) {
+  /** Queues bytes, which must not change any more. */
+  public void send(byte[] bytes) {
     if (bytes.length == 0) {
       return; // an empty piece is the sign to close
     }
@@ -106,21 +161,21 @@ final class Connection {
       blocked.set(true);
     }
     if (total > (long) maxQueued * OVERFLOW_FACTOR) {
-      abort(total + " bytes wait to be sent");
+      abort(new End.Overflow(total));
       return;
     }
     queue.add(bytes);
   }
 
   /** Closes once what waits is written, or after a second. */
-  void close() {
-    failure.compareAndSet(null, "closed");
+  public void close() {
+    end.compareAndSet(null, new End.OwnerClosed());
     queue.add(END);
     Loop.Timer _ = loop.schedule(LINGER, this::closeChannel);
   }
 
-  private void abort(String reason) {
-    failure.compareAndSet(null, reason);
+  private void abort(End reason) {
+    end.compareAndSet(null, reason);
     queue.add(END);
     closeChannel();
   }
@@ -129,35 +184,38 @@ final class Connection {
     try {
       channel.close();
     } catch (IOException e) {
-      failure.compareAndSet(null, String.valueOf(e.getMessage()));
+      end.compareAndSet(null, failed(e));
     }
+  }
+
+  private static End failed(Exception e) {
+    return new End.Failed(String.valueOf(e.getMessage()));
   }
 
   // ---- the reading thread ----
 
   private void read() {
-    String end = "the peer closed the connection";
+    End found = new End.PeerClosed();
     try {
       ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
-      boolean going = true;
-      while (going && channel.read(buffer.clear()) >= 0) {
+      while (channel.read(buffer.clear()) >= 0) {
         lastReceivedNs.set(loop.nowNs());
-        going = deliver(framer.feed(buffer.array(), buffer.position()));
-      }
-      if (!going) {
-        return; // the loop ends it
+        bytesIn.addAndGet(buffer.position());
+        if (!deliver(decoder.decode(buffer.array(), buffer.position()))) {
+          return; // the owner closes it
+        }
       }
     } catch (IOException | InterruptedException e) {
-      end = String.valueOf(e.getMessage());
+      found = failed(e);
     }
-    String earlier = failure.compareAndExchange(null, end);
+    End earlier = end.compareAndExchange(null, found);
     queue.add(END);
-    String reason = earlier == null ? end : earlier;
+    End reason = earlier == null ? found : earlier;
     loop.execute(() -> receiver.lost(this, reason));
   }
 
   /** Hands messages to the loop; false after the last. */
-  private boolean deliver(List<Decoded> messages) throws InterruptedException {
+  private boolean deliver(List<M> messages) throws InterruptedException {
     if (messages.isEmpty()) {
       return true;
     }
@@ -166,7 +224,7 @@ final class Connection {
       ahead.release();
       receiver.received(this, messages);
     });
-    return messages.getLast() instanceof Decoded.Ok;
+    return !decoder.isLast(messages.getLast());
   }
 
   // ---- the writing thread ----
@@ -185,7 +243,7 @@ final class Connection {
       }
       closeChannel();
     } catch (IOException | InterruptedException e) {
-      abort(String.valueOf(e.getMessage()));
+      abort(failed(e));
     }
   }
 
@@ -195,6 +253,7 @@ final class Connection {
     int offset = 0;
     while (piece < pieces.size()) {
       long written = channel.write(portion(pieces, piece, offset));
+      bytesOut.addAndGet(written);
       for (long left = written; left > 0; ) {
         int rest = pieces.get(piece).length - offset;
         if (left < rest) {
