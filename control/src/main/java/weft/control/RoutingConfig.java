@@ -120,7 +120,7 @@ record RoutingConfig(
     Set<RouteTarget> found = new TreeSet<>();
     for (Ref ref : instance.refs("route-target")) {
       JsonNode attr = ref.attr();
-      String mark = attr == null ? "" : attr.path("import_export").asString("");
+      String mark = attr == null ? "" : text(attr.path("import_export"));
       if (mark.isEmpty() || mark.equals(direction)) {
         RouteTarget target = target(ref.to().toString());
         if (target != null) {
@@ -159,7 +159,7 @@ record RoutingConfig(
       if (parameters == null
           || object.name().equals(ownName)
           || parameters.path("admin_down").asBoolean(false)
-          || parameters.path("router_type").asString("").startsWith("bgpaas")) {
+          || text(parameters.path("router_type")).startsWith("bgpaas")) {
         continue;
       }
       Neighbour neighbour = neighbour(object, parameters, asn);
@@ -173,7 +173,7 @@ record RoutingConfig(
   private static @Nullable Neighbour neighbour(ConfigObject object, JsonNode parameters, long asn) {
     IpAddress address;
     try {
-      address = IpAddress.parse(parameters.path("address").asString(""));
+      address = IpAddress.parse(text(parameters.path("address")));
     } catch (IllegalArgumentException e) {
       LOG.warn("bgp-router {} ignored: {}", object.fqName(), e.getMessage());
       return null;
@@ -192,6 +192,10 @@ record RoutingConfig(
         number(parameters.get("autonomous_system"), asn),
         (int) number(parameters.get("hold_time"), 90),
         families);
+  }
+
+  private static String text(JsonNode node) {
+    return node.isString() ? node.asString() : "";
   }
 
   private static long number(@Nullable JsonNode node, long otherwise) {
