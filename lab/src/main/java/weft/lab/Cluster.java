@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
@@ -20,13 +21,20 @@ public final class Cluster implements AutoCloseable {
   /** Read by the command line to find a running lab. */
   public static final Path POINTER = Path.of("/run/weft/lab.json");
 
+  private final Turn turn;
   private final Underlay underlay;
   private final Program controller;
   private final Map<String, ComputeHost> hosts;
   private final Path directory;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Cluster(
-      Underlay underlay, Program controller, Map<String, ComputeHost> hosts, Path directory) {
+      Turn turn,
+      Underlay underlay,
+      Program controller,
+      Map<String, ComputeHost> hosts,
+      Path directory) {
+    this.turn = turn;
     this.underlay = underlay;
     this.controller = controller;
     this.hosts = hosts;
@@ -37,6 +45,7 @@ public final class Cluster implements AutoCloseable {
   public static Cluster start(String lab, List<String> hostNames) {
     Path directory = Path.of("/run/weft", lab);
     try {
+      Turn turn = Turn.take();
       discard(directory);
       Files.createDirectories(directory);
       Underlay underlay = Underlay.create(lab);
@@ -68,7 +77,7 @@ public final class Cluster implements AutoCloseable {
             ComputeHost.start(
                 lab, name, namespace, underlay.address(index), underlay.ownAddress(), own));
       }
-      Cluster cluster = new Cluster(underlay, controller, hosts, directory);
+      Cluster cluster = new Cluster(turn, underlay, controller, hosts, directory);
       Files.writeString(POINTER, cluster.pointer());
       return cluster;
     } catch (IOException e) {
@@ -130,9 +139,12 @@ public final class Cluster implements AutoCloseable {
     return directory;
   }
 
-  /** Ends all programs and removes all that was made but the logs. */
+  /** Ends all programs and removes all that was made but the logs. Once: later calls do nothing. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     hosts.values().forEach(ComputeHost::close);
     controller.close();
     underlay.close();
@@ -141,6 +153,7 @@ public final class Cluster implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    turn.close();
   }
 
   /** Removes what an earlier run left in `directory`, its BPF mounts first. */
