@@ -134,6 +134,10 @@ final class TwoHosts implements AutoCloseable {
     return datapaths.get(host);
   }
 
+  Map<TableKey, TableValue> applied(int host) {
+    return applied.get(host);
+  }
+
   Namespace host(int host) {
     return hosts.get(host);
   }
