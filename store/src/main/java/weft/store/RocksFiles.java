@@ -103,6 +103,9 @@ final class RocksFiles implements AutoCloseable {
             .setCreateMissingColumnFamilies(true)
             .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
             .setKeepLogFileNum(5)
+            // A family that is seldom written would hold back the whole log from being dropped, and
+            // with it make the next start long.
+            .setMaxTotalWalSize(64L << 20)
             // A torn record at the very end is a write that was never acknowledged; any other
             // damage
             // is refused.

@@ -3,6 +3,7 @@ package weft.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,7 @@ public final class RocksStore implements Store {
   public static RocksStore open(Path directory, RocksOptions options, Loop clock) {
     Path database = directory.resolve("db");
     try {
+      makePrivate(directory);
       Files.createDirectories(database);
       NativeLibrary.load(directory.resolve("lib"));
     } catch (IOException e) {
@@ -74,6 +76,17 @@ public final class RocksStore implements Store {
       files.close();
       throw e;
     }
+  }
+
+  /** The config has secrets in it: a directory that is made here is its owner's alone. */
+  private static void makePrivate(Path directory) throws IOException {
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
   private static void check(RocksFiles files, Path directory) {

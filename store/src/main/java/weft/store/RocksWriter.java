@@ -15,6 +15,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import weft.store.RocksFiles.Commit;
 import weft.store.RocksFiles.Counter;
 import weft.store.RocksFiles.Family;
@@ -27,6 +29,7 @@ import weft.store.RocksFiles.Family;
  * was answered, so every further request is refused until the store is opened anew.
  */
 final class RocksWriter implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RocksWriter.class);
   private static final int GROUP = 1024;
 
   private sealed interface Request {
@@ -121,27 +124,27 @@ final class RocksWriter implements AutoCloseable {
 
   private void run() {
     List<Request> requests = new ArrayList<>();
-    boolean stop = false;
-    while (!stop) {
-      try {
+    try {
+      boolean stop = false;
+      while (!stop) {
+        requests.clear();
         requests.add(queue.take());
         queue.drainTo(requests, GROUP - 1);
         stop = process(requests);
-      } catch (StoreException e) {
-        refusal =
-            new StoreException("the store refuses writes because one failed: " + e.getMessage(), e);
-        stop = true;
-      } catch (InterruptedException | RuntimeException | Error e) {
-        refusal = new StoreException("the store refuses writes because its writer broke: " + e, e);
-        stop = true;
       }
-      StoreException refused = refusal;
-      if (refused != null) {
-        requests.forEach(request -> request.answer().completeExceptionally(refused));
-      }
-      requests.clear();
+    } catch (StoreException e) {
+      fail("the store refuses writes because one failed: " + e.getMessage(), e, requests);
+    } catch (InterruptedException | RuntimeException | Error e) {
+      fail("the store refuses writes because its writer broke: " + e, e, requests);
     }
     refuseWaiting();
+  }
+
+  private void fail(String reason, Throwable cause, List<Request> unanswered) {
+    StoreException refused = new StoreException(reason, cause);
+    refusal = refused;
+    LOG.error("{}", reason, cause);
+    unanswered.forEach(request -> request.answer().completeExceptionally(refused));
   }
 
   private void refuseWaiting() {

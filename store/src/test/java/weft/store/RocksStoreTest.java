@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -132,5 +133,11 @@ class RocksStoreTest extends StoreConformance {
     assertThatThrownBy(() -> RocksStore.open(file, RocksOptions.DEFAULT, clock))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("cannot make the directory of the store");
+  }
+
+  @Test
+  void isItsOwnersAlone() throws Exception {
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(place)))
+        .isEqualTo("rwx------");
   }
 }
