@@ -24,6 +24,7 @@ final class ConfigClient {
           Map.entry("lr", "logical-router"),
           Map.entry("policy", "network-policy"),
           Map.entry("ri", "routing-instance"),
+          Map.entry("rt", "route-target"),
           Map.entry("sg", "security-group"),
           Map.entry("vm", "virtual-machine"),
           Map.entry("vmi", "virtual-machine-interface"),

@@ -62,7 +62,7 @@ final class ObjectCommands {
           return list;
         }
         JsonNode attr = each.path("attr");
-        if (attr.isObject() && !attr.isEmpty()) {
+        if (!Table.text(attr).isEmpty()) {
           ObjectNode link = shown.addObject().put("to", joined(each.get("to")));
           link.set("attr", attr);
         } else {

@@ -26,6 +26,16 @@ import org.slf4j.LoggerFactory;
 public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
+  /**
+   * Held, for its level is forgotten with it: how the server starts and stops is our own to tell.
+   */
+  private static final java.util.logging.Logger LIBRARY =
+      java.util.logging.Logger.getLogger("io.helidon");
+
+  static {
+    LIBRARY.setLevel(java.util.logging.Level.WARNING);
+  }
+
   private final WebServer server;
 
   private HttpServer(WebServer server) {
