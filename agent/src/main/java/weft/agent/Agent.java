@@ -37,6 +37,7 @@ public final class Agent implements AutoCloseable {
   private final ControlChannel channel;
   private final Ports ports;
   private final Traps traps;
+  private final Announcer announcer;
   private final long startedNs = System.nanoTime();
   private boolean settlePending;
   private boolean closed;
@@ -62,6 +63,7 @@ public final class Agent implements AutoCloseable {
     this.ports =
         new Ports(new PortFiles(options.dataDir().resolve("ports")), devices, this::happened);
     this.traps = new Traps(loop, core, forwarding);
+    this.announcer = new Announcer(core, forwarding, loop.nowNs());
   }
 
   /**
@@ -192,6 +194,9 @@ public final class Agent implements AutoCloseable {
     idFile.flush();
     programmer.desire(output.tables());
     programmer.flush();
+    if (!programmer.relearning()) {
+      announcer.changed(output.tables(), loop.nowNs());
+    }
     channel.desire(output);
   }
 

@@ -92,7 +92,7 @@ final class TableViews {
         vifs,
         (row, json) -> {
           Vif vif = row.value();
-          json.put("id", row.key());
+          json.put("vif", row.key());
           json.put("kind", vif.kind().name().toLowerCase(java.util.Locale.ROOT));
           json.put("device", vif.device());
           json.put("ifindex", vif.ifindex());
@@ -141,7 +141,7 @@ final class TableViews {
     return rows(
         vrfs,
         (row, json) -> {
-          json.put("id", row.key());
+          json.put("vrf", row.key());
           json.put("name", row.value().name());
           json.put("network", network(row.value().virtualNetwork()));
           json.put(
@@ -154,7 +154,7 @@ final class TableViews {
     return rows(
         nextHops,
         (row, json) -> {
-          json.put("id", row.key());
+          json.put("nh", row.key());
           json.put("type", type(row.value()));
           json.put("detail", detail(row.value()));
         });

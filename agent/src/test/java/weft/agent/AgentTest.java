@@ -343,6 +343,39 @@ class AgentTest {
     await("counted", () -> show("/status").path("traps").path("dhcp: offer").asInt() == 1);
   }
 
+  /** Guests hear of a new owner of an address, and nobody hears of what was so before. */
+  @Test
+  void a_new_owner_of_an_address_is_announced() throws Exception {
+    plugAndConfigure();
+    settledByEndOfRib();
+    control.send(remote("10.1.1.4/32", 40));
+    control.send(mac("02:00:00:00:00:02"));
+    TableForwarding.Sent sent = forwarding.sent.poll(10, TimeUnit.SECONDS);
+    assertThat(sent.vif()).isEqualTo(vifOf(PORT_A));
+    assertThat(Hex.of(sent.frame()))
+        .isEqualTo(
+            "020000000001"
+                + "020000000002"
+                + "0806"
+                + "00010800060400020200000000020a0101040200000000020a010104");
+    control.send(mac("02:00:00:00:00:02"));
+    control.send(mac("02:00:00:00:00:03"));
+    control.send(
+        new ControlMessage.Retract("25/242/" + VRF, List.of("02:00:00:00:00:02,10.1.1.4/32")));
+    sent = forwarding.sent.poll(10, TimeUnit.SECONDS);
+    assertThat(Hex.of(sent.frame())).startsWith("020000000001" + "020000000003" + "0806");
+    assertThat(forwarding.sent).isEmpty();
+  }
+
+  private static ControlMessage mac(String mac) {
+    EvpnItem item =
+        EvpnItem.of(
+            EvpnItem.Nlri.advertised(0, MacAddress.parse(mac), IpPrefix.parse("10.1.1.4/32")),
+            List.of(EvpnItem.NextHop.of(PEER, 41, 0, List.of(Encapsulation.MPLS_O_UDP))),
+            RouteAttributes.DEFAULT);
+    return new ControlMessage.Items("25/242/" + VRF, List.of(Entry.of(item)));
+  }
+
   private int vifOf(String port) {
     return forwarding.contents().entrySet().stream()
         .filter(entry ->

@@ -75,7 +75,7 @@ public final class ComputeHost implements AutoCloseable {
               "vrouter " + name,
               namespace.prefix(),
               directory.resolve("vrouter.log"),
-              List.of("-Xmx96m", "-XX:TieredStopAtLevel=1"),
+              List.of("-Xms16m", "-Xmn6m", "-Xmx96m", "-XX:TieredStopAtLevel=1"),
               "vrouter",
               "--config",
               config.toString());

@@ -1,5 +1,6 @@
 package weft.agent.core;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -417,6 +418,18 @@ public final class AgentCore {
   public @Nullable PortConfig config(UUID id) {
     ActivePort port = situation.active.get(id);
     return port == null ? null : port.config();
+  }
+
+  /** The configs of the active ports of a VRF. */
+  public List<PortConfig> portsIn(String vrf) {
+    List<PortConfig> found = new ArrayList<>();
+    for (UUID id : situation.portsOf(vrf)) {
+      PortConfig config = config(id);
+      if (config != null) {
+        found.add(config);
+      }
+    }
+    return found;
   }
 
   /** What keeps a plugged port from carrying packets. */
