@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,9 @@ public final class ControlNode implements AutoCloseable {
   private @Nullable ConfigFeed config;
   private @Nullable HttpServer http;
 
+  /** Completed when agents and BGP peers are let in, or cannot be. */
+  private final CompletableFuture<@Nullable IOException> open = new CompletableFuture<>();
+
   /**
    * <pre>
    *  config feed ─► RoutingConfig ─► RouteFeed(Rib) ◄─► Agents     ◄─► XmppServer
@@ -65,8 +69,8 @@ public final class ControlNode implements AutoCloseable {
   }
 
   /**
-   * Starts everything and returns once introspection answers. Agents and BGP peers are let in as
-   * soon as the configuration has been read.
+   * Starts everything and returns once agents and BGP peers are let in: after the configuration has
+   * been read.
    *
    * @param config stays the caller's to close
    * @throws IOException if an address cannot be bound
@@ -87,10 +91,23 @@ public final class ControlNode implements AutoCloseable {
       node.http =
           HttpServer.start(
               new HttpOptions(options.httpAddress(), options.httpPort()), introspection.routes());
-      node.config = config.feed(node.loop, node::configured);
+      node.config = config.feed(node.loop, node::follow);
+      IOException failure = node.open.join();
+      if (failure != null) {
+        throw failure;
+      }
       return node;
     } catch (IOException e) {
       node.close();
+      throw e;
+    }
+  }
+
+  private void follow(ConfigDelta delta, ConfigImage image) {
+    try {
+      configured(delta, image);
+    } catch (RuntimeException e) {
+      open.completeExceptionally(e);
       throw e;
     }
   }
@@ -103,7 +120,7 @@ public final class ControlNode implements AutoCloseable {
       configureRouting(RoutingConfig.of(image, options.name(), options.routerId()));
     }
     channel.changed(delta, image);
-    if (xmpp == null) {
+    if (!open.isDone()) {
       openXmpp();
     }
   }
@@ -133,7 +150,9 @@ public final class ControlNode implements AutoCloseable {
       BgpServer server = neighbours.server();
       bgpAddresses = server == null ? List.of() : server.addresses();
     } catch (IOException e) {
-      faults.fault("BGP", new UncheckedIOException(e));
+      if (!open.complete(e)) {
+        faults.fault("BGP", new UncheckedIOException(e));
+      }
     }
   }
 
@@ -142,19 +161,20 @@ public final class ControlNode implements AutoCloseable {
         XmppServer.Options.of(options.xmpp().toArray(InetSocketAddress[]::new));
     try {
       xmpp = XmppServer.start(usual.withHoldTime(options.xmppHold()), loop, agents);
+      open.complete(null);
       LOG.info("control node {} lets agents in", options.name());
     } catch (IOException e) {
-      faults.fault("XMPP", new UncheckedIOException(e));
+      open.complete(e);
     }
   }
 
-  /** Where agents connect; empty until the configuration has been read. */
+  /** Where agents connect. */
   public List<InetSocketAddress> xmppAddresses() {
     XmppServer server = xmpp;
     return server == null ? List.of() : server.addresses();
   }
 
-  /** Where BGP peers connect; empty until the configuration has been read. */
+  /** Where BGP peers connect. */
   public List<InetSocketAddress> bgpAddresses() {
     return bgpAddresses;
   }

@@ -272,6 +272,18 @@ class ControlNodeTest {
   }
 
   @Test
+  void aPortThatIsTakenIsSaidAtOnce() {
+    ControlOptions taken =
+        ControlOptions.of("control-2", Ipv4Address.parse("10.9.0.2"))
+            .withXmpp(node.node.xmppAddresses())
+            .withBgp(List.of())
+            .withHttp("127.0.0.1", 0);
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () -> ControlNode.start(taken, node.db, (_, cause) -> node.faults.add(cause)).close())
+        .isInstanceOf(java.io.IOException.class);
+  }
+
+  @Test
   void garbageIsCountedAndHurtsNobody() throws Exception {
     TestConfig.Network red = node.config.network("demo", "red", 4);
     TestAgent one = node.agent("host1", "172.31.0.11");

@@ -41,7 +41,6 @@ final class TestNode implements AutoCloseable {
             .withTimes(Duration.ofSeconds(90), restartTime, Duration.ofSeconds(1));
     node = ControlNode.start(options, db, (_, cause) -> faults.add(cause));
     http = new HttpCalls("http://127.0.0.1:" + node.httpPort());
-    await("agents to be let in", () -> !node.xmppAddresses().isEmpty());
   }
 
   /** Looks again and again until the condition holds; fails after ten seconds. */
