@@ -1,7 +1,10 @@
 package weft.http;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -35,6 +38,7 @@ public final class HttpServer implements AutoCloseable {
   static {
     LIBRARY.setLevel(java.util.logging.Level.WARNING);
   }
+  private static final int DRAINED_BODIES = 16;
 
   private final WebServer server;
 
@@ -91,13 +95,16 @@ public final class HttpServer implements AutoCloseable {
       throws IOException {
     byte[] body = body(request, options.maxBodyBytes());
     if (body == null) {
+      String text = "Request body larger than " + options.maxBodyBytes() + " bytes";
       response.header(HeaderNames.CONNECTION, "close");
-      send(
-          response,
-          Response.text(413, "Request body larger than " + options.maxBodyBytes() + " bytes"));
-      return;
+      send(request, response, Response.text(413, text));
+      throw new CloseConnectionException("body too large");
     }
-    send(response, answer(routes, request, body));
+    send(request, response, answer(routes, request, body));
+    if (request.headers().contains(HeaderValues.CONNECTION_CLOSE)) {
+      // Else the connection stays open until the client closes it.
+      throw new CloseConnectionException("as the client wished");
+    }
   }
 
   private static Response answer(Routes routes, ServerRequest request, byte[] body) {
@@ -135,21 +142,29 @@ public final class HttpServer implements AutoCloseable {
     if (!request.content().hasEntity()) {
       return new byte[0];
     }
-    if (request.headers().contentLength().orElse(0) > max) {
-      return null;
-    }
     try (InputStream in = request.content().inputStream()) {
-      byte[] body = in.readNBytes(max + 1);
-      return body.length > max ? null : body;
+      boolean announced = request.headers().contentLength().orElse(0) > max;
+      byte[] body = announced ? null : in.readNBytes(max + 1);
+      if (body != null && body.length <= max) {
+        return body;
+      }
+      // A client that is still sending when the connection closes would not see the answer.
+      in.skip(DRAINED_BODIES * (long) max);
+      return null;
     }
   }
 
-  private static void send(ServerResponse out, Response response) {
+  private static void send(ServerRequest request, ServerResponse out, Response response) {
     out.status(Status.create(response.status()));
     response.headers().forEach((name, value) -> out.header(name, value));
     if (response.contentType() != null) {
       out.header(HeaderNames.CONTENT_TYPE, response.contentType());
     }
-    out.send(response.body());
+    if (request.prologue().method().equals(Method.HEAD)) {
+      out.contentLength(response.body().length);
+      out.send();
+    } else {
+      out.send(response.body());
+    }
   }
 }

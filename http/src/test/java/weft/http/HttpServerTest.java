@@ -119,6 +119,55 @@ class HttpServerTest {
     assertThat(calls.get("/").text()).isEqualTo("home");
   }
 
+  @Test
+  void keepsTheConnectionInStep() throws IOException {
+    String body = "\"" + "x".repeat(500) + "\"";
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(5000);
+      send(socket, "HEAD /thing/7 HTTP/1.1\r\nHost: x\r\n\r\n");
+      send(
+          socket,
+          "POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: "
+              + body.length()
+              + "\r\n\r\n"
+              + body);
+      send(
+          socket,
+          "GET /refused HTTP/1.1\r\nHost: x\r\nContent-Length: "
+              + body.length()
+              + "\r\n\r\n"
+              + body);
+      send(socket, "GET /thing/8 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      String all = new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+      assertThat(all.split("HTTP/1.1 ", -1)).hasSize(5);
+      assertThat(all.indexOf("thing 7")).as("no body for HEAD").isEqualTo(-1);
+      assertThat(all)
+          .containsIgnoringCase("content-length: 7")
+          .contains("405", "409")
+          .endsWith("thing 8");
+    }
+  }
+
+  @Test
+  void asksForABodyThatIsHeldBack() throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(5000);
+      send(
+          socket,
+          "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+      assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.ISO_8859_1))
+          .isEqualTo("HTTP/1.1 100");
+      send(socket, "\"x\"");
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+          .contains("200")
+          .endsWith("\"x\"");
+    }
+  }
+
+  private static void send(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
   private String raw(String request) throws IOException {
     try (Socket socket = new Socket("127.0.0.1", server.port())) {
       socket.setSoTimeout(5000);
