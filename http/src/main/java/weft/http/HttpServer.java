@@ -38,6 +38,7 @@ public final class HttpServer implements AutoCloseable {
   static {
     LIBRARY.setLevel(java.util.logging.Level.WARNING);
   }
+
   private static final int DRAINED_BODIES = 16;
 
   private final WebServer server;
