@@ -28,7 +28,7 @@ public final class ConfigDb implements AutoCloseable {
   private final Store store;
   private final Replica replica;
 
-  /** What commits that are under way allocate: others had better pick something else. */
+  /** What transactions that are under way allocate: others had better pick something else. */
   private final Set<AllocationKey> allocating = ConcurrentHashMap.newKeySet();
 
   private ConfigDb(Store store, FaultHandler faults) {
@@ -72,9 +72,18 @@ public final class ConfigDb implements AutoCloseable {
     return new ConfigTransaction(this, image());
   }
 
-  /** Whether a value has no owner and no commit under way is about to give it one. */
+  /** Whether a value has no owner and no transaction under way is about to give it one. */
   public boolean seemsFree(AllocationKey key) {
     return image().owner(key) == null && !allocating.contains(key);
+  }
+
+  /** False if another transaction was faster. */
+  boolean claim(AllocationKey key) {
+    return allocating.add(key);
+  }
+
+  void release(AllocationKey key) {
+    allocating.remove(key);
   }
 
   /**
@@ -88,15 +97,15 @@ public final class ConfigDb implements AutoCloseable {
     transaction.seal();
     StoreException ended = replica.failure();
     if (ended != null) {
+      transaction.abandon();
       return CompletableFuture.failedStage(ended);
     }
     if (transaction.isEmpty()) {
       return CompletableFuture.completedStage(new ConfigOutcome.Committed(image().revision()));
     }
-    Set<AllocationKey> keys = transaction.allocations().keySet();
-    allocating.addAll(keys);
+    transaction.allocations().keySet().forEach(transaction::claim);
     return attempt(transaction, replica.known(), false, PLANS)
-        .whenComplete((outcome, failure) -> allocating.removeAll(keys));
+        .whenComplete((outcome, failure) -> transaction.abandon());
   }
 
   /**
@@ -154,7 +163,12 @@ public final class ConfigDb implements AutoCloseable {
 
   private CompletionStage<ConfigOutcome> retrying(Consumer<ConfigTransaction> build, int left) {
     ConfigTransaction transaction = transaction();
-    build.accept(transaction);
+    try {
+      build.accept(transaction);
+    } catch (RuntimeException e) {
+      transaction.abandon();
+      throw e;
+    }
     return commit(transaction)
         .thenCompose(outcome ->
             left > 0 && isPassing(outcome, transaction)

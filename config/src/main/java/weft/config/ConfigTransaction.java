@@ -46,6 +46,7 @@ public final class ConfigTransaction {
   private final Map<AllocationKey, String> allocations = new LinkedHashMap<>();
   private final Set<AllocationKey> freed = new HashSet<>();
   private final Set<AllocationKey> picked = new HashSet<>();
+  private final Set<AllocationKey> claimed = new HashSet<>();
   private final Map<UUID, ConfigObject> relied = new LinkedHashMap<>();
   private final Map<UUID, ConfigObject> undisturbed = new LinkedHashMap<>();
   private boolean committed;
@@ -139,17 +140,31 @@ public final class ConfigTransaction {
   /**
    * Gives a value to an owner, as one of several that would do: should someone else be faster, the
    * commit says so by {@link ConfigOutcome.AllocationTaken}, and {@link ConfigDb#commitRetrying}
-   * lets the caller pick anew.
+   * lets the caller pick anew. Nobody else in this process picks the value meanwhile: a transaction
+   * that is not committed after all has to be {@link #abandon abandoned}.
    *
    * @return false if the value is not free as far as is known; nothing is done then
    */
   public boolean pick(AllocationKey key, String owner) {
-    if (!db.seemsFree(key) || allocations.containsKey(key)) {
+    if (!db.seemsFree(key) || allocations.containsKey(key) || !claim(key)) {
       return false;
     }
     picked.add(key);
     allocate(key, owner);
     return true;
+  }
+
+  /** Keeps others in this process from picking a value; false if another does so. */
+  boolean claim(AllocationKey key) {
+    return claimed.contains(key) || (db.claim(key) && claimed.add(key));
+  }
+
+  /**
+   * Lets others pick what this transaction has picked: for one that is not going to be committed.
+   */
+  public void abandon() {
+    claimed.forEach(db::release);
+    claimed.clear();
   }
 
   /**
@@ -158,18 +173,16 @@ public final class ConfigTransaction {
    * @return the value; empty if the pool is exhausted
    */
   public OptionalLong allocateLowest(IntegerPool pool, String owner) {
-    OptionalLong value =
-        db.image()
-            .pool(pool.name())
-            .lowestFree(
-                pool.first(),
-                pool.last(),
-                each -> allocations.containsKey(pool.key(each)) || !db.seemsFree(pool.key(each)));
-    value.ifPresent(free -> {
-      picked.add(pool.key(free));
-      allocate(pool.key(free), owner);
-    });
-    return value;
+    while (true) {
+      OptionalLong value =
+          db.image()
+              .lowestFree(
+                  pool,
+                  each -> allocations.containsKey(pool.key(each)) || !db.seemsFree(pool.key(each)));
+      if (value.isEmpty() || pick(pool.key(value.getAsLong()), owner)) {
+        return value;
+      }
+    }
   }
 
   /** Takes a value back from its owner; nothing happens if it has none. */

@@ -246,6 +246,29 @@ class ConfigDbTest {
   }
 
   @Test
+  void whatIsPickedIsPickedByNobodyElseUntilItIsDecided() {
+    IntegerPool pool = new IntegerPool("ids", 1, 9);
+    ConfigTransaction one = db.transaction();
+    ConfigTransaction two = db.transaction();
+    assertThat(one.allocateLowest(pool, "one")).hasValue(1);
+    assertThat(two.allocateLowest(pool, "two")).hasValue(2);
+    assertThat(two.pick(pool.key(1), "two")).isFalse();
+    one.abandon();
+    assertThat(two.pick(pool.key(1), "two")).isTrue();
+    committed(two);
+    assertThat(db.seemsFree(pool.key(1))).isFalse();
+    committed(db.transaction().free(pool.key(1)));
+    assertThat(db.seemsFree(pool.key(1))).isTrue();
+    assertThatThrownBy(() ->
+            db.commitRetrying(tx -> {
+              tx.allocateLowest(pool, "three");
+              throw new IllegalStateException("changed my mind");
+            }))
+        .hasMessage("changed my mind");
+    assertThat(db.seemsFree(pool.key(1))).isTrue();
+  }
+
+  @Test
   void isTheSameReadFromTheStoreAsFollowed() {
     committed(db.transaction().create(network).create(port).allocate("pool", "7", "x"));
     committed(db.transaction().replace(with(stored(network), "display_name", "x")));
