@@ -4,6 +4,7 @@ import java.io.IOException;
 import picocli.CommandLine;
 import weft.cli.demo.DemoCommand;
 import weft.lab.LabException;
+import weft.store.StoreException;
 
 /** The `weft` program: daemons, lab and operator's tools under one name. */
 @CommandLine.Command(
@@ -32,24 +33,39 @@ public final class Main {
     TableCommand.DEFINITIONS.forEach(
         table -> weft.addSubcommand(table.name(), TableCommand.commandLine(table)));
     return weft.setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler((e, _) -> misunderstood(e))
         .setExecutionExceptionHandler((e, command, _) -> failed(command, e));
+  }
+
+  /** On one line, with what may have been meant. */
+  private static int misunderstood(CommandLine.ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    String hint = command.getCommandSpec().qualifiedName() + " --help";
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched
+        && !unmatched.getSuggestions().isEmpty()) {
+      hint = String.join(", ", unmatched.getSuggestions());
+    }
+    command.getErr().println("weft: " + e.getMessage() + " (try: " + hint + ")");
+    command.getErr().flush();
+    return CommandLine.ExitCode.USAGE;
   }
 
   /**
    * What went wrong outside this program is told on one line; a fault of our own keeps its trace.
    */
   private static int failed(CommandLine command, Exception e) {
-    if (e instanceof Failure failure) {
-      command.getErr().println("weft: " + failure.text());
-    } else if (e instanceof IOException
-        || e instanceof LabException
-        || e instanceof weft.store.StoreException) {
-      command.getErr().println("weft: " + e);
-    } else {
-      e.printStackTrace(command.getErr());
+    switch (e) {
+      case Failure failure -> command.getErr().println("weft: " + failure.text());
+      case LabException lab -> command.getErr().println("weft: " + lab.getMessage());
+      case StoreException store -> command.getErr().println("weft: " + store.getMessage());
+      // The class says what went wrong, where the message is but the name of a file.
+      case IOException io when io.getClass() != IOException.class ->
+          command.getErr().println("weft: " + io);
+      case IOException io -> command.getErr().println("weft: " + io.getMessage());
+      default -> e.printStackTrace(command.getErr());
     }
     command.getErr().flush();
-    return 1;
+    return CommandLine.ExitCode.SOFTWARE;
   }
 
   public static void main(String[] arguments) {

@@ -216,7 +216,12 @@ class CliTest {
   @Test
   void refusesWhatItDoesNotUnderstand() {
     assertThat(weft("get", "vn")).isEqualTo(2);
-    assertThat(weft("peers", "--nonsense")).isEqualTo(2);
+    assertThat(err.toString()).contains("'NAME'").hasLineCount(1);
+    assertThat(weft("peers", "--tabel", "x")).isEqualTo(2);
+    CommandLine weft = Main.commandLine().setErr(new PrintWriter(err, true));
+    err.getBuffer().setLength(0);
+    assertThat(weft.execute("stauts")).isEqualTo(2);
+    assertThat(err.toString()).contains("status").hasLineCount(1);
   }
 
   @Test
