@@ -199,6 +199,10 @@ final class Derivation {
     if (fabric == null || encapsulation == null || hop.address().equals(fabric.address())) {
       return null;
     }
+    int most = encapsulation == Encapsulation.VXLAN ? Vni.MAX : Label.MAX;
+    if (hop.label() < 0 || hop.label() > most) {
+      return null;
+    }
     int id =
         part.nextHop(
             Names.tunnel(hop.address(), encapsulation),
