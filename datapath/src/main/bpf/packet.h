@@ -25,6 +25,7 @@ struct packet {
     struct quoted_flow quoted;
     __u8 ttl;
     __u8 icmp_type;
+    __u16 payload; /* where what follows the IP header starts */
     __u32 vif; /* where it came from, 0 for a tunnel */
     __u32 vrf;
     __u32 next_hop; /* where it goes, and with which label or VNI */

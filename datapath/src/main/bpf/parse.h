@@ -113,6 +113,7 @@ static __always_inline int parse_ipv4(struct __sk_buff *skb, struct packet *p)
     p->key.source[0] = ip.saddr;
     p->key.destination[0] = ip.daddr;
     p->ttl = ip.ttl;
+    p->payload = ETH_HLEN + header;
     offset = bpf_ntohs(ip.frag_off);
     p->fragment_id = ip.id;
     if (offset & IP_FRAGMENT_OFFSET) {
@@ -145,6 +146,7 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *p)
     __builtin_memcpy(p->key.source, &ip.saddr, sizeof(p->key.source));
     __builtin_memcpy(p->key.destination, &ip.daddr, sizeof(p->key.destination));
     p->ttl = ip.hop_limit;
+    p->payload = ETH_HLEN + sizeof(ip);
     return parse_ports(skb, &p->key, &p->icmp_type, ETH_HLEN + sizeof(ip));
 }
 

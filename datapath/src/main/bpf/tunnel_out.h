@@ -17,15 +17,30 @@ static __always_inline __u32 room_for(const struct next_hop_value *nh, int l2)
     }
 }
 
+#define TCP_DATA_OFFSET 12 /* the byte whose upper half is the header's length in words */
+
+/* Bytes of IP and transport header that each segment of a super-packet has. */
+static __always_inline __u32 segment_headers(struct __sk_buff *skb, const struct packet *p)
+{
+    __u32 headers = p->payload - ETH_HLEN;
+    __u8 words;
+
+    if (p->key.protocol != IPPROTO_TCP)
+        return headers + sizeof(struct udphdr);
+    if (bpf_skb_load_bytes(skb, p->payload + TCP_DATA_OFFSET, &words, 1) < 0)
+        return headers;
+    return headers + (words >> 4) * 4;
+}
+
 /* True if the packet, or each segment of a super-packet, fits the underlay with `room` more. */
 static __always_inline int fits(struct __sk_buff *skb, const struct packet *p, __u32 ifindex,
                                 __u32 room)
 {
-    __u32 mtu = 0, headers = p->key.family == FAMILY_IPV6 ? 60 : 40;
+    __u32 mtu = 0;
 
     if (bpf_check_mtu(skb, ifindex, &mtu, room, 0))
         return 0;
-    return !skb->gso_size || skb->gso_size + headers + room <= mtu;
+    return !skb->gso_size || skb->gso_size + segment_headers(skb, p) + room <= mtu;
 }
 
 /*

@@ -3,7 +3,8 @@ package weft.datapath;
 import weft.vrouter.TableKey;
 
 /**
- * An entry that could not be written or removed; the table keeps what it had.
+ * An entry that could not be written or removed; the table keeps what it had. Only a vif for which
+ * a table has no room left is gone altogether.
  *
  * @param reason one line for people
  */

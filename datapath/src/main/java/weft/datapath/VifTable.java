@@ -86,15 +86,15 @@ final class VifTable implements Table<VifKey, Vif> {
     Vif before = current.get(key);
     boolean moved =
         before == null || before.ifindex() != vif.ifindex() || before.kind() != vif.kind();
-    write(key, before, vif);
-    current.put(key, vif);
     if (moved) {
-      try {
-        links.attach(linkName(key), program(vif), vif.ifindex());
-      } catch (DatapathException e) {
-        remove(key);
-        throw e;
-      }
+      links.attach(linkName(key), program(vif), vif.ifindex());
+    }
+    current.put(key, vif);
+    try {
+      write(key, before, vif);
+    } catch (DatapathException e) {
+      remove(key);
+      throw e;
     }
     if (before != null && before.ifindex() != vif.ifindex()) {
       devices.delete(number(devices, before.ifindex()));

@@ -32,8 +32,8 @@ import static weft.net.MacAddress.GATEWAY;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,7 +54,7 @@ import weft.vrouter.Vif;
 @Tag("lab")
 class FromGuestLabTest {
   private static PacketLab lab;
-  private static final BlockingQueue<Trap> TRAPS = new ArrayBlockingQueue<>(1000);
+  private static final BlockingQueue<Trap> TRAPS = new LinkedBlockingQueue<>();
 
   @BeforeAll
   static void open() {
@@ -376,6 +376,21 @@ class FromGuestLabTest {
 
   private static byte[] trailed(byte[] frame, int operation, int vif) {
     return new weft.net.Writer().bytes(frame).i32(0x57656674).u16(operation).u16(vif).toBytes();
+  }
+
+  @Test
+  void aGuestCannotFloodTheAgent() {
+    byte[] request = ethernet(GATEWAY, MAC_B, ipv4(IP_B, "10.1.1.1", udp(2, 3, data(8))));
+    long refused =
+        lab.drops(
+            DropReason.TRAP_RATE,
+            () -> {
+              for (int i = 0; i < 3000; i++) {
+                lab.fromGuest(B, request);
+              }
+            });
+    assertThat(refused).isPositive();
+    TRAPS.clear();
   }
 
   @Test
