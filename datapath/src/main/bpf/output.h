@@ -86,6 +86,10 @@ static __noinline int to_tunnel(struct __sk_buff *skb, struct packet *p, struct 
 {
     int bad = DROP_NONE;
 
+    if (p->from_fabric || nh->destination == nh->source)
+        return drop(p->vif, DROP_LOOP);
+    if (p->label < 0)
+        return drop(p->vif, DROP_INVALID_LABEL);
     if (p->routed)
         bad = l3_decrement(skb, p);
     if (!bad)

@@ -151,10 +151,8 @@ STAGE encapsulate(struct __sk_buff *skb, struct packet *p, const struct next_hop
     struct config *c = config();
     int l2 = !p->routed;
 
-    if (!c || !c->fabric_ifindex || p->label < 0)
+    if (!c || !c->fabric_ifindex)
         return DROP_INVALID_NEXT_HOP;
-    if (p->from_fabric || nh->destination == c->fabric_address)
-        return DROP_LOOP;
     if (!fits(skb, p, c->fabric_ifindex, room_for(nh, l2)))
         return DROP_PACKET_TOO_BIG;
     switch (nh->encapsulation) {

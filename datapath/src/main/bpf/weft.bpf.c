@@ -56,8 +56,6 @@ static __noinline int arp_frame(struct __sk_buff *skb, struct packet *p,
     default:
         break;
     }
-    if (mac_equals(p->eth.h_dest, GATEWAY_MAC))
-        return TC_ACT_SHOT; /* answers to the gateway's own requests end here */
     if (!(vif->flags & VIF_BRIDGED) || l2_lookup(p))
         return drop(p->vif, DROP_ARP_NOT_ANSWERED);
     return output(skb, p);
@@ -109,7 +107,7 @@ int vif_rx(struct __sk_buff *skb)
 static __always_inline int bridge_from_fabric(struct packet *p, __u32 vrf)
 {
     p->vrf = vrf;
-    return mac_equals(p->eth.h_dest, GATEWAY_MAC) ? l3_lookup(p) : l2_lookup(p);
+    return p->key.family && mac_equals(p->eth.h_dest, GATEWAY_MAC) ? l3_lookup(p) : l2_lookup(p);
 }
 
 static __noinline int from_tunnel(struct __sk_buff *skb, const struct tunnel *t)

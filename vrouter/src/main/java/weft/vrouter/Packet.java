@@ -15,18 +15,21 @@ public record Packet(MacAddress destination, MacAddress source, @Nullable Payloa
   public static final int TCP = 6;
   public static final int UDP = 17;
   public static final int ICMP_V6 = 58;
+  public static final int SCTP = 132;
 
   /** What is under the Ethernet header. */
   public sealed interface Payload {}
 
   /** An ARP request or reply for an IPv4 address. */
-  public record Arp(boolean request, IpAddress sender, IpAddress target) implements Payload {}
+  public record Arp(boolean request, MacAddress senderMac, IpAddress sender, IpAddress target)
+      implements Payload {}
 
   /**
    * An IP packet.
    *
-   * @param sourcePort for ICMP echo the identifier, for other ICMP the type
-   * @param destinationPort for ICMP echo 0, for other ICMP the code
+   * @param sourcePort for ICMP as {@link FlowKey} has it
+   * @param destinationPort likewise
+   * @param icmpType for ICMP of either family, else 0
    */
   public record Ip(
       IpAddress source,
@@ -34,8 +37,27 @@ public record Packet(MacAddress destination, MacAddress source, @Nullable Payloa
       int protocol,
       int sourcePort,
       int destinationPort,
+      int icmpType,
       int ttl)
       implements Payload {
+    /** If it is ICMP, an echo request. */
+    public Ip(
+        IpAddress source,
+        IpAddress destination,
+        int protocol,
+        int sourcePort,
+        int destinationPort,
+        int ttl) {
+      this(
+          source,
+          destination,
+          protocol,
+          sourcePort,
+          destinationPort,
+          protocol == ICMP ? 8 : protocol == ICMP_V6 ? 128 : 0,
+          ttl);
+    }
+
     FlowKey flowKey(int vif) {
       return new FlowKey(vif, source, destination, protocol, sourcePort, destinationPort);
     }
@@ -78,8 +100,9 @@ public record Packet(MacAddress destination, MacAddress source, @Nullable Payloa
     IpAddress source = reader.ipv4();
     IpAddress destination = reader.ipv4();
     reader.skip(headerLength - 20);
-    int[] ports = ports(protocol, reader);
-    return new Ip(source, destination, protocol, ports[0], ports[1], ttl);
+    Ports ports = ports(protocol, reader);
+    return new Ip(
+        source, destination, protocol, ports.source(), ports.destination(), ports.icmpType(), ttl);
   }
 
   private static @Nullable Ip ipv6(Reader reader) {
@@ -91,21 +114,35 @@ public record Packet(MacAddress destination, MacAddress source, @Nullable Payloa
     int hopLimit = reader.u8();
     IpAddress source = reader.ipv6();
     IpAddress destination = reader.ipv6();
-    int[] ports = ports(protocol, reader);
-    return new Ip(source, destination, protocol, ports[0], ports[1], hopLimit);
+    Ports ports = ports(protocol, reader);
+    return new Ip(
+        source,
+        destination,
+        protocol,
+        ports.source(),
+        ports.destination(),
+        ports.icmpType(),
+        hopLimit);
   }
 
-  private static int[] ports(int protocol, Reader reader) {
+  private record Ports(int source, int destination, int icmpType) {}
+
+  private static Ports ports(int protocol, Reader reader) {
     return switch (protocol) {
-      case TCP, UDP -> new int[] {reader.u16(), reader.u16()};
+      case TCP, UDP, SCTP -> new Ports(reader.u16(), reader.u16(), 0);
       case ICMP, ICMP_V6 -> {
         int type = reader.u8();
         int code = reader.u8();
         reader.skip(2);
-        boolean echo = protocol == ICMP ? type == 0 || type == 8 : type == 128 || type == 129;
-        yield echo ? new int[] {reader.u16(), 0} : new int[] {type, code};
+        int id = reader.u16();
+        reader.skip(2);
+        boolean request = type == (protocol == ICMP ? 8 : 128);
+        boolean reply = type == (protocol == ICMP ? 0 : 129);
+        yield request
+            ? new Ports(id, 0, type)
+            : reply ? new Ports(0, id, type) : new Ports(type, code, type);
       }
-      default -> new int[] {0, 0};
+      default -> new Ports(0, 0, 0);
     };
   }
 
@@ -114,9 +151,9 @@ public record Packet(MacAddress destination, MacAddress source, @Nullable Payloa
       return null;
     }
     int operation = reader.u16();
-    reader.skip(6);
+    MacAddress senderMac = reader.mac();
     IpAddress sender = reader.ipv4();
     reader.skip(6);
-    return new Arp(operation == 1, sender, reader.ipv4());
+    return new Arp(operation == 1, senderMac, sender, reader.ipv4());
   }
 }

@@ -72,14 +72,30 @@ public final class Policy {
           case IPV4 -> packet.source().isV4();
           case IPV6 -> !packet.source().isV4();
         };
-    boolean ported = packet.protocol() == Packet.TCP || packet.protocol() == Packet.UDP;
     return family
-        && (rule.protocol() == -1 || rule.protocol() == packet.protocol())
+        && protocolMatches(rule, packet.protocol())
         && matches(rule.source(), source)
         && matches(rule.destination(), destination)
-        && (!ported
-            || rule.sourcePorts().contains(packet.sourcePort())
-                && rule.destinationPorts().contains(packet.destinationPort()));
+        && portsMatch(rule, packet);
+  }
+
+  /** A rule for ICMP holds for the ICMP of IPv6, too. */
+  private static boolean protocolMatches(Acl.Rule rule, int protocol) {
+    return rule.protocol() == -1
+        || rule.protocol() == protocol
+        || (rule.protocol() == Packet.ICMP && protocol == Packet.ICMP_V6);
+  }
+
+  private static boolean portsMatch(Acl.Rule rule, Packet.Ip packet) {
+    return switch (packet.protocol()) {
+      case Packet.TCP, Packet.UDP, Packet.SCTP ->
+          rule.sourcePorts().contains(packet.sourcePort())
+              && rule.destinationPorts().contains(packet.destinationPort());
+      case Packet.ICMP, Packet.ICMP_V6 ->
+          rule.destinationPorts().equals(Acl.PortRange.ANY)
+              || rule.destinationPorts().low() == packet.icmpType();
+      default -> true;
+    };
   }
 
   private static boolean matches(Acl.Endpoint endpoint, Identity who) {

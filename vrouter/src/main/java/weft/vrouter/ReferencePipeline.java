@@ -6,7 +6,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import weft.net.Encapsulation;
 import weft.net.IpAddress;
+import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
+import weft.net.Ipv6Address;
 import weft.net.MacAddress;
 
 /**
@@ -16,8 +18,7 @@ import weft.net.MacAddress;
  * from the kernel. One instance serves one packet.
  */
 public final class ReferencePipeline {
-  /** A bridge that leads to a bridge, or a flood within a flood, is a mistake in the tables. */
-  private static final int MOST_STEPS = 4;
+  private static final IpPrefix LINK_LOCAL = IpPrefix.parse("fe80::/10");
 
   private final ForwardingTables tables;
   private final Policy policy;
@@ -33,12 +34,28 @@ public final class ReferencePipeline {
     this.flows = flows;
   }
 
-  /** Where a packet came in: from a guest (its vif) or through a tunnel (vif 0). */
-  private record Origin(int vif) {
-    static final Origin TUNNEL = new Origin(0);
+  /**
+   * Where a packet came in and what became of it.
+   *
+   * @param vif the guest's, or 0 if it came through a tunnel
+   * @param routed by IP rather than by MAC
+   * @param flooded it is one of several copies
+   */
+  private record Way(int vif, boolean routed, boolean flooded) {
+    static Way from(int vif) {
+      return new Way(vif, false, false);
+    }
 
     boolean tunnel() {
       return vif == 0;
+    }
+
+    Way byIp() {
+      return new Way(vif, true, flooded);
+    }
+
+    Way copied() {
+      return new Way(vif, routed, true);
     }
   }
 
@@ -84,60 +101,105 @@ public final class ReferencePipeline {
     if (vrf == null) {
       return drop(DropReason.NO_VRF);
     }
+    if (packet.ip() == null) {
+      return drop(DropReason.UNSUPPORTED_PROTOCOL);
+    }
     if (vif.flags().policy() && !packet.source().equals(vif.mac())) {
       say("source MAC %s is not the port's %s", packet.source(), vif.mac());
       return drop(DropReason.INVALID_SOURCE);
     }
     return switch (packet.ip()) {
-      case Packet.Arp arp -> answerArp(vifId, vif, packet, arp);
+      case Packet.Arp arp -> guestSendsArp(vifId, vif, packet, arp);
       case Packet.Ip ip -> guestSendsIp(vifId, vif, packet, ip);
-      case null -> bridge(new Origin(vifId), vif.vrf(), packet, 0);
+      case null -> drop(DropReason.UNSUPPORTED_PROTOCOL);
     };
   }
 
-  private Outcome answerArp(int vifId, Vif vif, Packet packet, Packet.Arp arp) {
-    if (!arp.request()) {
-      return bridge(new Origin(vifId), vif.vrf(), packet, 0);
+  private Outcome guestSendsArp(int vifId, Vif vif, Packet packet, Packet.Arp arp) {
+    boolean probe = arp.sender().equals(Ipv4Address.ANY);
+    if (vif.flags().policy()
+        && !(arp.senderMac().equals(vif.mac()) && (probe || owns(vif, arp.sender())))) {
+      say("ARP speaks for %s at %s, which is not the port's", arp.sender(), arp.senderMac());
+      return drop(DropReason.INVALID_SOURCE);
     }
-    ForwardingTables.Match match = tables.route(vif.vrf(), arp.target());
-    if (match == null) {
-      say("ARP for %s: no route", arp.target());
+    if (arp.request()) {
+      ForwardingTables.Match match = tables.route(vif.vrf(), arp.target());
+      if (match == null) {
+        say("ARP for %s: no route", arp.target());
+      } else {
+        InetRoute route = match.route();
+        say("ARP for %s: route %s says %s", arp.target(), match.prefix(), route.arp());
+        if (route.arp() == InetRoute.Arp.DROP) {
+          return drop(DropReason.ARP_NOT_ANSWERED);
+        }
+        MacAddress mac = answer(route);
+        if (mac != null && !mac.equals(arp.senderMac())) {
+          say("answered with %s", mac);
+          return new Outcome.Answered(mac);
+        }
+      }
+    }
+    if (!vif.flags().bridged() || tables.bridge(vif.vrf(), bridged(packet)) == null) {
       return drop(DropReason.ARP_NOT_ANSWERED);
     }
-    say("ARP for %s: route %s says %s", arp.target(), match.prefix(), match.route().arp());
-    return switch (match.route().arp()) {
-      case PROXY -> answered(MacAddress.GATEWAY);
-      case STITCHED -> {
-        MacAddress owner = match.route().mac();
-        yield owner == null ? drop(DropReason.ARP_NOT_ANSWERED) : answered(owner);
-      }
-      case FLOOD -> bridge(new Origin(vifId), vif.vrf(), packet, 0);
-      case DROP -> drop(DropReason.ARP_NOT_ANSWERED);
+    return bridge(Way.from(vifId), vif.vrf(), packet);
+  }
+
+  /** Who answers ARP for an address under this route, or null if it is to be flooded. */
+  private static @Nullable MacAddress answer(InetRoute route) {
+    MacAddress owner = route.mac();
+    return switch (route.arp()) {
+      case PROXY -> MacAddress.GATEWAY;
+      case STITCHED -> owner == null ? MacAddress.GATEWAY : owner;
+      case FLOOD, DROP -> null;
     };
   }
 
-  private Outcome answered(MacAddress mac) {
-    say("answered with %s", mac);
-    return new Outcome.Answered(mac);
+  /** The MAC under which a frame is looked up: all that is flooded shares one. */
+  private static MacAddress bridged(Packet packet) {
+    return packet.destination().isGroup() ? MacAddress.BROADCAST : packet.destination();
   }
 
   private Outcome guestSendsIp(int vifId, Vif vif, Packet packet, Packet.Ip ip) {
-    if (vif.flags().dhcp() && ip.protocol() == Packet.UDP && ip.destinationPort() == 67) {
+    if (vif.flags().dhcp() && isDhcp(ip) && packet.source().equals(vif.mac())) {
       say("DHCP request: to the agent");
       return new Outcome.Trapped(Trap.Reason.DHCP);
     }
-    if (vif.flags().policy() && !owns(vif, ip.source())) {
+    if (vif.flags().policy() && !speaksOnTheLink(ip.source()) && !owns(vif, ip.source())) {
       say("source address %s is not the port's", ip.source());
       return drop(DropReason.INVALID_SOURCE);
     }
-    Verdict verdict = judge(vifId, vif, ip, true);
-    if (!verdict.passes()) {
-      return drop(verdict.reason());
+    boolean group = packet.destination().isGroup();
+    if (!group) {
+      Verdict verdict = judge(vifId, vif, ip, true);
+      if (!verdict.passes()) {
+        return drop(verdict.reason());
+      }
     }
-    Origin origin = new Origin(vifId);
-    return packet.destination().equals(MacAddress.GATEWAY)
-        ? route(origin, vif.vrf(), packet, ip)
-        : bridge(origin, vif.vrf(), packet, 0);
+    Way way = Way.from(vifId);
+    Vif.Flags flags = vif.flags();
+    if (packet.destination().equals(MacAddress.GATEWAY)) {
+      return flags.routed() ? route(way, vif.vrf(), packet, ip) : drop(DropReason.L2_NO_ROUTE);
+    }
+    if (flags.bridged()) {
+      return bridge(way, vif.vrf(), packet);
+    }
+    return flags.routed() && !group
+        ? route(way, vif.vrf(), packet, ip)
+        : drop(DropReason.L2_NO_ROUTE);
+  }
+
+  private static boolean isDhcp(Packet.Ip ip) {
+    int client = ip.source().isV4() ? 68 : 546;
+    int server = ip.source().isV4() ? 67 : 547;
+    return ip.protocol() == Packet.UDP
+        && ip.sourcePort() == client
+        && ip.destinationPort() == server;
+  }
+
+  /** IPv6 hosts speak from link-local addresses, and from none before they have one. */
+  private static boolean speaksOnTheLink(IpAddress source) {
+    return LINK_LOCAL.contains(source) || source.equals(Ipv6Address.ANY);
   }
 
   private static boolean owns(Vif vif, IpAddress source) {
@@ -145,7 +207,14 @@ public final class ReferencePipeline {
         || vif.allowed().stream().anyMatch(prefix -> prefix.contains(source));
   }
 
+  private static boolean isNeighbourDiscovery(Packet.Ip ip) {
+    return ip.protocol() == Packet.ICMP_V6 && ip.icmpType() >= 133 && ip.icmpType() <= 137;
+  }
+
   private Verdict judge(int vifId, Vif vif, Packet.Ip ip, boolean fromGuest) {
+    if (isNeighbourDiscovery(ip)) {
+      return Verdict.UNASKED;
+    }
     String where = (fromGuest ? "sent by vif " : "received by vif ") + vifId;
     Flow flow = flows.apply(ip.flowKey(vifId));
     if (flow != null) {
@@ -169,7 +238,7 @@ public final class ReferencePipeline {
     return verdict;
   }
 
-  private Outcome route(Origin origin, int vrf, Packet packet, Packet.Ip ip) {
+  private Outcome route(Way way, int vrf, Packet packet, Packet.Ip ip) {
     ForwardingTables.Match match = tables.route(vrf, ip.destination());
     if (match == null) {
       return drop(DropReason.NO_ROUTE);
@@ -179,14 +248,11 @@ public final class ReferencePipeline {
     say(
         "route %s: next hop %d %s",
         match.prefix(), route.nextHop(), nextHop == null ? "(missing)" : nextHop);
-    if (ip.ttl() <= 1 && !(nextHop instanceof NextHop.Receive)) {
-      return drop(DropReason.TTL_EXCEEDED);
-    }
-    return send(origin, nextHop, route.label(), packet, 0);
+    return send(way.byIp(), nextHop, route.label(), packet);
   }
 
-  private Outcome bridge(Origin origin, int vrf, Packet packet, int steps) {
-    MacAddress mac = packet.destination().isGroup() ? MacAddress.BROADCAST : packet.destination();
+  private Outcome bridge(Way way, int vrf, Packet packet) {
+    MacAddress mac = bridged(packet);
     BridgeEntry entry = tables.bridge(vrf, mac);
     if (entry == null) {
       say("MAC %s is not in the bridge table of VRF %d", mac, vrf);
@@ -194,36 +260,40 @@ public final class ReferencePipeline {
     }
     NextHop nextHop = tables.nextHop(entry.nextHop());
     say("MAC %s: next hop %d %s", mac, entry.nextHop(), nextHop == null ? "(missing)" : nextHop);
-    return send(origin, nextHop, entry.label(), packet, steps + 1);
+    return send(way, nextHop, entry.label(), packet);
   }
 
-  private Outcome send(
-      Origin origin, @Nullable NextHop nextHop, int label, Packet packet, int steps) {
-    if (steps > MOST_STEPS) {
-      return drop(DropReason.LOOP);
-    }
+  private Outcome send(Way way, @Nullable NextHop nextHop, int label, Packet packet) {
     return switch (nextHop) {
       case null -> drop(DropReason.INVALID_NEXT_HOP);
       case NextHop.Discard _ -> drop(DropReason.DISCARD);
-      case NextHop.EncapL3 encap -> deliver(origin, encap.vif(), packet);
-      case NextHop.EncapL2 encap -> deliver(origin, encap.vif(), packet);
-      case NextHop.Tunnel tunnel -> tunnel(origin, tunnel, label);
+      case NextHop.EncapL3 encap -> deliver(way, encap.vif(), packet);
+      case NextHop.EncapL2 encap -> deliver(way, encap.vif(), packet);
+      case NextHop.Tunnel tunnel -> tunnel(way, tunnel, label, packet);
       case NextHop.Receive _ -> {
         say("to the agent");
         yield new Outcome.Trapped(Trap.Reason.RECEIVE);
       }
-      case NextHop.Bridge bridge -> bridge(origin, bridge.vrf(), packet, steps);
-      case NextHop.Ecmp ecmp -> oneOf(origin, ecmp, packet, steps);
-      case NextHop.Flood flood -> flood(origin, flood, packet, steps);
+      case NextHop.Bridge _ -> drop(DropReason.INVALID_NEXT_HOP);
+      case NextHop.Ecmp ecmp -> oneOf(way, ecmp, packet);
+      case NextHop.Flood flood -> flood(way, flood, packet);
     };
   }
 
-  private Outcome tunnel(Origin origin, NextHop.Tunnel tunnel, int label) {
-    if (origin.tunnel()) {
+  /** True if the packet was routed here and may not live for another hop. */
+  private static boolean expires(Way way, Packet packet) {
+    return way.routed() && !way.tunnel() && packet.ip() instanceof Packet.Ip ip && ip.ttl() <= 1;
+  }
+
+  private Outcome tunnel(Way way, NextHop.Tunnel tunnel, int label, Packet packet) {
+    if (way.tunnel() || tunnel.destination().equals(tunnel.source())) {
       return drop(DropReason.LOOP);
     }
     if (label < 0) {
       return drop(DropReason.INVALID_LABEL);
+    }
+    if (expires(way, packet)) {
+      return drop(DropReason.TTL_EXCEEDED);
     }
     say(
         "%s to %s with %s %d",
@@ -236,42 +306,52 @@ public final class ReferencePipeline {
   }
 
   /** The datapath picks by a hash of the flow; here the first usable member stands for all. */
-  private Outcome oneOf(Origin origin, NextHop.Ecmp ecmp, Packet packet, int steps) {
+  private Outcome oneOf(Way way, NextHop.Ecmp ecmp, Packet packet) {
     for (NextHop.Member member : ecmp.members()) {
+      NextHop nextHop = member.nextHop() == 0 ? null : tables.nextHop(member.nextHop());
+      if (nextHop instanceof NextHop.Ecmp) {
+        return drop(DropReason.INVALID_NEXT_HOP);
+      }
       if (member.nextHop() != 0) {
         say("one of %d equal ways, such as next hop %d", ecmp.members().size(), member.nextHop());
-        return send(origin, tables.nextHop(member.nextHop()), member.label(), packet, steps + 1);
+        return send(way, nextHop, member.label(), packet);
       }
     }
-    return drop(DropReason.INVALID_NEXT_HOP);
+    return drop(ecmp.members().isEmpty() ? DropReason.INVALID_NEXT_HOP : DropReason.DISCARD);
   }
 
-  private Outcome flood(Origin origin, NextHop.Flood flood, Packet packet, int steps) {
+  private Outcome flood(Way way, NextHop.Flood flood, Packet packet) {
+    if (way.flooded()) {
+      return drop(DropReason.INVALID_NEXT_HOP);
+    }
     List<Outcome> copies = new ArrayList<>();
     for (NextHop.Member member : flood.members()) {
       NextHop nextHop = tables.nextHop(member.nextHop());
-      boolean back = nextHop instanceof NextHop.EncapL2 encap && encap.vif() == origin.vif();
-      boolean onward = nextHop instanceof NextHop.Tunnel && origin.tunnel();
+      boolean back = nextHop instanceof NextHop.EncapL2 encap && encap.vif() == way.vif();
+      boolean onward = nextHop instanceof NextHop.Tunnel && way.tunnel();
       if (!back && !onward) {
-        copies.add(send(origin, nextHop, member.label(), packet, steps + 1));
+        copies.add(send(way.copied(), nextHop, member.label(), packet));
       }
     }
     return new Outcome.Flooded(copies);
   }
 
-  private Outcome deliver(Origin origin, int vifId, Packet packet) {
+  private Outcome deliver(Way way, int vifId, Packet packet) {
     Vif vif = tables.vif(vifId);
     if (vif == null) {
       return drop(DropReason.NO_VIF);
     }
-    if (vifId == origin.vif()) {
+    if (vifId == way.vif()) {
       return drop(DropReason.LOOP);
     }
-    if (packet.ip() instanceof Packet.Ip ip) {
+    if (packet.ip() instanceof Packet.Ip ip && !way.flooded()) {
       Verdict verdict = judge(vifId, vif, ip, false);
       if (!verdict.passes()) {
         return drop(verdict.reason());
       }
+    }
+    if (expires(way, packet)) {
+      return drop(DropReason.TTL_EXCEEDED);
     }
     say("to the guest of vif %d (%s)", vifId, vif.device());
     return new Outcome.Delivered(vifId);
@@ -302,6 +382,15 @@ public final class ReferencePipeline {
     say(
         "%s %d: next hop %d %s",
         labelWord(encapsulation), label, nextHopId, nextHop == null ? "(missing)" : nextHop);
-    return send(Origin.TUNNEL, nextHop, -1, packet, 0);
+    if (nextHop != null && packet.ip() == null) {
+      return drop(DropReason.UNSUPPORTED_PROTOCOL);
+    }
+    Way way = Way.from(0);
+    if (nextHop instanceof NextHop.Bridge(int vrf)) {
+      return packet.destination().equals(MacAddress.GATEWAY) && packet.ip() instanceof Packet.Ip ip
+          ? route(way, vrf, packet, ip)
+          : bridge(way, vrf, packet);
+    }
+    return send(way, nextHop, -1, packet);
   }
 }

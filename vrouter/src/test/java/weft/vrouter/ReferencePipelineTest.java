@@ -116,11 +116,22 @@ class ReferencePipelineTest {
 
   private static Packet ip(
       MacAddress to, MacAddress from, String source, String destination, int protocol, int port) {
+    return ip(to, from, source, destination, protocol, 1000, port);
+  }
+
+  private static Packet ip(
+      MacAddress to,
+      MacAddress from,
+      String source,
+      String destination,
+      int protocol,
+      int sourcePort,
+      int port) {
     return new Packet(
         to,
         from,
         new Packet.Ip(
-            IpAddress.parse(source), IpAddress.parse(destination), protocol, 1000, port, 64));
+            IpAddress.parse(source), IpAddress.parse(destination), protocol, sourcePort, port, 64));
   }
 
   private PacketTrace sends(int vif, Packet packet) {
@@ -166,7 +177,7 @@ class ReferencePipelineTest {
   @Test
   void dhcpGoesToTheAgentEvenWithoutAnAddress() {
     assertThat(
-            sends(1, ip(MacAddress.BROADCAST, mac(1), "0.0.0.0", "255.255.255.255", 17, 67))
+            sends(1, ip(MacAddress.BROADCAST, mac(1), "0.0.0.0", "255.255.255.255", 17, 68, 67))
                 .outcome())
         .isEqualTo(new Outcome.Trapped(Trap.Reason.DHCP));
   }
@@ -176,7 +187,8 @@ class ReferencePipelineTest {
     assertThat(arp("10.1.1.9")).isEqualTo(new Outcome.Answered(REMOTE_MAC));
     assertThat(arp("10.1.1.1")).isEqualTo(new Outcome.Answered(MacAddress.GATEWAY));
     assertThat(arp("10.1.1.50")).isEqualTo(new Outcome.Dropped(DropReason.ARP_NOT_ANSWERED));
-    assertThat(arp("9.9.9.9")).isEqualTo(new Outcome.Dropped(DropReason.ARP_NOT_ANSWERED));
+    assertThat(arp("9.9.9.9")).isInstanceOf(Outcome.Flooded.class);
+    assertThat(arp("10.1.1.3")).as("a probe").isInstanceOf(Outcome.Flooded.class);
   }
 
   private Outcome arp(String target) {
@@ -185,13 +197,15 @@ class ReferencePipelineTest {
             new Packet(
                 MacAddress.BROADCAST,
                 mac(1),
-                new Packet.Arp(true, IpAddress.parse("10.1.1.3"), IpAddress.parse(target))))
+                new Packet.Arp(true, mac(1), IpAddress.parse("10.1.1.3"), IpAddress.parse(target))))
         .outcome();
   }
 
   @Test
   void broadcastIsFloodedButNotBackNorOnward() {
-    Packet packet = new Packet(MacAddress.BROADCAST, mac(1), null);
+    Packet packet = ip(MacAddress.BROADCAST, mac(1), "10.1.1.3", "10.1.1.255", 17, 9);
+    assertThat(sends(1, new Packet(MacAddress.BROADCAST, mac(1), null)).outcome())
+        .isEqualTo(new Outcome.Dropped(DropReason.UNSUPPORTED_PROTOCOL));
     assertThat(sends(1, packet).outcome())
         .isEqualTo(
             new Outcome.Flooded(
@@ -315,7 +329,8 @@ class ReferencePipelineTest {
   @Test
   void tablesThatLeadInCirclesEndInADrop() {
     tables.put(new BridgeKey(1, mac(50)), new BridgeEntry(92, -1));
-    assertThat(outcome(mac(50), "10.1.1.4", 1, 0)).isEqualTo(new Outcome.Dropped(DropReason.LOOP));
+    assertThat(outcome(mac(50), "10.1.1.4", 1, 0))
+        .isEqualTo(new Outcome.Dropped(DropReason.INVALID_NEXT_HOP));
   }
 
   @Test

@@ -1,0 +1,331 @@
+package weft.datapath;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static weft.datapath.PacketLab.A;
+import static weft.datapath.PacketLab.B;
+import static weft.datapath.PacketLab.C;
+import static weft.datapath.PacketLab.HERE;
+import static weft.datapath.PacketLab.IP6_A;
+import static weft.datapath.PacketLab.IP6_B;
+import static weft.datapath.PacketLab.IP_A;
+import static weft.datapath.PacketLab.IP_B;
+import static weft.datapath.PacketLab.IP_C;
+import static weft.datapath.PacketLab.IP_R1;
+import static weft.datapath.PacketLab.IP_R2;
+import static weft.datapath.PacketLab.LABEL_FLOOD;
+import static weft.datapath.PacketLab.LABEL_L2_A;
+import static weft.datapath.PacketLab.LABEL_L3_A;
+import static weft.datapath.PacketLab.MAC_A;
+import static weft.datapath.PacketLab.MAC_B;
+import static weft.datapath.PacketLab.MAC_C;
+import static weft.datapath.PacketLab.MAC_R1;
+import static weft.datapath.PacketLab.NH_TUNNEL;
+import static weft.datapath.PacketLab.THERE;
+import static weft.datapath.PacketLab.VNI_1;
+import static weft.datapath.PacketLab.key;
+import static weft.datapath.Packets.ethernet;
+import static weft.datapath.Packets.ipv4;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import weft.datapath.Packets.Layer;
+import weft.net.Encapsulation;
+import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.MacAddress;
+import weft.net.Reader;
+import weft.testkit.Seeds;
+import weft.vrouter.Acl;
+import weft.vrouter.Acl.Endpoint;
+import weft.vrouter.DropReason;
+import weft.vrouter.ForwardingTables;
+import weft.vrouter.InetRoute;
+import weft.vrouter.Outcome;
+import weft.vrouter.Packet;
+import weft.vrouter.PacketTrace;
+import weft.vrouter.ReferencePipeline;
+import weft.vrouter.TableKey;
+import weft.vrouter.TableKey.NextHopKey;
+import weft.vrouter.TableKey.VifKey;
+import weft.vrouter.Trap;
+import weft.vrouter.Vif;
+
+/** The programs do with random packets over random tables what the reference pipeline does. */
+@Tag("lab")
+class ReferenceLabTest {
+  private static final BlockingQueue<Trap> TRAPS = new LinkedBlockingQueue<>();
+  private static final List<String> ADDRESSES =
+      List.of(IP_A, IP_B, IP_C, IP_R1, IP_R2, "10.1.1.1", "10.1.1.77", "9.9.9.9");
+  private static final List<MacAddress> MACS =
+      List.of(
+          MAC_B,
+          MAC_R1,
+          MacAddress.GATEWAY,
+          MacAddress.GATEWAY,
+          MacAddress.BROADCAST,
+          MAC_A,
+          PacketLab.mac(66));
+  private static final int[] PORTS = {53, 67, 68, 80, 1000};
+  private static PacketLab lab;
+
+  @BeforeAll
+  static void open() {
+    lab = new PacketLab("rf");
+    lab.datapath().traps(TRAPS::add);
+  }
+
+  @AfterAll
+  static void close() {
+    lab.close();
+  }
+
+  @Test
+  void programsAndReferenceAgree() {
+    Seeds.each(
+        100,
+        seed -> {
+          Random random = new Random(seed);
+          changeTables(random);
+          ForwardingTables tables = new ForwardingTables(lab.datapath().contents());
+          for (int i = 0; i < 40; i++) {
+            fromGuest(random, tables);
+            fromTunnel(random, tables);
+          }
+        });
+  }
+
+  private static <T> T one(Random random, List<T> of) {
+    return of.get(random.nextInt(of.size()));
+  }
+
+  private static void changeTables(Random random) {
+    for (int acl = 1; acl <= 3; acl++) {
+      List<Acl.Rule> rules = new ArrayList<>();
+      for (int i = random.nextInt(5); i > 0; i--) {
+        rules.add(rule(random));
+      }
+      lab.acl(acl, rules.toArray(Acl.Rule[]::new));
+    }
+    for (int id : new int[] {A, B, C}) {
+      Vif vif = lab.vif(id, random.nextInt(3) / 2, random.nextInt(2) * 2, random.nextInt(2) * 3);
+      Vif.Flags flags =
+          new Vif.Flags(
+              random.nextInt(8) != 0,
+              random.nextInt(8) != 0,
+              random.nextInt(8) != 0,
+              random.nextInt(4) != 0);
+      lab.put(
+          new VifKey(id),
+          new Vif(
+              vif.kind(),
+              vif.device(),
+              vif.ifindex(),
+              vif.mac(),
+              vif.vrf(),
+              vif.address(),
+              vif.allowed(),
+              vif.networkAcl(),
+              vif.ingressAcl(),
+              vif.egressAcl(),
+              flags,
+              vif.port()));
+    }
+    lab.put(
+        new NextHopKey(NH_TUNNEL), PacketLab.tunnel(one(random, List.of(Encapsulation.values()))));
+    for (String address : List.of(IP_A, IP_B, IP_C, IP_R1, IP_R2)) {
+      TableKey route = key(1, address + "/32");
+      InetRoute was = (InetRoute) lab.applied().get(route);
+      TreeSet<Integer> groups = new TreeSet<>();
+      for (int i = random.nextInt(3); i > 0; i--) {
+        groups.add(1 + random.nextInt(3));
+      }
+      lab.put(
+          route,
+          new InetRoute(
+              was.nextHop(),
+              was.label(),
+              one(random, List.of(InetRoute.Arp.values())),
+              was.mac(),
+              one(random, List.of(0, 100, 200)),
+              groups));
+    }
+  }
+
+  private static Acl.Rule rule(Random random) {
+    return new Acl.Rule(
+        new UUID(0, random.nextInt()),
+        one(random, List.of(Acl.Family.values())),
+        one(random, List.of(-1, -1, 1, 6, 17, 58)),
+        endpoint(random),
+        endpoint(random),
+        random.nextInt(4) == 0 ? new Acl.PortRange(53, 80) : Acl.PortRange.ANY,
+        random.nextInt(3) == 0 ? new Acl.PortRange(8, 80) : Acl.PortRange.ANY,
+        random.nextInt(3) == 0 ? Acl.Action.DENY : Acl.Action.PASS);
+  }
+
+  private static Endpoint endpoint(Random random) {
+    return switch (random.nextInt(6)) {
+      case 0 -> new Endpoint.Group(1 + random.nextInt(3));
+      case 1 -> new Endpoint.Network(one(random, List.of(0, 100, 200)));
+      case 2 ->
+          new Endpoint.Subnet(new IpPrefix(Packets.ip(one(random, ADDRESSES)), random.nextInt(33)));
+      case 3 -> new Endpoint.Subnet(new IpPrefix(Packets.ip(IP6_B), random.nextInt(129)));
+      default -> Endpoint.ANY;
+    };
+  }
+
+  private static Layer transport(Random random, boolean v6) {
+    int from = PORTS[random.nextInt(PORTS.length)];
+    int to = PORTS[random.nextInt(PORTS.length)];
+    return switch (random.nextInt(4)) {
+      case 0 -> Packets.tcp(from, to);
+      case 1 ->
+          v6
+              ? Packets.echo6(one(random, List.of(128, 129, 135, 130)), from)
+              : Packets.echo(one(random, List.of(8, 0, 13)), from);
+      case 2 -> new Layer(89, Packets.data(20));
+      default -> Packets.udp(from, to, Packets.data(12));
+    };
+  }
+
+  private static Layer ip(Random random, String from) {
+    if (random.nextInt(6) == 0) {
+      boolean own = random.nextInt(4) != 0;
+      return Packets.ipv6(
+          from.equals(IP_A) ? own ? IP6_A : "fe80::7" : IP6_B,
+          from.equals(IP_A) ? IP6_B : IP6_A,
+          transport(random, true));
+    }
+    int ttl = random.nextInt(8) == 0 ? 1 : 64;
+    return ipv4(from, one(random, ADDRESSES), ttl, 0, 1, transport(random, false));
+  }
+
+  private static void fromGuest(Random random, ForwardingTables tables) {
+    MacAddress to = one(random, MACS);
+    MacAddress from = random.nextInt(10) == 0 ? MAC_C : MAC_A;
+    String source = random.nextInt(10) == 0 ? "10.1.1.50" : IP_A;
+    Layer payload =
+        switch (random.nextInt(8)) {
+          case 0, 1 ->
+              Packets.arp(
+                  1 + random.nextInt(2), from, source, MacAddress.ZERO, one(random, ADDRESSES));
+          case 2 ->
+              random.nextInt(4) == 0 ? new Layer(0x88cc, Packets.data(40)) : ip(random, source);
+          default -> ip(random, source);
+        };
+    byte[] frame = ethernet(to, from, payload);
+    PacketTrace expected =
+        new ReferencePipeline(tables, _ -> null).fromGuest(A, Packet.parse(frame));
+    compare(expected, frame, () -> lab.fromGuest(A, frame));
+  }
+
+  private static void fromTunnel(Random random, ForwardingTables tables) {
+    String outer = random.nextInt(10) == 0 ? "172.31.0.66" : THERE;
+    boolean vxlan = random.nextBoolean();
+    int label =
+        vxlan
+            ? one(random, List.of(VNI_1, VNI_1, 6))
+            : one(random, List.of(LABEL_L3_A, LABEL_L2_A, LABEL_FLOOD, 4000));
+    Layer inner = ip(random, one(random, List.of(IP_R1, IP_R2)));
+    byte[] frame =
+        ethernet(
+            one(random, List.of(MAC_A, MAC_B, MacAddress.GATEWAY, MAC_R1, MacAddress.BROADCAST)),
+            MAC_R1,
+            inner);
+    byte[] payload = label == LABEL_L3_A ? inner.bytes() : frame;
+    Layer tunnel =
+        vxlan
+            ? Packets.vxlan(label, frame)
+            : random.nextBoolean()
+                ? Packets.mplsGre(label, payload)
+                : Packets.mplsUdp(6635, label, payload);
+    PacketTrace expected =
+        new ReferencePipeline(tables, _ -> null)
+            .fromTunnel(
+                Ipv4Address.parse(outer),
+                vxlan ? Encapsulation.VXLAN : Encapsulation.MPLS_O_UDP,
+                label,
+                Packet.parse(frame));
+    compare(expected, frame, () -> lab.fromFabric(ipv4(outer, HERE, tunnel)));
+  }
+
+  private static void compare(
+      PacketTrace expected, byte[] frame, java.util.function.Supplier<ProgramRun> send) {
+    lab.datapath().age(Duration.ZERO);
+    TRAPS.clear();
+    Map<DropReason, Long> drops = lab.datapath().drops();
+    Map<Integer, VifStats> stats = lab.datapath().vifStats();
+    ProgramRun run = send.get();
+    String what =
+        "%s%n%s%n".formatted(weft.net.Hex.of(frame), String.join("\n", expected.decisions()));
+    if (expected.outcome() instanceof Outcome.Flooded) {
+      assertThat(run.result()).as(what).isEqualTo(ProgramRun.SHOT);
+      return;
+    }
+    assertThat(observed(run, drops, stats)).as(what).isEqualTo(expected.outcome());
+  }
+
+  private static Outcome observed(
+      ProgramRun run, Map<DropReason, Long> drops, Map<Integer, VifStats> stats) {
+    if (run.result() == ProgramRun.OK) {
+      return new Outcome.ToHost();
+    }
+    if (run.result() == ProgramRun.SHOT) {
+      for (Map.Entry<DropReason, Long> now : lab.datapath().drops().entrySet()) {
+        if (now.getValue() > drops.getOrDefault(now.getKey(), 0L)) {
+          return new Outcome.Dropped(now.getKey());
+        }
+      }
+      return new Outcome.Trapped(trapped());
+    }
+    byte[] frame = run.packet();
+    for (Map.Entry<Integer, VifStats> now : lab.datapath().vifStats().entrySet()) {
+      if (now.getValue().txPackets() > stats.get(now.getKey()).txPackets()) {
+        boolean answered = now.getKey() == A && frame[12] == 8 && frame[13] == 6 && frame[21] == 2;
+        return answered
+            ? new Outcome.Answered(MacAddress.of(java.util.Arrays.copyOfRange(frame, 6, 12)))
+            : new Outcome.Delivered(now.getKey());
+      }
+    }
+    return tunnelled(frame);
+  }
+
+  private static Trap.Reason trapped() {
+    try {
+      Trap trap = TRAPS.poll(5, TimeUnit.SECONDS);
+      return trap == null ? Trap.Reason.NONE : trap.reason();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Outcome tunnelled(byte[] frame) {
+    Reader reader = new Reader(frame, 23, frame.length - 23);
+    boolean gre = reader.u8() == 47;
+    reader.skip(6);
+    Ipv4Address destination = reader.ipv4();
+    if (gre) {
+      reader.skip(4);
+      return new Outcome.Tunnelled(destination, Encapsulation.MPLS_O_GRE, reader.i32() >>> 12);
+    }
+    reader.skip(2);
+    boolean vxlan = reader.u16() == 4789;
+    reader.skip(vxlan ? 8 : 4);
+    int word = reader.i32();
+    return vxlan
+        ? new Outcome.Tunnelled(destination, Encapsulation.VXLAN, word >>> 8)
+        : new Outcome.Tunnelled(destination, Encapsulation.MPLS_O_UDP, word >>> 12);
+  }
+}
