@@ -83,6 +83,7 @@ public final class Connection<M> {
   private final AtomicLong queued = new AtomicLong();
   private final AtomicBoolean blocked = new AtomicBoolean();
   private final AtomicReference<@Nullable End> end = new AtomicReference<>();
+  private final AtomicInteger threads = new AtomicInteger(2);
   private final AtomicLong bytesIn = new AtomicLong();
   private final AtomicLong bytesOut = new AtomicLong();
   private final AtomicLong lastReceivedNs = new AtomicLong();
@@ -167,7 +168,7 @@ public final class Connection<M> {
     queue.add(bytes);
   }
 
-  /** Closes once what waits is written, or after a second. */
+  /** Closes once what waits is written and the peer has closed too, or after a second. */
   public void close() {
     end.compareAndSet(null, new End.OwnerClosed());
     queue.add(END);
@@ -188,21 +189,30 @@ public final class Connection<M> {
     }
   }
 
+  /** The second of the two threads to end closes the channel. */
+  private void threadEnds() {
+    if (threads.decrementAndGet() == 0) {
+      closeChannel();
+    }
+  }
+
   private static End failed(Exception e) {
     return new End.Failed(String.valueOf(e.getMessage()));
   }
 
   // ---- the reading thread ----
 
+  /** What comes after the end is read too and dropped: unread, it would make TCP reset the peer. */
   private void read() {
     End found = new End.PeerClosed();
+    boolean last = false;
     try {
       ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
       while (channel.read(buffer.clear()) >= 0) {
         lastReceivedNs.set(loop.nowNs());
         bytesIn.addAndGet(buffer.position());
-        if (!deliver(decoder.decode(buffer.array(), buffer.position()))) {
-          return; // the owner closes it
+        if (!last && end.get() == null) {
+          last = !deliver(decoder.decode(buffer.array(), buffer.position()));
         }
       }
     } catch (IOException | InterruptedException e) {
@@ -210,8 +220,11 @@ public final class Connection<M> {
     }
     End earlier = end.compareAndExchange(null, found);
     queue.add(END);
-    End reason = earlier == null ? found : earlier;
-    loop.execute(() -> receiver.lost(this, reason));
+    threadEnds();
+    if (!last) {
+      End reason = earlier == null ? found : earlier;
+      loop.execute(() -> receiver.lost(this, reason));
+    }
   }
 
   /** Hands messages to the loop; false after the last. */
@@ -241,10 +254,11 @@ public final class Connection<M> {
         going = last < 0;
         writeAll(going ? pieces : pieces.subList(0, last));
       }
-      closeChannel();
+      channel.shutdownOutput();
     } catch (IOException | InterruptedException e) {
       abort(failed(e));
     }
+    threadEnds();
   }
 
   /** Writes in portions, since the JDK keeps a buffer outside the heap as large as each. */
