@@ -7,12 +7,16 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
@@ -71,7 +75,10 @@ public final class ConfigImage {
 
   /** The image that `delta` leads to; a snapshot leads there from anywhere. */
   public ConfigImage with(ConfigDelta delta) {
-    Next next = new Next(delta.snapshot() ? EMPTY : this);
+    if (delta.snapshot() || size == 0 && pools.isEmpty()) {
+      return whole(delta);
+    }
+    Next next = new Next(this);
     for (Change<UUID, ConfigObject> change : delta.objects()) {
       switch (change) {
         case Change.Put<UUID, ConfigObject> put -> next.put(put.key(), put.after());
@@ -85,6 +92,63 @@ public final class ConfigImage {
       }
     }
     return next.build(delta.revision());
+  }
+
+  /** The same as putting one after the other, without the images in between. */
+  private static ConfigImage whole(ConfigDelta delta) {
+    Map<UUID, ConfigObject> objects = new HashMap<>();
+    Map<UUID, Set<UUID>> children = new HashMap<>();
+    Map<UUID, Set<UUID>> referrers = new HashMap<>();
+    Map<String, SortedMap<FqName, UUID>> names = new HashMap<>();
+    for (Change<UUID, ConfigObject> change : delta.objects()) {
+      if (change instanceof Change.Put<UUID, ConfigObject>(UUID uuid, var _, ConfigObject object)) {
+        objects.put(uuid, object);
+        names
+            .computeIfAbsent(object.type().name(), first -> new TreeMap<>())
+            .put(object.fqName(), uuid);
+        UUID parent = object.parentUuid();
+        if (parent != null) {
+          children.computeIfAbsent(parent, first -> new HashSet<>()).add(uuid);
+        }
+        for (UUID target : Links.targets(object)) {
+          referrers.computeIfAbsent(target, first -> new HashSet<>()).add(uuid);
+        }
+      }
+    }
+    Set<UUID> uuids = new HashSet<>(objects.keySet());
+    uuids.addAll(children.keySet());
+    uuids.addAll(referrers.keySet());
+    Map<UUID, Place> places = HashMap.newHashMap(uuids.size());
+    for (UUID uuid : uuids) {
+      places.put(
+          uuid, new Place(objects.get(uuid), all(children.get(uuid)), all(referrers.get(uuid))));
+    }
+    Map<String, TreePMap<FqName, UUID>> types = new HashMap<>();
+    names.forEach((type, ofType) -> types.put(type, TreePMap.fromSortedMap(ofType)));
+    return new ConfigImage(
+        delta.revision(), objects.size(), Trie.of(places), Trie.of(types), pools(delta));
+  }
+
+  private static Trie<UUID, Boolean> all(@Nullable Set<UUID> uuids) {
+    if (uuids == null) {
+      return Trie.empty();
+    }
+    Map<UUID, Boolean> map = HashMap.newHashMap(uuids.size());
+    uuids.forEach(uuid -> map.put(uuid, true));
+    return Trie.of(map);
+  }
+
+  private static Trie<String, Pool> pools(ConfigDelta delta) {
+    Map<String, SortedMap<String, String>> owners = new HashMap<>();
+    for (Change<AllocationKey, String> change : delta.allocations()) {
+      if (change
+          instanceof Change.Put<AllocationKey, String>(AllocationKey key, var _, String owner)) {
+        owners.computeIfAbsent(key.pool(), first -> new TreeMap<>()).put(key.value(), owner);
+      }
+    }
+    Map<String, Pool> pools = new HashMap<>();
+    owners.forEach((name, ofPool) -> pools.put(name, Pool.of(ofPool)));
+    return Trie.of(pools);
   }
 
   /** The image under way to the next. */

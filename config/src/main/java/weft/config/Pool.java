@@ -1,6 +1,9 @@
 package weft.config;
 
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import org.pcollections.TreePMap;
 
@@ -15,6 +18,22 @@ record Pool(TreePMap<String, String> owners, TreePMap<Long, long[]> taken) {
 
   private static final int CHUNK_SHIFT = 12;
   private static final int CHUNK_MASK = (1 << CHUNK_SHIFT) - 1;
+
+  /** The same as giving all values of `owners` one by one. */
+  static Pool of(SortedMap<String, String> owners) {
+    Map<Long, long[]> chunks = new TreeMap<>();
+    for (String value : owners.keySet()) {
+      OptionalLong number = integer(value);
+      if (number.isPresent()) {
+        long[] chunk =
+            chunks.computeIfAbsent(
+                number.getAsLong() >> CHUNK_SHIFT, first -> new long[1 << (CHUNK_SHIFT - 6)]);
+        int bit = (int) (number.getAsLong() & CHUNK_MASK);
+        chunk[bit >> 6] |= 1L << bit;
+      }
+    }
+    return new Pool(TreePMap.fromSortedMap(owners), TreePMap.from(chunks));
+  }
 
   boolean isEmpty() {
     return owners.isEmpty();

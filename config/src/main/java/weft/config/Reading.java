@@ -1,6 +1,8 @@
 package weft.config;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.schema.ConfigObject;
@@ -41,9 +43,27 @@ final class Reading {
 
   /** Takes `all` for the whole content of the store, whatever was known of it. */
   static Result ofAll(Known base, long revision, Iterable<Entry> all) {
-    Reading reading =
-        new Reading(new Known(base.image(), Trie.empty(), Trie.empty(), Trie.empty()));
-    all.forEach(reading::put);
+    Reading reading = new Reading(base);
+    Map<UUID, Long> created = new HashMap<>();
+    Map<UUID, Long> guards = new HashMap<>();
+    Map<AllocationKey, Long> allocated = new HashMap<>();
+    for (Entry entry : all) {
+      switch (Layout.name(entry.key())) {
+        case Layout.Name.OfObject(UUID uuid) -> {
+          created.put(uuid, entry.createRevision());
+          reading.object(uuid, entry);
+        }
+        case Layout.Name.OfGuard(UUID uuid) -> guards.put(uuid, entry.modRevision());
+        case Layout.Name.OfAllocation(AllocationKey key) -> {
+          allocated.put(key, entry.modRevision());
+          reading.allocation(key, entry.text());
+        }
+        case Layout.Name.OfOther _ -> {}
+      }
+    }
+    reading.created = Trie.of(created);
+    reading.guards = Trie.of(guards);
+    reading.allocated = Trie.of(allocated);
     base.created().forEach(reading::deleteObjectUnlessSeen);
     base.allocated().forEach(reading::deleteAllocationUnlessSeen);
     return reading.result(revision);
@@ -63,17 +83,25 @@ final class Reading {
     switch (Layout.name(entry.key())) {
       case Layout.Name.OfObject(UUID uuid) -> {
         created = created.with(uuid, entry.createRevision());
-        ConfigObject before = image.object(uuid);
-        boolean same = before != null && before.revision() == entry.modRevision();
-        objects.add(uuid, before, same ? before : Layout.object(entry));
+        object(uuid, entry);
       }
       case Layout.Name.OfGuard(UUID uuid) -> guards = guards.with(uuid, entry.modRevision());
       case Layout.Name.OfAllocation(AllocationKey key) -> {
         allocated = allocated.with(key, entry.modRevision());
-        allocations.add(key, image.owner(key), entry.text());
+        allocation(key, entry.text());
       }
       case Layout.Name.OfOther _ -> {}
     }
+  }
+
+  private void object(UUID uuid, Entry entry) {
+    ConfigObject before = image.object(uuid);
+    boolean same = before != null && before.revision() == entry.modRevision();
+    objects.add(uuid, before, same ? before : Layout.object(entry));
+  }
+
+  private void allocation(AllocationKey key, @Nullable String owner) {
+    allocations.add(key, image.owner(key), owner);
   }
 
   private void delete(Key key) {
@@ -85,7 +113,7 @@ final class Reading {
       case Layout.Name.OfGuard(UUID uuid) -> guards = guards.without(uuid);
       case Layout.Name.OfAllocation(AllocationKey allocation) -> {
         allocated = allocated.without(allocation);
-        allocations.add(allocation, image.owner(allocation), null);
+        allocation(allocation, null);
       }
       case Layout.Name.OfOther _ -> {}
     }
@@ -103,7 +131,7 @@ final class Reading {
 
   private void deleteAllocationUnlessSeen(AllocationKey key, Long revision) {
     if (!allocated.contains(key)) {
-      allocations.add(key, image.owner(key), null);
+      allocation(key, null);
     }
   }
 }

@@ -1,6 +1,9 @@
 package weft.config;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,85 @@ final class Trie<K, V> {
   @SuppressWarnings("unchecked") // it holds nothing
   static <K, V> Trie<K, V> empty() {
     return (Trie<K, V>) EMPTY;
+  }
+
+  /** The same as putting all of `map`, without the maps in between. */
+  static <K, V> Trie<K, V> of(Map<K, V> map) {
+    if (map.isEmpty()) {
+      return empty();
+    }
+    return new Trie<>(new Sorted(map).node(0, 0, map.size()), map.size());
+  }
+
+  /** The entries in the order in which a walk of the trie meets their places. */
+  private static final class Sorted {
+    /** The bits of the hash that the first level takes are the highest here, and so on. */
+    private final int[] places;
+
+    private final Object[] slots;
+
+    Sorted(Map<?, ?> map) {
+      int count = map.size();
+      Object[] unsorted = new Object[2 * count];
+      long[] order = new long[count];
+      int next = 0;
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        unsorted[2 * next] = entry.getKey();
+        unsorted[2 * next + 1] = entry.getValue();
+        order[next] = Integer.toUnsignedLong(place(hash(entry.getKey()))) << 31 | next;
+        next++;
+      }
+      Arrays.sort(order);
+      places = new int[count];
+      slots = new Object[2 * count];
+      for (int i = 0; i < count; i++) {
+        int from = (int) (order[i] & Integer.MAX_VALUE);
+        places[i] = (int) (order[i] >>> 31);
+        slots[2 * i] = unsorted[2 * from];
+        slots[2 * i + 1] = unsorted[2 * from + 1];
+      }
+    }
+
+    private static int place(int hash) {
+      int place = hash >>> 30;
+      for (int level = 0; level < 6; level++) {
+        place |= ((hash >>> (BITS * level)) & 31) << (27 - BITS * level);
+      }
+      return place;
+    }
+
+    private int bit(int index, int level) {
+      return 1 << (level < 6 ? (places[index] >>> (27 - BITS * level)) & 31 : places[index] & 3);
+    }
+
+    /** The node of a level above all entries from one index to another. */
+    Node node(int level, int from, int to) {
+      if (BITS * level >= HASH_END) {
+        return Node.list(Arrays.copyOfRange(slots, 2 * from, 2 * to));
+      }
+      int data = 0;
+      int nodes = 0;
+      List<Object> entries = new ArrayList<>();
+      List<Object> subs = new ArrayList<>();
+      int end;
+      for (int start = from; start < to; start = end) {
+        int bit = bit(start, level);
+        end = start + 1;
+        while (end < to && bit(end, level) == bit) {
+          end++;
+        }
+        if (end == start + 1) {
+          data |= bit;
+          entries.add(slots[2 * start]);
+          entries.add(slots[2 * start + 1]);
+        } else {
+          nodes |= bit;
+          subs.add(node(level + 1, start, end));
+        }
+      }
+      entries.addAll(subs);
+      return new Node(data, nodes, entries.toArray());
+    }
   }
 
   int size() {

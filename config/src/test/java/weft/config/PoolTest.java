@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,9 @@ class PoolTest {
           }
           for (long value : taken) {
             pool = pool.with(Long.toString(value), "owner");
+          }
+          if (random.nextBoolean()) {
+            pool = Pool.of(new TreeMap<>(pool.owners()));
           }
           for (int i = 0; i < 50; i++) {
             long first = base + random.nextInt(9000);

@@ -52,6 +52,13 @@ class TrieTest {
               assertThat(content(trie)).isEqualTo(model);
             }
           }
+          Trie<Clashing, Integer> whole = Trie.of(model);
+          assertThat(content(whole)).isEqualTo(model);
+          for (Clashing key : model.keySet()) {
+            assertThat(whole.get(key)).isEqualTo(model.get(key));
+            assertThat(whole.without(key).with(key, -1).get(key)).isEqualTo(-1);
+            assertThat(content(whole.without(key))).hasSize(model.size() - 1);
+          }
           for (Clashing key : Map.copyOf(model).keySet()) {
             trie = trie.without(key);
           }
