@@ -129,12 +129,33 @@ class TrafficLabTest {
     Process ping =
         hosts.a.namespace().start("ping", "-q", "-i", "0.005", "-c", "400", TwoHosts.IP_B);
     for (int i = 0; i < 4; i++) {
-      hosts.reopen(0);
-      hosts.reopen(1);
+      for (int host = 0; host < 2; host++) {
+        hosts.leave(host);
+        hosts.takeOver(host);
+      }
     }
     String output = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(ping.waitFor()).as(output).isZero();
     assertThat(output).contains("400 received");
+  }
+
+  @Test
+  void allGoesOnWhileNobodyIsThere() {
+    hosts.use(Encapsulation.VXLAN);
+    hosts.b.namespace().exec("echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_broadcasts");
+    hosts.leave(0);
+    hosts.leave(1);
+    hosts.a.namespace().exec("ip neigh flush all");
+    hosts.b.namespace().exec("ip neigh flush all");
+    String bridged = ping(TwoHosts.IP_B, "-c 3 -i 0.05");
+    String routed = ping(TwoHosts.IP_C, "-c 3 -i 0.05");
+    String broadcast = ping("10.1.1.255", "-b -c 3 -i 0.05");
+    hosts.takeOver(0);
+    hosts.takeOver(1);
+    assertThat(bridged).contains(" 0% packet loss");
+    assertThat(routed).contains(" 0% packet loss");
+    assertThat(broadcast).contains(" 0% packet loss");
+    assertThat(hosts.datapath(0).contents()).isEqualTo(hosts.applied(0));
   }
 
   private static String ping(String to, String options) {

@@ -142,14 +142,18 @@ final class TwoHosts implements AutoCloseable {
     return hosts.get(host);
   }
 
-  /** Lets go of the kernel and takes over again, as a restarted agent does. */
-  void reopen(int host) {
+  /** Lets go of the kernel, as a process that is killed does. */
+  void leave(int host) {
     hosts
         .get(host)
         .run(() -> {
           datapaths.get(host).close();
           return null;
         });
+  }
+
+  /** Takes over what is there, as a restarted agent does. */
+  void takeOver(int host) {
     datapaths.set(host, open(host));
   }
 
