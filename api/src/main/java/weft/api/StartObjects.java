@@ -3,17 +3,19 @@ package weft.api;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
 import weft.api.model.Edit;
 import weft.api.model.ObjectChanges;
-import weft.http.HttpError;
 import weft.http.Json;
 import weft.schema.FqName;
-import weft.schema.ObjectType;
 import weft.schema.Schema;
 
 /** The objects that every installation has, made where they are missing. */
 final class StartObjects {
+  private static final Logger LOG = LoggerFactory.getLogger(StartObjects.class);
+
   private static final int ASN = 64512;
   private static final List<String> TAG_TYPES =
       List.of("label", "application", "tier", "deployment", "site", "neutron_fwaas", "neutron_tag");
@@ -22,30 +24,35 @@ final class StartObjects {
   private static final FqName DOMAIN = FqName.of("default-domain");
   private static final FqName PROJECT = DOMAIN.child("default-project");
 
-  private final Writer writer;
+  private final Edit edit;
+  private int made;
 
-  private StartObjects(Writer writer) {
-    this.writer = writer;
+  private StartObjects(Edit edit) {
+    this.edit = edit;
   }
 
-  /** Creates what is missing, parents first; what is there stays as it is. */
+  /** Creates what is missing, all at once; what is there stays as it is. */
   static void ensure(Writer writer) {
     try {
-      new StartObjects(writer).ensureAll();
+      int made = writer.write(Hrefs.LOCAL, edit -> new StartObjects(edit).ensureAll());
+      if (made > 0) {
+        LOG.info("made the {} objects that every installation has and this one lacked", made);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while making the first objects", e);
     }
   }
 
-  private void ensureAll() throws InterruptedException {
+  private int ensureAll() {
     system();
     tenancy();
     networks();
     security();
+    return made;
   }
 
-  private void system() throws InterruptedException {
+  private void system() {
     ensure(
         "global-system-config",
         SYSTEM,
@@ -68,7 +75,7 @@ final class StartObjects {
     ensure("fabric", SYSTEM.child("default-fabric"), "global-system-config", _ -> {});
   }
 
-  private void tenancy() throws InterruptedException {
+  private void tenancy() {
     ensure("domain", DOMAIN, null, _ -> {});
     ensure("project", PROJECT, "domain", _ -> {});
     ensure(
@@ -96,7 +103,7 @@ final class StartObjects {
         });
   }
 
-  private void networks() throws InterruptedException {
+  private void networks() {
     ensure(
         "virtual-network",
         PROJECT.child("ip-fabric"),
@@ -112,7 +119,7 @@ final class StartObjects {
     }
   }
 
-  private void security() throws InterruptedException {
+  private void security() {
     ensure("security-group", PROJECT.child("__no_rule__"), "project", _ -> {});
     FqName management = FqName.of("default-policy-management");
     ensure("policy-management", management, null, _ -> {});
@@ -137,30 +144,17 @@ final class StartObjects {
   }
 
   private void ensure(
-      String typeName, FqName name, @Nullable String parentType, Consumer<ObjectNode> properties)
-      throws InterruptedException {
-    ObjectType type = Schema.required(typeName);
+      String typeName, FqName name, @Nullable String parentType, Consumer<ObjectNode> properties) {
+    if (edit.current(typeName, name) != null) {
+      return;
+    }
     ObjectNode body = Json.object();
     body.set("fq_name", name.toJson());
     if (parentType != null) {
       body.put("parent_type", parentType);
     }
     properties.accept(body);
-    try {
-      writer.write(Hrefs.LOCAL, edit -> create(type, name, body, edit));
-    } catch (HttpError e) {
-      if (e.status() != 409) {
-        throw new IllegalStateException("cannot create " + typeName + " " + name, e);
-      }
-      // another server made it at the same time
-    }
-  }
-
-  private static boolean create(ObjectType type, FqName name, ObjectNode body, Edit edit) {
-    if (edit.image().object(type.name(), name) != null) {
-      return false;
-    }
-    ObjectChanges.create(type, body.deepCopy(), edit);
-    return true;
+    ObjectChanges.create(Schema.required(typeName), body, edit);
+    made++;
   }
 }

@@ -16,6 +16,7 @@ import weft.config.ConfigImage;
 import weft.config.ConfigTransaction;
 import weft.config.IntegerPool;
 import weft.schema.ConfigObject;
+import weft.schema.FqName;
 
 /** What one request is going to do to the config, gathered in memory and committed as one. */
 public final class Edit {
@@ -88,8 +89,24 @@ public final class Edit {
 
   /** The object as this request leaves it so far. */
   public @Nullable ConfigObject current(UUID uuid) {
+    for (ConfigObject created : creates) {
+      if (created.uuid().equals(uuid)) {
+        return created;
+      }
+    }
     ConfigObject replaced = replaces.get(uuid);
     return replaced == null ? image.object(uuid) : replaced;
+  }
+
+  /** The object of that name, be it made by this request. */
+  public @Nullable ConfigObject current(String type, FqName name) {
+    for (ConfigObject created : creates) {
+      if (created.fqName().equals(name) && created.type().name().equals(type)) {
+        return created;
+      }
+    }
+    ConfigObject stored = image.object(type, name);
+    return stored == null ? null : current(stored.uuid());
   }
 
   /**

@@ -6,7 +6,6 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
-import weft.config.ConfigImage;
 import weft.http.HttpError;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
@@ -16,13 +15,13 @@ import weft.schema.PythonText;
 public record Names(FqName fqName, @Nullable ConfigObject parent) {
 
   /** Reads a request that the schema found valid: `parent_type` is there unless it is a root. */
-  static Names read(ObjectNode request, ConfigImage image) {
+  static Names read(ObjectNode request, Edit edit) {
     FqName fqName = FqName.of(request.path("fq_name"));
     String parentType = request.path("parent_type").asString("");
     if (parentType.isEmpty()) {
       return new Names(fqName, null);
     }
-    ConfigObject parent = image.object(parentType, fqName.parent());
+    ConfigObject parent = edit.current(parentType, fqName.parent());
     if (parent == null) {
       throw HttpError.notFound("Name" + PythonText.of(fqName.parent()) + " not found");
     }

@@ -7,7 +7,6 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
-import weft.config.ConfigImage;
 import weft.http.HttpError;
 import weft.http.Json;
 import weft.schema.ConfigObject;
@@ -35,11 +34,10 @@ public final class ObjectChanges {
 
   /** Adds a new object to the edit. */
   public static ConfigObject create(ObjectType type, JsonNode sent, Edit edit) {
-    ConfigImage image = edit.image();
     ObjectNode request = Checked.create(type, sent);
-    Names names = Names.read(request, image);
+    Names names = Names.read(request, edit);
     UUID uuid = Names.uuid(request.path("uuid"), "uuid");
-    checkVacant(type, uuid, names, image);
+    checkVacant(type, uuid, names, edit);
     UUID chosen = uuid == null ? edit.newUuid() : uuid;
     ConfigObject parent = names.parent();
     ObjectNode body = Json.object();
@@ -48,7 +46,7 @@ public final class ObjectChanges {
       Identity.place(body, parent.type(), parent.uuid());
     }
     readProperties(type, request, body);
-    References.read(type, request, body, image);
+    References.read(type, request, body, edit);
     Draft draft = new Draft(type, chosen, names.fqName(), null, body, request, edit);
     Behaviours.of(type).onCreate(draft);
     ConfigObject object = draft.object();
@@ -62,7 +60,7 @@ public final class ObjectChanges {
     ObjectNode request = Checked.update(type, sent);
     ObjectNode body = before.body().deepCopy();
     readProperties(type, request, body);
-    References.read(type, request, body, edit.image());
+    References.read(type, request, body, edit);
     if (request.hasNonNull("perms2")) {
       ObjectNode perms2 = body.withObjectProperty("perms2");
       body.set("perms2", Identity.changedPerms2(perms2, request.get("perms2")));
@@ -220,13 +218,12 @@ public final class ObjectChanges {
     return request;
   }
 
-  private static void checkVacant(
-      ObjectType type, @Nullable UUID uuid, Names names, ConfigImage image) {
-    ConfigObject holder = image.object(type.name(), names.fqName());
+  private static void checkVacant(ObjectType type, @Nullable UUID uuid, Names names, Edit edit) {
+    ConfigObject holder = edit.current(type.name(), names.fqName());
     if (holder != null) {
       throw nameTaken(names.fqName(), holder.uuid());
     }
-    ConfigObject same = uuid == null ? null : image.object(uuid);
+    ConfigObject same = uuid == null ? null : edit.current(uuid);
     if (same != null) {
       throw uuidTaken(same);
     }

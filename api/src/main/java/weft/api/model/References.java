@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-import weft.config.ConfigImage;
 import weft.http.HttpError;
 import weft.http.Json;
 import weft.schema.ConfigObject;
@@ -20,14 +19,14 @@ final class References {
   private References() {}
 
   /** Takes over the `…_refs` lists of a valid request; an empty one removes the list. */
-  static void read(ObjectType type, ObjectNode request, ObjectNode body, ConfigImage image) {
+  static void read(ObjectType type, ObjectNode request, ObjectNode body, Edit edit) {
     for (ReferenceType reference : type.references()) {
       JsonNode list = request.get(reference.name());
       if (list == null) {
         continue;
       }
       ArrayNode resolved = Json.array();
-      list.forEach(element -> resolved.add(resolve(reference, element, image)));
+      list.forEach(element -> resolved.add(resolve(reference, element, edit)));
       if (resolved.isEmpty()) {
         body.remove(reference.name());
       } else {
@@ -36,12 +35,12 @@ final class References {
     }
   }
 
-  private static ObjectNode resolve(ReferenceType reference, JsonNode element, ConfigImage image) {
+  private static ObjectNode resolve(ReferenceType reference, JsonNode element, Edit edit) {
     String field = reference.name();
     UUID uuid = Names.uuid(element.path("uuid"), field);
     JsonNode to = element.path("to");
     FqName name = to.isArray() && !to.isEmpty() ? Names.fqName(to, field) : null;
-    return stored(target(reference, uuid, name, image), element.path("attr"));
+    return stored(target(reference, uuid, name, edit), element.path("attr"));
   }
 
   /** The stored form of a reference to `target`. */
@@ -50,10 +49,10 @@ final class References {
   }
 
   static ConfigObject target(
-      ReferenceType reference, @Nullable UUID uuid, @Nullable FqName to, ConfigImage image) {
+      ReferenceType reference, @Nullable UUID uuid, @Nullable FqName to, Edit edit) {
     String type = reference.targetName();
     if (uuid != null) {
-      ConfigObject target = image.object(uuid);
+      ConfigObject target = edit.current(uuid);
       if (target == null || !target.type().name().equals(type)) {
         throw HttpError.notFound(
             "No " + type + " object found for id " + uuid + " in " + reference.name());
@@ -64,7 +63,7 @@ final class References {
       throw HttpError.badRequest(
           "Bad Request, a reference of " + reference.name() + " has neither to nor uuid");
     }
-    ConfigObject target = image.object(type, to);
+    ConfigObject target = edit.current(type, to);
     if (target == null) {
       throw HttpError.notFound("Name " + PythonText.of(to) + " not found in " + reference.name());
     }

@@ -1,0 +1,88 @@
+package weft.api.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import weft.http.Json;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+
+/** The order in which subnets give out addresses, to the last one. */
+class SubnetTest {
+  private static final UUID HOLDER = UUID.fromString("135bfdf3-4865-42bb-ab25-87b1f9f137c6");
+
+  private static Subnet subnet(String prefix, String more) {
+    String[] parts = prefix.split("/");
+    String json =
+        "{'subnet':{'ip_prefix':'"
+            + parts[0]
+            + "','ip_prefix_len':"
+            + parts[1]
+            + "},'subnet_uuid':'"
+            + HOLDER
+            + "'"
+            + more
+            + "}";
+    return Subnet.of(HOLDER, Json.parse(json.replace('\'', '"')));
+  }
+
+  private static List<String> all(Subnet subnet) {
+    Set<IpAddress> given = new HashSet<>();
+    List<String> order = new ArrayList<>();
+    while (true) {
+      IpAddress next = subnet.next(address -> !given.contains(address));
+      if (next == null) {
+        return order;
+      }
+      given.add(next);
+      order.add(next.toString());
+    }
+  }
+
+  @Test
+  void withoutEndsGatewayAndDns() {
+    String own = ",'default_gateway':'10.0.0.6','dns_server_address':'10.0.0.5'";
+    assertThat(all(subnet("10.0.0.0/29", own)))
+        .containsExactly("10.0.0.4", "10.0.0.3", "10.0.0.2", "10.0.0.1");
+    assertThat(all(subnet("10.0.0.0/29", own + ",'addr_from_start':true")))
+        .containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4");
+  }
+
+  @Test
+  void smallestPrefixesHaveNoEnds() {
+    assertThat(all(subnet("10.0.0.0/31", ""))).containsExactly("10.0.0.1", "10.0.0.0");
+    assertThat(all(subnet("10.0.0.9/32", ""))).containsExactly("10.0.0.9");
+    assertThat(all(subnet("fd00::/126", ",'addr_from_start':true")))
+        .containsExactly("fd00::1", "fd00::2");
+    assertThat(all(subnet("255.255.255.254/31", ",'addr_from_start':true")))
+        .containsExactly("255.255.255.254", "255.255.255.255");
+  }
+
+  @Test
+  void poolsInOrderOfAddresses() {
+    String pools =
+        ",'allocation_pools':[{'start':'10.0.0.9','end':'10.0.0.10'},{'start':'10.0.0.3','end':'10.0.0.3'}]";
+    assertThat(all(subnet("10.0.0.0/24", pools)))
+        .containsExactly("10.0.0.10", "10.0.0.9", "10.0.0.3");
+    assertThat(all(subnet("10.0.0.0/24", pools + ",'addr_from_start':true")))
+        .containsExactly("10.0.0.3", "10.0.0.9", "10.0.0.10");
+  }
+
+  @Test
+  void hostsOfAWidePrefix() {
+    assertThat(Subnet.hosts(IpPrefix.parse("fd00::/64")).last())
+        .hasToString("fd00::ffff:ffff:ffff:fffe");
+    assertThat(Subnet.hosts(IpPrefix.parse("0.0.0.0/0")).last()).hasToString("255.255.255.254");
+  }
+
+  @Test
+  void macOfAPort() {
+    assertThat(VirtualMachineInterfaces.mac(HOLDER)).isEqualTo("02:13:5b:fd:f3:48");
+    assertThat(VirtualMachineInterfaces.mac(new UUID(-1, 0))).isEqualTo("02:ff:ff:ff:ff:ff");
+  }
+}
