@@ -44,8 +44,13 @@ final class Ports {
     events.accept(new Event.PortPlugged(request.port(ifindex)));
   }
 
-  /** Plugs all of them, or none if a file cannot be written. */
+  /**
+   * Plugs all of them, or none if a file cannot be written.
+   *
+   * @throws IllegalArgumentException if two ports want one device
+   */
   void add(List<PortRequest> requests) {
+    refuseSharedDevices(requests);
     List<UUID> written = new ArrayList<>();
     Map<UUID, PortRequest> before = new HashMap<>();
     try {
@@ -62,6 +67,18 @@ final class Ports {
       throw new UncheckedIOException("the port's file cannot be written: " + e.getMessage(), e);
     }
     requests.forEach(this::hold);
+  }
+
+  private void refuseSharedDevices(List<PortRequest> requests) {
+    Map<String, UUID> owners = new HashMap<>();
+    ports.forEach((id, held) -> owners.put(held.request().device(), id));
+    for (PortRequest request : requests) {
+      UUID owner = owners.put(request.device(), request.id());
+      if (owner != null && !owner.equals(request.id())) {
+        throw new IllegalArgumentException(
+            "system-name '" + request.device() + "' is already that of port " + owner);
+      }
+    }
   }
 
   private void undo(List<UUID> written, Map<UUID, PortRequest> before) {

@@ -237,6 +237,8 @@ class AgentTest {
 
     assertThat(ports.call("POST", "/port", "[" + port("a") + "," + port("b") + "]").text())
         .isEqualTo("{}");
+    assertThat(ports.call("POST", "/port", port("c").replace("tap-c", "tap-a")).text())
+        .contains("system-name 'tap-a' is already that of port " + PORT_A);
     JsonNode found = ports.get("/port/" + PORT_A).json();
     assertThat(found.path("system-name").asString()).isEqualTo("tap-a");
     assertThat(found.path("state").asString()).isEqualTo("waits for device");
