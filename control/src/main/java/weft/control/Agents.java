@@ -106,6 +106,7 @@ final class Agents implements XmppListener {
     XmppSession before = agent.session;
     if (before != null) {
       lost(agent, "replaced");
+      agents.put(agent.name, agent);
     }
     agent.session = session;
     agent.address = address;
@@ -141,6 +142,8 @@ final class Agents implements XmppListener {
     feed.apply(new RoutingEvent.PeerDown(agent.name, retain));
     if (retain) {
       scheduleSweep(agent);
+    } else {
+      sweep(agent);
     }
     LOG.info("agent {} lost: {}", agent.name, why);
   }
@@ -159,6 +162,9 @@ final class Agents implements XmppListener {
       timer.cancel();
       agent.sweep = null;
       feed.apply(new RoutingEvent.Sweep(agent.name));
+    }
+    if (agent.session == null && !startUp.expectedAgents().contains(agent.name)) {
+      agents.remove(agent.name, agent);
     }
   }
 

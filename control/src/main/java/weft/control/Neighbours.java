@@ -37,6 +37,9 @@ final class Neighbours implements BgpListener {
   private static final Logger LOG = LoggerFactory.getLogger(Neighbours.class);
   private static final int BATCH = 4096;
 
+  /** A peer that has not marked the end of its routes by then is taken to have told all. */
+  private static final Duration END_OF_RIB_WAIT = Duration.ofMinutes(5);
+
   private static final Map<String, Family> FAMILY_NAMES =
       Map.of("inet-vpn", Family.INET_VPN, "inet6-vpn", Family.INET6_VPN, "e-vpn", Family.EVPN);
 
@@ -184,6 +187,14 @@ final class Neighbours implements BgpListener {
       }
     }
     loop.execute(() -> greet(one));
+    loop.schedule(
+        END_OF_RIB_WAIT,
+        () -> {
+          if (live(session) != null && !one.awaited.isEmpty()) {
+            one.awaited.clear();
+            feed.apply(new RoutingEvent.Sweep(name));
+          }
+        });
     LOG.info("BGP peer {} established with {}", name, session.negotiated().families());
   }
 

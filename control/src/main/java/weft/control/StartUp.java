@@ -1,8 +1,8 @@
 package weft.control;
 
 import java.time.Duration;
-import java.util.Collection;
-import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import weft.config.ConfigImage;
 import weft.state.Loop;
 
@@ -15,7 +15,7 @@ import weft.state.Loop;
 final class StartUp {
   private final Loop loop;
   private final long endNs;
-  private List<String> expected = List.of();
+  private Set<String> expected = Set.of();
   private boolean over;
 
   StartUp(Loop loop, Duration atMost) {
@@ -24,14 +24,14 @@ final class StartUp {
   }
 
   void configured(ConfigImage image) {
-    if (!over) {
-      expected =
-          image.objects(AgentGraph.VIRTUAL_ROUTER).stream().map(router -> router.name()).toList();
-    }
+    expected =
+        image.objects(AgentGraph.VIRTUAL_ROUTER).stream()
+            .map(router -> router.name())
+            .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** The names of the agents to wait for. */
-  Collection<String> expectedAgents() {
+  /** The names of the agents that the config knows of: those to wait for. */
+  Set<String> expectedAgents() {
     return expected;
   }
 

@@ -236,6 +236,8 @@ class ControlNodeTest {
       two.await("the route", () -> two.inet(red.instanceName()).size() == 1);
       one.close();
       two.await("the sweep", () -> two.inet(red.instanceName()).isEmpty());
+      TestNode.await(
+          "the agent to be forgotten", () -> hasty.get("/peers").path("peers").size() == 1);
       assertThat(hasty.faults).isEmpty();
     }
   }
