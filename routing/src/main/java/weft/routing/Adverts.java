@@ -2,11 +2,12 @@ package weft.routing;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the state of routes into what peers are told of them. */
@@ -63,32 +64,35 @@ final class Adverts {
    */
   boolean replicate(Table table, RibOut ribOut) {
     boolean isConfigured = instances.get(table.id().instance()) != null;
-    Collection<Route> wanting =
-        table.routes().stream()
+    List<Route> wanting =
+        table.unsorted().stream()
             .filter(r -> isConfigured && r.key() instanceof RouteKey.Broadcast)
+            .sorted(Comparator.comparing(Route::key))
             .toList();
+    Map<String, Route> byOwner = new HashMap<>();
+    for (Route route : wanting) {
+      Path best = route.selection().best();
+      if (best != null && !best.imported()) {
+        byOwner.put(best.peer().name(), route);
+      }
+    }
     boolean isNew = false;
     for (String member : ribOut.members()) {
-      isNew |= ribOut.setOwn(member, replications(wanting, member));
+      isNew |= ribOut.setOwn(member, replication(byOwner.get(member), wanting, member));
     }
     return isNew;
   }
 
-  private Map<RouteKey, Advert> replications(Collection<Route> wanting, String owner) {
-    Map<RouteKey, Advert> found = new TreeMap<>();
-    for (Route route : wanting) {
-      Path own = route.selection().best();
-      if (own != null
-          && own.peer().name().equals(owner)
-          && !own.imported()
-          && route.key() instanceof RouteKey.Broadcast key) {
-        List<Advert.Via> copies = others(wanting, owner);
-        if (!copies.isEmpty()) {
-          found.put(key, new Advert.Replication(key, own.attributes(), owner, copies));
-        }
-      }
+  private Map<RouteKey, Advert> replication(
+      @Nullable Route route, Collection<Route> wanting, String owner) {
+    Path own = route == null ? null : route.selection().best();
+    if (route == null || own == null || !(route.key() instanceof RouteKey.Broadcast key)) {
+      return Map.of();
     }
-    return found;
+    List<Advert.Via> copies = others(wanting, owner);
+    return copies.isEmpty()
+        ? Map.of()
+        : Map.of(key, new Advert.Replication(key, own.attributes(), owner, copies));
   }
 
   private List<Advert.Via> others(Collection<Route> wanting, String owner) {

@@ -135,8 +135,9 @@ public final class Rib {
     return found;
   }
 
-  /** The RibOuts that have something new since the last call. */
+  /** The RibOuts that have something new since the last call; what they tell is up to date now. */
   public List<RibOut> takeChanged() {
+    settleBroadcasts();
     List<RibOut> taken = List.copyOf(changed);
     changed.clear();
     return taken;
@@ -457,6 +458,10 @@ public final class Rib {
         dropIfUnused(route.table());
       }
     }
+  }
+
+  /** Apart from the rest, since each change of who wants broadcasts concerns all who do. */
+  private void settleBroadcasts() {
     for (Table table : broadcastTouched) {
       RibOut ribOut = table.ribOut(ExportPolicy.AGENTS);
       if (ribOut != null && adverts.replicate(table, ribOut)) {

@@ -354,6 +354,7 @@ class RibPropertyTest {
 
     private static void hear(
         Rib rib, Map<String, Map<String, Advert>> heard, String peer, int batches) {
+      rib.takeChanged();
       for (RibOut ribOut : rib.ribOuts(peer)) {
         Map<String, Advert> mine =
             heard.computeIfAbsent(peer + " " + ribOut.table(), _ -> new TreeMap<>());

@@ -177,6 +177,7 @@ class RibTest {
               1));
     }
     RibOut ribOut = rib.table(evpnTable("red")).ribOut(ExportPolicy.AGENTS);
+    assertThat(rib.takeChanged()).contains(ribOut);
     Advert.Replication mine = (Advert.Replication) ribOut.adverts(one.name()).getFirst();
     assertThat(mine.key().originator()).isEqualTo(address(1));
     assertThat(mine.copies())
@@ -184,9 +185,11 @@ class RibTest {
         .containsExactly(address(2), address(3));
 
     rib.apply(new RoutingEvent.PeerDown(three.name(), false));
+    assertThat(rib.takeChanged()).contains(ribOut);
     mine = (Advert.Replication) ribOut.adverts(one.name()).getFirst();
     assertThat(mine.copies()).extracting(v -> v.nextHop().address()).containsExactly(address(2));
     rib.apply(new RoutingEvent.PeerDown(two.name(), false));
+    assertThat(rib.takeChanged()).contains(ribOut);
     assertThat(ribOut.adverts(one.name())).isEmpty();
   }
 
