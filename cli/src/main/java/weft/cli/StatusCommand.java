@@ -29,7 +29,7 @@ final class StatusCommand implements Callable<Integer> {
     add("config api", "api", endpoints.api(), _ -> "");
     addPeers();
     for (Map.Entry<String, Rest> host : endpoints.vrouters().entrySet()) {
-      add("vrouter " + host.getKey(), host.getKey(), host.getValue(), Table::text);
+      add("vrouter " + host.getKey(), host.getKey(), host.getValue(), StatusCommand::vrouter);
     }
     output.print(json, Table.of(rows, List.of("part", "at", "state")).lines());
     return allWell ? 0 : 1;
@@ -53,6 +53,20 @@ final class StatusCommand implements Callable<Integer> {
         + status.at("/config/objects").asInt(0)
         + " objects"
         + derived;
+  }
+
+  private static String vrouter(JsonNode status) {
+    return "control node "
+        + status.path("control").asString("unknown")
+        + ", "
+        + status.path("ports_active").asInt(0)
+        + " of "
+        + status.path("ports").asInt(0)
+        + " ports active, tables "
+        + (status.path("tables_in_sync").asBoolean(false) ? "in sync" : "not in sync")
+        + ", up "
+        + status.path("up_seconds").asLong(0)
+        + " s";
   }
 
   private void add(String part, String key, Rest server, Function<JsonNode, String> detail) {

@@ -44,7 +44,12 @@ class CliTest {
             .delete("/virtual-network/{uuid}", this::noted)
             .get("/peers", _ -> json("{'peers':[{'state':'up','peer':'h1'}]}"))
             .get("/rt", this::routeTable)
-            .get("/status", _ -> json("{'roles':[{'role':'api'}],'config':{'objects':7}}"))
+            .get(
+                "/status",
+                _ ->
+                    json(
+                        "{'roles':[{'role':'api'}],'config':{'objects':7},'control':'Established',"
+                            + "'ports':3,'ports_active':2,'tables_in_sync':true,'up_seconds':5}"))
             .get("/why", _ -> json("{'derived':[{'type':'t','name':'n','from':['x y']}]}"))
             .post("/trace", this::trace)
             .build();
@@ -263,6 +268,8 @@ class CliTest {
     assertThat(weft("status")).isZero();
     assertThat(out.toString().lines())
         .hasSize(5)
+        .anyMatch(line ->
+            line.endsWith("control node Established, 2 of 3 ports active, tables in sync, up 5 s"))
         .anyMatch(line -> line.startsWith("controller") && line.contains("runs api; 7 objects"))
         .anyMatch(line -> line.startsWith("control node") && line.contains("h1 up"));
     stop();

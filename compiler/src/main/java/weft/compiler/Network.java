@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import weft.net.RouteTarget;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
 import weft.schema.Ref;
@@ -81,12 +82,25 @@ record Network(
         : attr.path("sequence");
   }
 
-  /** Reads a RouteTargetList. */
+  /** Reads a RouteTargetList; what is no route target is left out. */
   static SortedSet<String> targets(@Nullable JsonNode list) {
     SortedSet<String> targets = new TreeSet<>();
     if (list != null) {
-      list.path("route_target").forEach(target -> targets.add(target.asString()));
+      for (JsonNode element : list.path("route_target")) {
+        String text = element.asString("");
+        if (isTarget(text)) {
+          targets.add(text);
+        }
+      }
     }
     return targets;
+  }
+
+  private static boolean isTarget(String text) {
+    try {
+      return !RouteTarget.parse(text).toString().isEmpty();
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 }

@@ -23,7 +23,7 @@ final class SecurityGroups {
     public Optional<String> compute(Graph.Reads reads) {
       ConfigObject group = reads.input(new Fact.Named(Inputs.SECURITY_GROUP, name));
       var number = group == null ? null : group.property("security_group_id");
-      return number == null ? Optional.empty() : Optional.of(number.asString());
+      return number == null ? Optional.empty() : Optional.of(number.asString(""));
     }
   }
 

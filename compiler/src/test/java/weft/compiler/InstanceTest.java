@@ -69,6 +69,40 @@ class InstanceTest {
   }
 
   @Test
+  void leavesOutWhatIsNoTarget() {
+    Compiler compiler =
+        new Config()
+            .with(
+                networkWith(
+                    "p:blue",
+                    "{'route_target_list':{'route_target':['1:1','target:x:1',{},7,null,"
+                        + "'target:1:1']}}"))
+            .compiled();
+    assertThat(targets(compiler, "d:p:blue:blue")).hasSize(1);
+  }
+
+  @Test
+  void survivesValuesOfAnotherForm() {
+    Config config =
+        new Config()
+            .with(
+                networkWith("p:blue", "{'route_target_list':'x','import_route_target_list':[1]}"),
+                Config.object(
+                    "network-policy",
+                    "p:odd",
+                    Config.json(
+                        "{'network_policy_entries':{'policy_rule':[{},7,null,{'protocol':{},"
+                            + "'src_addresses':'x','dst_addresses':[null,7],'src_ports':{},"
+                            + "'action_list':[]}]}}"),
+                    java.util.Map.of()),
+                network("p:red", "p:odd"),
+                Config.securityGroup(
+                    "p:g", 1, "{'protocol':null,'src_addresses':[{'subnet':7}],'ethertype':{}}"),
+                Config.router("p:lr", "{'logical_router_type':{}}"));
+    assertThat(config.compiled().desired()).isNotEmpty();
+  }
+
+  @Test
   void connectsNetworksOnlyIfBothNameEachOther() {
     Config config =
         new Config()
