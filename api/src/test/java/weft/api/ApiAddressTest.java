@@ -3,6 +3,7 @@ package weft.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import weft.http.HttpCalls;
 
@@ -199,22 +201,59 @@ class ApiAddressTest {
 
   @Test
   void sixteenAtOnceNeverTheSame() throws Exception {
-    String network = api.network("rush", "{'subnet':{'ip_prefix':'10.1.1.0','ip_prefix_len':28}}");
+    rush(List.of(api), 16);
+  }
+
+  @Test
+  void sixteenAtTwoServersNeverTheSame() throws Exception {
+    try (TestApi other = api.second()) {
+      rush(List.of(api, other), 16);
+    }
+  }
+
+  @Test
+  void eightAtOnceOnDiskNeverTheSame(@TempDir Path directory) throws Exception {
+    try (TestApi disk = TestApi.onDisk(directory)) {
+      rush(List.of(disk), 8);
+    }
+  }
+
+  /** More ask for an address than a subnet has: all of it is given, none twice. */
+  private void rush(List<TestApi> servers, int atOnce) throws Exception {
+    TestApi first = servers.getFirst();
+    String network =
+        first.network("rush", "{'subnet':{'ip_prefix':'10.1.1.0','ip_prefix_len':28}}");
+    for (TestApi server : servers) {
+      server.db.sync().toCompletableFuture().get();
+    }
     List<Callable<HttpCalls.Reply>> asks = new ArrayList<>();
     for (int i = 0; i < 24; i++) {
-      asks.add(() -> ask(network, ""));
+      TestApi server = servers.get(i % servers.size());
+      String body =
+          "{'instance-ip':{'fq_name':['r"
+              + i
+              + "'],'virtual_network_refs':[{'uuid':'"
+              + network
+              + "'}]}}";
+      asks.add(() -> server.post("/instance-ips", body));
     }
     Set<String> addresses = new HashSet<>();
     int refused = 0;
-    try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
+    try (ExecutorService threads = Executors.newFixedThreadPool(atOnce)) {
       for (Future<HttpCalls.Reply> future : threads.invokeAll(asks)) {
         HttpCalls.Reply reply = future.get();
         if (reply.ok()) {
-          assertThat(addresses.add(given(reply))).isTrue();
+          first.db.sync().toCompletableFuture().get();
+          String uuid = reply.json().path("instance-ip").path("uuid").asString();
+          assertThat(
+                  addresses.add(
+                      first.read("instance-ip", uuid).path("instance_ip_address").asString()))
+              .isTrue();
         } else {
           assertThat(reply.status() + " " + reply.text())
               .isEqualTo(
-                  "400 Virtual-Network(['default-domain', 'default-project', 'rush']) has exhausted subnet(['10.1.1.0/28'])");
+                  "400 Virtual-Network(['default-domain', 'default-project', 'rush']) has exhausted"
+                      + " subnet(['10.1.1.0/28'])");
           refused++;
         }
       }
@@ -223,7 +262,12 @@ class ApiAddressTest {
         .hasSize(12)
         .doesNotContain("10.1.1.0", "10.1.1.13", "10.1.1.14", "10.1.1.15");
     assertThat(refused).isEqualTo(12);
-    assertThat(api.db.image().allocations("ip/" + network + "/" + subnetUuid(network))).hasSize(12);
+    String subnet =
+        first
+            .read("virtual-network", network)
+            .at("/network_ipam_refs/0/attr/ipam_subnets/0/subnet_uuid")
+            .asString();
+    assertThat(first.db.image().allocations("ip/" + network + "/" + subnet)).hasSize(12);
   }
 
   @Test
@@ -260,11 +304,5 @@ class ApiAddressTest {
         assertThat(address.get().ok()).isNotEqualTo(removal.get().ok());
       }
     }
-  }
-
-  private String subnetUuid(String network) throws IOException {
-    return api.read("virtual-network", network)
-        .at("/network_ipam_refs/0/attr/ipam_subnets/0/subnet_uuid")
-        .asString();
   }
 }

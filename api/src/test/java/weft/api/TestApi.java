@@ -43,6 +43,11 @@ final class TestApi implements AutoCloseable {
     return new TestApi(loop, RocksStore.open(directory, RocksOptions.DEFAULT, loop));
   }
 
+  /** Another server over the same store; closed before this one. */
+  TestApi second() throws IOException {
+    return new TestApi(null, store);
+  }
+
   /**
    * @param body JSON with `'` for `"`
    */
@@ -105,7 +110,9 @@ final class TestApi implements AutoCloseable {
     calls.close();
     server.close();
     db.close();
-    store.close();
-    loop.close();
+    if (loop != null) {
+      store.close();
+      loop.close();
+    }
   }
 }
