@@ -1,12 +1,12 @@
 package weft.agent;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.agent.core.AgentCore;
@@ -29,6 +29,7 @@ public final class Agent implements AutoCloseable {
 
   private final AgentOptions options;
   private final EventLoop loop;
+  private final DataLock dataLock;
   private final IdFile idFile;
   private final Forwarding forwarding;
   private final Devices devices;
@@ -47,15 +48,17 @@ public final class Agent implements AutoCloseable {
   private HttpServer portApi;
 
   /** What the agent works on: the kernel, or a test's stand-in. */
-  record World(Forwarding forwarding, Devices devices, ControlChannel.Patience patience) {}
+  record World(
+      Supplier<Forwarding> forwarding, Devices devices, ControlChannel.Patience patience) {}
 
   @SuppressWarnings("NullAway.Init") // client and servers follow in begin(), before anyone sees it
-  private Agent(AgentOptions options, World world, EventLoop loop) throws IOException {
+  private Agent(AgentOptions options, World world, DataLock dataLock, EventLoop loop)
+      throws IOException {
     this.options = options;
     this.loop = loop;
-    this.forwarding = world.forwarding();
+    this.dataLock = dataLock;
+    this.forwarding = world.forwarding().get();
     this.devices = world.devices();
-    Files.createDirectories(options.dataDir());
     this.idFile = IdFile.open(options.dataDir().resolve("ids"), loop.nowNs());
     this.core = new AgentCore(idFile.ids());
     this.programmer = new Programmer(forwarding);
@@ -73,10 +76,12 @@ public final class Agent implements AutoCloseable {
    * @throws IOException if a file or port of its own cannot be used
    */
   public static Agent start(AgentOptions options) throws IOException {
-    Forwarding forwarding = Forwarding.open(DatapathOptions.of(options.bpfDir()));
     return start(
         options,
-        new World(forwarding, Devices.ofKernel(), ControlChannel.Patience.DEFAULT),
+        new World(
+            () -> Forwarding.open(DatapathOptions.of(options.bpfDir())),
+            Devices.ofKernel(),
+            ControlChannel.Patience.DEFAULT),
         (where, cause) -> {
           LOG.error("fault in {}", where, cause);
           Runtime.getRuntime().halt(70);
@@ -84,8 +89,8 @@ public final class Agent implements AutoCloseable {
   }
 
   static Agent start(AgentOptions options, World world, FaultHandler faults) throws IOException {
-    EventLoop loop = EventLoop.start("agent", faults);
-    Agent agent = new Agent(options, world, loop);
+    DataLock dataLock = DataLock.take(options.dataDir());
+    Agent agent = new Agent(options, world, dataLock, EventLoop.start("agent", faults));
     try {
       agent.begin();
     } catch (IOException e) {
@@ -252,7 +257,7 @@ public final class Agent implements AutoCloseable {
       return;
     }
     closed = true;
-    for (AutoCloseable each : List.of(this::closeServers, loop, forwarding, idFile)) {
+    for (AutoCloseable each : List.of(this::closeServers, loop, forwarding, idFile, dataLock)) {
       try {
         each.close();
       } catch (Exception e) {

@@ -1,6 +1,7 @@
 package weft.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -86,22 +87,27 @@ class AgentTest {
     startAgent();
   }
 
-  private void startAgent() throws Exception {
+  private AgentOptions options() {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    AgentOptions options =
-        new AgentOptions(
-            "h1",
-            "eth0",
-            Ipv4Address.parse("172.31.0.11"),
-            List.of(control.address()),
-            directory.resolve("bpf"),
-            directory,
-            any,
-            any,
-            Duration.ofSeconds(180));
-    agent =
-        Agent.start(
-            options, new Agent.World(forwarding, fakeDevices, QUICK), FaultHandler.rethrow());
+    return new AgentOptions(
+        "h1",
+        "eth0",
+        Ipv4Address.parse("172.31.0.11"),
+        List.of(control.address()),
+        directory.resolve("bpf"),
+        directory,
+        any,
+        any,
+        Duration.ofSeconds(180));
+  }
+
+  private Agent newAgent() throws Exception {
+    return Agent.start(
+        options(), new Agent.World(() -> forwarding, fakeDevices, QUICK), FaultHandler.rethrow());
+  }
+
+  private void startAgent() throws Exception {
+    agent = newAgent();
     ports = new HttpCalls("http://127.0.0.1:" + agent.portApiPort());
     shown = new HttpCalls("http://127.0.0.1:" + agent.introspectionPort());
   }
@@ -317,6 +323,13 @@ class AgentTest {
     await("swept", () -> !has("10.1.1.5/32"));
     assertThat(has("10.1.1.4/32")).isTrue();
     assertThat(show("/xmpp").path("xmpp").path(0).path("sessions").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void a_second_agent_is_kept_out() {
+    assertThatThrownBy(this::newAgent)
+        .isInstanceOf(java.io.IOException.class)
+        .hasMessage("another agent works with " + directory);
   }
 
   @Test
