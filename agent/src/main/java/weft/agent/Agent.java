@@ -173,13 +173,11 @@ public final class Agent implements AutoCloseable {
 
     @Override
     public void learned() {
-      if (programmer.relearning()) {
-        settle();
-        programmer.settled();
-        core.releaseUnusedNames();
-        LOG.info("all config and routes are here; tables are current");
-      }
       settle();
+      programmer.settled();
+      core.releaseUnusedNames();
+      settle();
+      LOG.info("all config and routes of the session are here");
     }
   }
 

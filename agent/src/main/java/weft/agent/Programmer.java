@@ -26,12 +26,14 @@ final class Programmer {
   private final Forwarding forwarding;
   private final DeltaTracker<TableKey, TableValue> tracker = new DeltaTracker<>();
   private final Map<TableKey, String> failures = new LinkedHashMap<>();
-  private boolean relearning = true;
+  private boolean relearning;
   private long revision;
 
   Programmer(Forwarding forwarding) {
     this.forwarding = forwarding;
-    forwarding.contents().forEach(tracker::actual);
+    Map<TableKey, TableValue> found = forwarding.contents();
+    found.forEach(tracker::actual);
+    relearning = !found.isEmpty();
   }
 
   /** Takes over what the core wants changed. */
