@@ -68,10 +68,17 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
   /** A key of an instance as the backbone tables have it. */
   record Vpn(RouteDistinguisher rd, RouteKey key) implements RouteKey {
     static final Comparator<Vpn> ORDER = Comparator.comparing(Vpn::rd).thenComparing(Vpn::key);
+    private static final long SPREAD = 0x9e37_79b9_7f4a_7c15L;
 
     @Override
     public String toString() {
       return rd + ":" + key;
+    }
+
+    /** The numbers of agents and instances lie close together, and so do their prefixes. */
+    @Override
+    public int hashCode() {
+      return (int) ((rd.bits() * 31 + key.hashCode()) * SPREAD >>> 32);
     }
   }
 
