@@ -16,8 +16,7 @@ public final class Tenant {
 
   private final ApiClient api;
   private final String project;
-  private final String networkName;
-  private final String network;
+  private final Network network;
   private final String securityGroup;
   private final Map<String, Port> ports = new LinkedHashMap<>();
 
@@ -25,11 +24,21 @@ public final class Tenant {
   public record Port(
       String interfaceId, String machineId, String addressId, String address, Guest guest) {}
 
-  private Tenant(
-      ApiClient api, String project, String networkName, String network, String securityGroup) {
+  /**
+   * A virtual network.
+   *
+   * @param name its fq_name
+   */
+  public record Network(String id, String name) {
+    /** The VRF of the network: its default routing instance. */
+    public String vrf() {
+      return name + name.substring(name.lastIndexOf(':'));
+    }
+  }
+
+  private Tenant(ApiClient api, String project, Network network, String securityGroup) {
     this.api = api;
     this.project = project;
-    this.networkName = networkName;
     this.network = network;
     this.securityGroup = securityGroup;
   }
@@ -54,6 +63,17 @@ public final class Tenant {
   public static Tenant create(ApiClient api, String name, String subnet) {
     String project = "default-domain:" + name;
     api.create("project", "domain", project, Map.of());
+    Network network = createNetwork(api, project + ":net-" + name, subnet);
+    String group =
+        api.create(
+            "security-group",
+            "project",
+            project + ":sg-" + name,
+            Map.of("security_group_entries", groupEntries(true)));
+    return new Tenant(api, project, network, group);
+  }
+
+  private static Network createNetwork(ApiClient api, String name, String subnet) {
     String[] prefix = subnet.split("/");
     JsonNode ipam =
         ApiClient.json(
@@ -62,16 +82,37 @@ public final class Tenant {
               'subnet':{'ip_prefix':'%s','ip_prefix_len':%s},'addr_from_start':true,'enable_dhcp':true}]}}]
             """
                 .formatted(prefix[0], prefix[1]));
-    String networkName = project + ":net-" + name;
-    String network =
-        api.create("virtual-network", "project", networkName, Map.of("network_ipam_refs", ipam));
-    String group =
+    String id = api.create("virtual-network", "project", name, Map.of("network_ipam_refs", ipam));
+    return new Network(id, name);
+  }
+
+  /** Makes a further network in the project. */
+  public Network addNetwork(String name, String subnet) {
+    return createNetwork(api, project + ":" + name, subnet);
+  }
+
+  /** Lets everything pass between two networks, by a policy attached to both. */
+  public void join(Network left, Network right) {
+    JsonNode entries =
+        ApiClient.json(
+            """
+            {'policy_rule':[{'rule_uuid':'%s','direction':'<>','protocol':'any',
+              'src_addresses':[{'virtual_network':'%s'}],'src_ports':[{'start_port':-1,'end_port':-1}],
+              'dst_addresses':[{'virtual_network':'%s'}],'dst_ports':[{'start_port':-1,'end_port':-1}],
+              'action_list':{'simple_action':'pass'}}]}
+            """
+                .formatted(UUID.randomUUID(), left.name(), right.name()));
+    String policy =
         api.create(
-            "security-group",
+            "network-policy",
             "project",
-            project + ":sg-" + name,
-            Map.of("security_group_entries", groupEntries(true)));
-    return new Tenant(api, project, networkName, network, group);
+            project + ":join",
+            Map.of("network_policy_entries", entries));
+    JsonNode reference =
+        ApiClient.json("[{'uuid':'" + policy + "','attr':{'sequence':{'major':0,'minor':0}}}]");
+    for (Network network : List.of(left, right)) {
+      api.update("virtual-network", network.id(), Map.of("network_policy_refs", reference));
+    }
   }
 
   /** All that leaves, TCP and UDP from anywhere, and ICMP if `icmp`. */
@@ -103,8 +144,16 @@ public final class Tenant {
         "security-group", securityGroup, Map.of("security_group_entries", groupEntries(allowed)));
   }
 
-  /** Creates machine, interface and address, and plugs the guest on `host`. */
+  /**
+   * Creates machine, interface and address in the project's first network, and plugs the guest on
+   * `host`.
+   */
   public Port addGuest(String name, ComputeHost host) {
+    return addGuest(name, network, host);
+  }
+
+  /** Likewise in another of its networks. */
+  public Port addGuest(String name, Network network, ComputeHost host) {
     String machine = UUID.randomUUID().toString();
     api.create(
         "virtual-machine", "", machine, Map.of("uuid", text(machine), "display_name", text(name)));
@@ -114,7 +163,7 @@ public final class Tenant {
             "project",
             project + ":port-" + name,
             Map.of(
-                "virtual_network_refs", reference(network),
+                "virtual_network_refs", reference(network.id()),
                 "security_group_refs", reference(securityGroup),
                 "virtual_machine_refs", reference(machine)));
     String addressId =
@@ -123,7 +172,7 @@ public final class Tenant {
             "",
             "ip-" + port,
             Map.of(
-                "virtual_network_refs", reference(network),
+                "virtual_network_refs", reference(network.id()),
                 "virtual_machine_interface_refs", reference(port)));
     String address = api.read("instance-ip", addressId).path("instance_ip_address").asString();
     String mac =
@@ -134,7 +183,11 @@ public final class Tenant {
             .asString();
     Guest guest =
         host.plug(
-            name, UUID.fromString(port), UUID.fromString(machine), UUID.fromString(network), mac);
+            name,
+            UUID.fromString(port),
+            UUID.fromString(machine),
+            UUID.fromString(network.id()),
+            mac);
     Port made = new Port(port, machine, addressId, address, guest);
     ports.put(name, made);
     return made;
@@ -174,14 +227,9 @@ public final class Tenant {
     return port(name).address();
   }
 
-  /** The fq_name of the network. */
-  public String networkName() {
-    return networkName;
-  }
-
-  /** The VRF of the network: its default routing instance. */
-  public String vrf() {
-    return networkName + networkName.substring(networkName.lastIndexOf(':'));
+  /** The first network. */
+  public Network network() {
+    return network;
   }
 
   /** Every guest asks for its address by DHCP. */

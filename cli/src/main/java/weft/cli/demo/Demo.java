@@ -103,7 +103,7 @@ final class Demo implements AutoCloseable {
           "project %s: network %s %s, guests 1%s %s on h1 and 2%s %s on h2"
               .formatted(
                   name,
-                  tenant.networkName(),
+                  tenant.network().name(),
                   SUBNET,
                   name,
                   tenant.address("1" + name),
@@ -175,7 +175,7 @@ final class Demo implements AutoCloseable {
     narrator.check("both vRouters are Established", this::peersEstablished);
     show("peers");
     for (String host : List.of("h1", "h2")) {
-      show("rt", "--on", host, "--vrf", tenant("a").vrf());
+      show("rt", "--on", host, "--vrf", tenant("a").network().vrf());
       show("nh", "--on", host);
     }
     narrator.check("the ping's flow is in the table of h1", this::pingFlow);
@@ -290,6 +290,39 @@ final class Demo implements AutoCloseable {
         this::ruleRemoved);
     show("drops", "--on", "h2");
     narrator.check("with the rule back the ping goes on", this::ruleRestored);
+  }
+
+  /** Joins a second network to the first: from no route to packets that are routed by label. */
+  void joinNetworks() {
+    narrator.chapter("A policy joins two networks, and packets are routed between them");
+    Tenant tenant = tenant("a");
+    Tenant.Network second = tenant.addNetwork("net-a2", "10.1.2.0/24");
+    tenant.addGuest("3a", second, cluster.host("h2"));
+    narrator.say(
+        "network " + second.name() + " 10.1.2.0/24, guest 3a " + tenant.address("3a") + " on h2");
+    narrator.check("guest 3a is configured by DHCP", () -> dhcp(tenant, "3a"));
+    narrator.check("without a policy 1a does not reach 3a", this::notJoined);
+    tenant.join(tenant.network(), second);
+    narrator.check("with it 1a pings 3a in the other network", () -> pings("a", "1a", "3a"));
+    show(
+        "trace",
+        "--on",
+        "h1",
+        "--vif",
+        tenant.guest("1a").tap(),
+        "--src",
+        tenant.address("1a"),
+        "--dst",
+        tenant.address("3a"),
+        "--proto",
+        "icmp");
+  }
+
+  private String notJoined() {
+    if (answers(tenant("a").guest("1a"), tenant("a").address("3a"))) {
+      throw new LabException("it answered");
+    }
+    return "";
   }
 
   private String isolated() {
@@ -430,7 +463,8 @@ final class Demo implements AutoCloseable {
   void whatNext() throws IOException {
     narrator.chapter("What to try next, in another terminal");
     narrator.say(
-        "./weft status | peers | list virtual-networks | rt --on h1 --vrf " + tenant("a").vrf());
+        "./weft status | peers | list virtual-networks | rt --on h1 --vrf "
+            + tenant("a").network().vrf());
     narrator.say("./weft flow --on h1 | drops --on h2 | vif --on h1 | nh --on h1 | acl --on h2");
     narrator.say(
         "./weft trace --on h1 --vif %s --src %s --dst %s --proto tcp --sport 1000 --dport 22"

@@ -50,6 +50,7 @@ public final class DemoCommand implements Callable<Integer> {
         demo.showTables();
         demo.changeEncapsulation();
         demo.showIsolation();
+        demo.joinNetworks();
         demo.showSurvival();
       }
       if (!check && !measure) {
