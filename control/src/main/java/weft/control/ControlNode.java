@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -160,12 +161,24 @@ public final class ControlNode implements AutoCloseable {
     XmppServer.Options usual =
         XmppServer.Options.of(options.xmpp().toArray(InetSocketAddress[]::new));
     try {
-      xmpp = XmppServer.start(usual.withHoldTime(options.xmppHold()), loop, agents);
+      XmppServer server = XmppServer.start(usual.withHoldTime(options.xmppHold()), loop, agents);
+      counters.include(() -> endings(server));
+      xmpp = server;
       open.complete(null);
       LOG.info("control node {} lets agents in", options.name());
     } catch (IOException e) {
       open.complete(e);
     }
+  }
+
+  /** How often a stream ended or was refused, as `xmpp_ended_` and the reason. */
+  private static Map<String, Long> endings(XmppServer server) {
+    Map<String, Long> counts = new TreeMap<>();
+    server
+        .endings()
+        .forEach((kind, count) ->
+            counts.put("xmpp_ended_" + kind.name().toLowerCase(Locale.ROOT), count));
+    return counts;
   }
 
   /** Where agents connect. */

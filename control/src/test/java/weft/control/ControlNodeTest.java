@@ -309,7 +309,8 @@ class ControlNodeTest {
     assertThat(node.text("/metrics"))
         .contains("weft_control_xmpp_publish_not_subscribed_total 1")
         .contains("weft_control_xmpp_subscribe_repeated_total 1")
-        .contains("weft_control_xmpp_malformed_total");
+        .contains("weft_control_xmpp_malformed_total")
+        .contains("weft_control_xmpp_ended_not_xmpp_total 1");
   }
 
   @Test

@@ -176,6 +176,7 @@ final class Demo implements AutoCloseable {
     show("peers");
     for (String host : List.of("h1", "h2")) {
       show("rt", "--on", host, "--vrf", tenant("a").network().vrf());
+      show("bridge", "--on", host, "--vrf", tenant("a").network().vrf());
       show("nh", "--on", host);
     }
     narrator.check("the ping's flow is in the table of h1", this::pingFlow);
