@@ -122,6 +122,7 @@ public final class Edit {
       contended = true;
       return false;
     }
+    contended = false; // What was passed over did not matter.
     allocations.put(key, owner);
     return true;
   }
@@ -145,7 +146,7 @@ public final class Edit {
     free(new AllocationKey(pool, value));
   }
 
-  /** True if a value was passed over because another request may take it. */
+  /** True if values were passed over because other requests may take them, and none was found. */
   public boolean contended() {
     return contended;
   }

@@ -50,6 +50,7 @@ public final class ObjectChanges {
     Draft draft = new Draft(type, chosen, names.fqName(), null, body, request, edit);
     Behaviours.of(type).onCreate(draft);
     ConfigObject object = draft.object();
+    Quotas.created(object, edit);
     edit.create(object);
     return object;
   }
@@ -163,6 +164,7 @@ public final class ObjectChanges {
       }
     }
     Behaviours.of(object.type()).onDelete(object, edit);
+    Quotas.deleted(object, edit);
     edit.delete(object);
   }
 
@@ -197,6 +199,7 @@ public final class ObjectChanges {
     boolean identity = request.hasNonNull("id_perms");
     if (identity || !body.equals(before.body())) {
       Identity.touch(body, request.get("id_perms"), edit.now());
+      Quotas.changed(before, draft.object(), edit);
       edit.replace(draft.object());
     }
   }
