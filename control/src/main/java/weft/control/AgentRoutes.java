@@ -1,9 +1,11 @@
 package weft.control;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.net.Encapsulation;
@@ -17,6 +19,7 @@ import weft.routing.Family;
 import weft.routing.NextHop;
 import weft.routing.RibOut;
 import weft.routing.RouteAttributes;
+import weft.routing.RouteAttributes.Preference;
 import weft.routing.RouteKey;
 import weft.routing.RoutingEvent;
 import weft.routing.TableId;
@@ -106,16 +109,19 @@ final class AgentRoutes {
         InetItem.NextHop via = inet.nextHops().getFirst();
         NextHop nextHop =
             new NextHop(via.address(), via.label(), 0, via.knownEncapsulations(), via.mac());
-        RouteAttributes route = told(nextHop, inet.attributes(), master);
-        yield route.withCommunities(Communities.parse(inet.communities()));
+        yield told(nextHop, inet.attributes(), Communities.parse(inet.communities()), null, master);
       }
       case EvpnItem evpn -> {
         EvpnItem.NextHop via = evpn.nextHops().getFirst();
         NextHop nextHop =
             new NextHop(
                 via.address(), via.label(), via.l3Label(), via.knownEncapsulations(), via.mac());
-        RouteAttributes route = told(nextHop, evpn.attributes(), master);
-        yield evpn.nlri().mac().isBroadcast() ? route.withPmsi(pmsi(evpn)) : route;
+        yield told(
+            nextHop,
+            evpn.attributes(),
+            Collections.emptySortedSet(),
+            evpn.nlri().mac().isBroadcast() ? pmsi(evpn) : null,
+            master);
       }
       case MulticastItem _ -> throw new IllegalArgumentException("multicast has no table");
     };
@@ -128,18 +134,21 @@ final class AgentRoutes {
   }
 
   private static RouteAttributes told(
-      NextHop nextHop, weft.xmpp.RouteAttributes told, boolean master) {
-    RouteAttributes route =
-        RouteAttributes.of(nextHop).withPreference(told.localPreference(), med(told));
-    if (master) {
-      return route;
+      NextHop nextHop,
+      weft.xmpp.RouteAttributes told,
+      SortedSet<Integer> communities,
+      RouteAttributes.@Nullable Pmsi pmsi,
+      boolean master) {
+    Preference preference = Preference.of(told.localPreference(), med(told));
+    SortedSet<Integer> groups = new TreeSet<>();
+    if (!master) {
+      told.securityGroups().forEach(id -> groups.add(id.intValue()));
+      preference =
+          preference.with(
+              new RouteAttributes.Mobility(told.mobility().sticky(), told.effectiveSequence()));
     }
-    Set<Integer> groups = new TreeSet<>();
-    told.securityGroups().forEach(id -> groups.add(id.intValue()));
-    return route
-        .withSecurityGroups(groups)
-        .withMobility(
-            new RouteAttributes.Mobility(told.mobility().sticky(), told.effectiveSequence()));
+    return new RouteAttributes(
+        nextHop, preference, RouteAttributes.Membership.ofPort(groups, communities), pmsi);
   }
 
   /**
@@ -251,7 +260,7 @@ final class AgentRoutes {
         item.nextHops(),
         item.attributes(),
         item.version(),
-        Communities.format(advert.attributes().communities()),
+        Communities.format(advert.attributes().membership().communities()),
         item.loadBalance(),
         item.subProtocol());
   }
@@ -307,13 +316,15 @@ final class AgentRoutes {
 
   private static weft.xmpp.RouteAttributes attributes(
       RouteAttributes route, List<Advert.Via> vias) {
-    RouteAttributes.Mobility mobility = route.mobility();
+    Preference preference = route.preference();
+    RouteAttributes.Mobility mobility = preference.mobility();
+    Long med = preference.med();
     return new weft.xmpp.RouteAttributes(
         vias.isEmpty() ? "unresolved" : network(vias.getFirst()),
         new Mobility(mobility.sticky(), mobility.sequence()),
         mobility.sequence(),
-        route.securityGroups().stream().map(id -> id & 0xffff_ffffL).toList(),
-        route.localPreference(),
-        route.med() == null ? 0 : route.med());
+        route.membership().securityGroups().stream().map(id -> id & 0xffff_ffffL).toList(),
+        preference.local(),
+        med == null ? 0 : med);
   }
 }

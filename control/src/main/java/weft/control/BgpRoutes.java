@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.bgp.Attribute;
@@ -28,6 +28,8 @@ import weft.routing.OriginVn;
 import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RouteAttributes;
+import weft.routing.RouteAttributes.Membership;
+import weft.routing.RouteAttributes.Preference;
 import weft.routing.RouteKey;
 import weft.routing.RoutingEvent;
 import weft.routing.TableId;
@@ -113,9 +115,9 @@ final class BgpRoutes {
 
   private static RouteAttributes attributes(PathAttributes told, IpAddress via, Nlri nlri) {
     List<Encapsulation> encapsulations = new ArrayList<>();
-    Set<RouteTarget> targets = new TreeSet<>();
-    Set<Integer> groups = new TreeSet<>();
-    Set<ExtendedCommunity> other = new TreeSet<>();
+    SortedSet<RouteTarget> targets = new TreeSet<>();
+    SortedSet<Integer> groups = new TreeSet<>();
+    SortedSet<ExtendedCommunity> other = new TreeSet<>();
     OriginVn originVn = null;
     MacAddress routerMac = null;
     RouteAttributes.Mobility mobility = RouteAttributes.Mobility.NONE;
@@ -143,41 +145,35 @@ final class BgpRoutes {
         other.add(community);
       }
     }
-    NextHop nextHop = nextHop(told, via, nlri, encapsulations, routerMac);
-    return plain(told, nextHop)
-        .withTargets(targets)
-        .withSecurityGroups(groups)
-        .withOriginVn(originVn)
-        .withMobility(mobility)
-        .withOther(other);
+    Attribute.Communities plain = told.get(Attribute.Communities.class);
+    SortedSet<Integer> communities = new TreeSet<>(plain == null ? List.of() : plain.values());
+    Attribute.PmsiTunnel pmsi = told.get(Attribute.PmsiTunnel.class);
+    return new RouteAttributes(
+        nextHop(told, via, nlri, encapsulations, routerMac),
+        preference(told, mobility),
+        new Membership(targets, originVn, groups, communities, other),
+        pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0));
   }
 
-  private static RouteAttributes plain(PathAttributes told, NextHop nextHop) {
+  private static Preference preference(PathAttributes told, RouteAttributes.Mobility mobility) {
     Attribute.LocalPreference preference = told.get(Attribute.LocalPreference.class);
     Attribute.MultiExitDiscriminator med = told.get(Attribute.MultiExitDiscriminator.class);
     Attribute.Origin origin = told.get(Attribute.Origin.class);
-    Attribute.Communities communities = told.get(Attribute.Communities.class);
     Attribute.OriginatorId originator = told.get(Attribute.OriginatorId.class);
     Attribute.ClusterList clusters = told.get(Attribute.ClusterList.class);
-    Attribute.PmsiTunnel pmsi = told.get(Attribute.PmsiTunnel.class);
-    return RouteAttributes.of(nextHop)
-        .withPreference(
-            preference == null ? RouteAttributes.DEFAULT_LOCAL_PREFERENCE : preference.value(),
-            med == null ? null : (Long) med.value())
-        .withOrigin(
-            origin == null
-                ? RouteAttributes.Origin.INCOMPLETE
-                : RouteAttributes.Origin.valueOf(origin.source().name()))
-        .withAsPath(asPath(told.asPath()))
-        .withCommunities(communities == null ? List.of() : communities.values())
-        .withPmsi(
-            pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0))
-        .withReflection(
-            new RouteAttributes.Reflection(
-                originator == null ? null : (Integer) originator.id().bits(),
-                clusters == null
-                    ? List.of()
-                    : clusters.ids().stream().map(Ipv4Address::bits).toList()));
+    return new Preference(
+        preference == null ? Preference.USUAL_LOCAL : preference.value(),
+        med == null ? null : (Long) med.value(),
+        origin == null
+            ? RouteAttributes.Origin.INCOMPLETE
+            : RouteAttributes.Origin.valueOf(origin.source().name()),
+        asPath(told.asPath()),
+        mobility,
+        new RouteAttributes.Reflection(
+            originator == null ? null : (Integer) originator.id().bits(),
+            clusters == null
+                ? List.of()
+                : clusters.ids().stream().map(Ipv4Address::bits).toList()));
   }
 
   private static List<Long> asPath(Attribute.AsPath path) {
@@ -310,10 +306,11 @@ final class BgpRoutes {
 
   private static PathAttributes attributes(Advert advert, long asn, Peer.Kind kind) {
     RouteAttributes route = advert.attributes();
+    Preference preference = route.preference();
     boolean internal = kind == Peer.Kind.INTERNAL_BGP;
     List<Attribute> all = new ArrayList<>();
-    all.add(new Attribute.Origin(Attribute.Origin.Source.valueOf(route.origin().name())));
-    List<Long> asns = new ArrayList<>(route.asPath());
+    all.add(new Attribute.Origin(Attribute.Origin.Source.valueOf(preference.origin().name())));
+    List<Long> asns = new ArrayList<>(preference.asPath());
     if (!internal) {
       asns.addFirst(asn);
     }
@@ -322,14 +319,15 @@ final class BgpRoutes {
             ? Attribute.AsPath.EMPTY
             : new Attribute.AsPath(List.of(new Attribute.AsPath.Segment(true, asns))));
     if (internal) {
-      all.add(new Attribute.LocalPreference(route.localPreference()));
+      all.add(new Attribute.LocalPreference(preference.local()));
     }
-    Long med = route.med();
-    if (med != null && (internal || route.asPath().isEmpty())) {
+    Long med = preference.med();
+    if (med != null && (internal || preference.asPath().isEmpty())) {
       all.add(new Attribute.MultiExitDiscriminator(med));
     }
-    if (!route.communities().isEmpty()) {
-      all.add(new Attribute.Communities(List.copyOf(route.communities())));
+    SortedSet<Integer> communities = route.membership().communities();
+    if (!communities.isEmpty()) {
+      all.add(new Attribute.Communities(List.copyOf(communities)));
     }
     all.add(new Attribute.ExtendedCommunities(communities(route, internal)));
     RouteAttributes.Pmsi pmsi = route.pmsi();
@@ -342,15 +340,16 @@ final class BgpRoutes {
   }
 
   private static List<ExtendedCommunity> communities(RouteAttributes route, boolean internal) {
+    Membership membership = route.membership();
     List<ExtendedCommunity> all = new ArrayList<>();
-    route.targets().forEach(target -> all.add(target.toCommunity()));
+    membership.targets().forEach(target -> all.add(target.toCommunity()));
     for (Encapsulation encapsulation : route.nextHop().encapsulations()) {
       if (encapsulation == Encapsulation.MPLS_O_GRE) {
         all.add(PLAIN_GRE);
       }
       all.add(ExtendedCommunity.encapsulation(encapsulation));
     }
-    OriginVn origin = route.originVn();
+    OriginVn origin = membership.originVn();
     if (origin != null) {
       all.add(
           origin.asn() <= 0xffff
@@ -361,8 +360,8 @@ final class BgpRoutes {
                       | origin.networkId() & 0xffff));
     }
     int asn = origin == null || origin.asn() > 0xffff ? 0 : (int) origin.asn();
-    route.securityGroups().forEach(id -> all.add(ExtendedCommunity.securityGroup(asn, id)));
-    RouteAttributes.Mobility mobility = route.mobility();
+    membership.securityGroups().forEach(id -> all.add(ExtendedCommunity.securityGroup(asn, id)));
+    RouteAttributes.Mobility mobility = route.preference().mobility();
     if (!mobility.equals(RouteAttributes.Mobility.NONE)) {
       all.add(ExtendedCommunity.macMobility(mobility.sticky(), (int) mobility.sequence()));
     }
@@ -370,7 +369,7 @@ final class BgpRoutes {
     if (routerMac != null) {
       all.add(ExtendedCommunity.routerMac(routerMac));
     }
-    for (ExtendedCommunity community : route.other()) {
+    for (ExtendedCommunity community : membership.other()) {
       if (internal || community.isTransitive()) {
         all.add(community);
       }

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,8 @@ final class Communities {
   private Communities() {}
 
   /** Reads communities; what is none is left out. */
-  static Collection<Integer> parse(List<String> words) {
-    Collection<Integer> found = new TreeSet<>();
+  static SortedSet<Integer> parse(List<String> words) {
+    SortedSet<Integer> found = new TreeSet<>();
     for (String word : words) {
       Integer known = WELL_KNOWN.get(word);
       Integer value = known == null ? number(word) : known;

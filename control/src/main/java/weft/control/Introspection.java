@@ -241,16 +241,16 @@ final class Introspection {
       attributes.nextHop().encapsulations().stream()
           .map(Encapsulation::toString)
           .forEach(encapsulations::add);
-      row.put("local_preference", attributes.localPreference());
-      Long med = attributes.med();
+      row.put("local_preference", attributes.preference().local());
+      Long med = attributes.preference().med();
       row.put("med", med == null ? 0 : med);
       ArrayNode groups = row.putArray("security_groups");
-      attributes.securityGroups().forEach(groups::add);
+      attributes.membership().securityGroups().forEach(groups::add);
       row.put("origin_vn", originVn(route, path));
       ArrayNode targets = row.putArray("route_targets");
-      attributes.targets().forEach(target -> targets.add(target.toString()));
+      attributes.membership().targets().forEach(target -> targets.add(target.toString()));
       ArrayNode asPath = row.putArray("as_path");
-      attributes.asPath().forEach(asPath::add);
+      attributes.preference().asPath().forEach(asPath::add);
       row.put("imported_from", path.imported() ? path.id().table().toString() : "");
       row.put("condition", path.condition().name());
       row.put("reason", selection.decision(i).toString());

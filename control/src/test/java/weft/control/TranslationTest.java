@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +27,7 @@ import weft.routing.OriginVn;
 import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RouteAttributes;
+import weft.routing.RouteAttributes.Preference;
 import weft.routing.RouteKey;
 import weft.routing.RoutingEvent;
 import weft.routing.TableId;
@@ -79,9 +82,10 @@ class TranslationTest {
     RouteAttributes attributes = event.attributes();
     assertThat(attributes.nextHop())
         .isEqualTo(NextHop.of(AGENT, 25, Encapsulation.MPLS_O_GRE, Encapsulation.MPLS_O_UDP));
-    assertThat(attributes.securityGroups()).containsExactly(5, 8_000_003);
-    assertThat(attributes.communities()).containsExactlyInAnyOrder(0xffff_ff01, 64512 << 16 | 7);
-    assertThat(attributes.med()).isEqualTo(200);
+    assertThat(attributes.membership().securityGroups()).containsExactly(5, 8_000_003);
+    assertThat(attributes.membership().communities())
+        .containsExactlyInAnyOrder(0xffff_ff01, 64512 << 16 | 7);
+    assertThat(attributes.preference().med()).isEqualTo(200);
   }
 
   @Test
@@ -95,7 +99,7 @@ class TranslationTest {
   void theFabricsRoutesCarryNoCommunitiesOfOursAndStay() {
     RoutingEvent.Announce event =
         announced(TableId.MASTER, inet(TableId.MASTER, 0, List.of("native")));
-    assertThat(event.attributes().securityGroups()).isEmpty();
+    assertThat(event.attributes().membership().securityGroups()).isEmpty();
     assertThat(event.rd()).isNull();
     assertThat(event.feasible()).isTrue();
   }
@@ -127,17 +131,22 @@ class TranslationTest {
   // ---- BGP
 
   private static RouteAttributes full(Encapsulation... encapsulations) {
-    return RouteAttributes.of(
-            new NextHop(
-                AGENT, 300, 0, List.of(encapsulations), MacAddress.parse("00:00:5e:00:01:00")))
-        .withPreference(150, 77L)
-        .withAsPath(List.of(64600L, 70000L))
-        .withCommunities(Set.of(64512 << 16 | 9))
-        .withTargets(Set.of(RouteTarget.parse("target:64512:8000004")))
-        .withSecurityGroups(Set.of(8_000_001))
-        .withOriginVn(new OriginVn(64512, 4))
-        .withMobility(new RouteAttributes.Mobility(true, 6))
-        .withOther(Set.of(new ExtendedCommunity(0x0003_fc00_0000_0001L)));
+    return new RouteAttributes(
+        new NextHop(AGENT, 300, 0, List.of(encapsulations), MacAddress.parse("00:00:5e:00:01:00")),
+        Preference.of(150, 77L)
+            .withAsPath(List.of(64600L, 70000L))
+            .with(new RouteAttributes.Mobility(true, 6)),
+        new RouteAttributes.Membership(
+            one(RouteTarget.parse("target:64512:8000004")),
+            new OriginVn(64512, 4),
+            one(8_000_001),
+            one(64512 << 16 | 9),
+            one(new ExtendedCommunity(0x0003_fc00_0000_0001L))),
+        null);
+  }
+
+  private static <T> SortedSet<T> one(T value) {
+    return new TreeSet<>(Set.of(value));
   }
 
   static List<RouteKey> keys() {
@@ -179,7 +188,7 @@ class TranslationTest {
     RouteAttributes sent =
         inner instanceof RouteKey.Broadcast
             ? full(Encapsulation.MPLS_O_UDP)
-                .withPmsi(new RouteAttributes.Pmsi(0, RouteAttributes.Pmsi.INGRESS_REPLICATION, 0))
+                .with(new RouteAttributes.Pmsi(0, RouteAttributes.Pmsi.INGRESS_REPLICATION, 0))
             : full(Encapsulation.MPLS_O_GRE, Encapsulation.MPLS_O_UDP);
     List<RoutingEvent> events = throughBgp(inner, sent);
     assertThat(events).hasSize(2);
@@ -207,7 +216,7 @@ class TranslationTest {
                     new RibOut.Update.Tell(
                         new Advert.Backbone(
                             new RouteKey.Vpn(RouteDistinguisher.ZERO, keys().getFirst()),
-                            full(Encapsulation.MPLS_O_UDP).withAsPath(List.of()),
+                            full(Encapsulation.MPLS_O_UDP).with(Preference.of(150, 77L)),
                             new Peer("host1", Peer.Kind.AGENT, AGENT, 0)))),
                 64512,
                 Peer.Kind.EXTERNAL_BGP)

@@ -50,7 +50,7 @@ final class Adverts {
   }
 
   @Nullable String network(Route route, Path path) {
-    OriginVn origin = path.attributes().originVn();
+    OriginVn origin = path.attributes().membership().originVn();
     if (origin == null && !path.imported()) {
       InstanceConfig config = instances.get(route.tableId().instance());
       return config == null ? null : config.network();

@@ -7,19 +7,20 @@ import java.util.Locale;
 /** The steps of best-path selection, in their order; each says which of two paths is better. */
 public enum Criterion {
   FEASIBLE(Comparator.comparing(p -> !p.isFeasible())),
-  LOCAL_PREFERENCE(Comparator.comparingLong(p -> -p.attributes().localPreference())),
-  STICKY_MAC(Comparator.comparing(p -> !p.attributes().mobility().sticky())),
-  MAC_MOBILITY(Comparator.comparingLong(p -> -p.attributes().mobility().sequence())),
+  LOCAL_PREFERENCE(Comparator.comparingLong(p -> -p.attributes().preference().local())),
+  STICKY_MAC(Comparator.comparing(p -> !p.attributes().preference().mobility().sticky())),
+  MAC_MOBILITY(Comparator.comparingLong(p -> -p.attributes().preference().mobility().sequence())),
   NOT_LONG_STALE(Comparator.comparing(p -> p.condition() == Path.Condition.LONG_STALE)),
-  AS_PATH_LENGTH(Comparator.comparingInt(p -> p.attributes().asPath().size())),
-  ORIGIN(Comparator.comparing(p -> p.attributes().origin())),
+  AS_PATH_LENGTH(Comparator.comparingInt(p -> p.attributes().preference().asPath().size())),
+  ORIGIN(Comparator.comparing(p -> p.attributes().preference().origin())),
   /** Compared only among paths of one neighbour AS, hence not here but in the selection itself. */
   MED((_, _) -> 0),
   // What is equal so far is used together (ECMP); the rest only decides whose attributes are told.
   SOURCE(Comparator.comparing(p -> p.peer().kind())),
   PATH_NUMBER(Comparator.comparingInt(p -> p.id().number())),
   ROUTER_ID((a, b) -> Integer.compareUnsigned(originator(a), originator(b))),
-  CLUSTER_LIST(Comparator.comparingInt(p -> p.attributes().reflection().clusters().size())),
+  CLUSTER_LIST(
+      Comparator.comparingInt(p -> p.attributes().preference().reflection().clusters().size())),
   PEER_NAME(Comparator.comparing((Path p) -> p.peer().name()).thenComparing(Path::id));
 
   /** The steps that must be equal for paths to be used together, but for the MED. */
@@ -49,7 +50,7 @@ public enum Criterion {
   }
 
   private static int originator(Path path) {
-    Integer originator = path.attributes().reflection().originatorId();
+    Integer originator = path.attributes().preference().reflection().originatorId();
     return originator == null ? path.peer().routerId() : originator;
   }
 

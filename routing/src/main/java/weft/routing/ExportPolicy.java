@@ -27,11 +27,11 @@ public enum ExportPolicy {
       case AGENTS -> true;
       case INTERNAL_BGP ->
           best.peer().kind() != Peer.Kind.INTERNAL_BGP
-              && !best.attributes().communities().contains(NO_ADVERTISE);
+              && !best.attributes().membership().communities().contains(NO_ADVERTISE);
       case EXTERNAL_BGP ->
-          !best.attributes().communities().contains(NO_ADVERTISE)
-              && !best.attributes().communities().contains(NO_EXPORT)
-              && !best.attributes().communities().contains(NO_EXPORT_SUBCONFED);
+          !best.attributes().membership().communities().contains(NO_ADVERTISE)
+              && !best.attributes().membership().communities().contains(NO_EXPORT)
+              && !best.attributes().membership().communities().contains(NO_EXPORT_SUBCONFED);
     };
   }
 }

@@ -58,6 +58,10 @@ public record Path(
     return next == condition ? this : new Path(id, peer, attributes, rd, next, imported);
   }
 
+  Path with(RouteAttributes next) {
+    return new Path(id, peer, next, rd, condition, imported);
+  }
+
   Path importedWith(RouteAttributes exported) {
     return new Path(id, peer, exported, rd, condition, true);
   }

@@ -11,6 +11,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.net.RouteTarget;
+import weft.routing.RouteAttributes.Membership;
 
 /**
  * Says into which tables the primary paths of a route are copied: route targets decide.
@@ -51,18 +52,18 @@ final class Replicator {
     for (Path path : route.selection().ecmp()) {
       RouteAttributes attributes = exported(route.tableId(), path);
       if (attributes != null) {
-        targets.addAll(attributes.targets());
+        targets.addAll(attributes.membership().targets());
         copy(route, path.importedWith(attributes), copies);
       }
-      OriginVn origin = path.attributes().originVn();
+      OriginVn origin = path.attributes().membership().originVn();
       if (origin != null) {
         origins.add(origin);
       }
     }
     reindex(byTarget, route, route.targets, targets);
     reindex(byOrigin, route, route.origins, origins);
-    route.targets = targets;
-    route.origins = origins;
+    route.targets = Set.copyOf(targets);
+    route.origins = Set.copyOf(origins);
     return copies;
   }
 
@@ -72,20 +73,20 @@ final class Replicator {
       return null;
     }
     RouteAttributes attributes = path.attributes();
+    Membership told = attributes.membership();
+    OriginVn origin = told.originVn();
     if (table.family().isVpn()) {
-      OriginVn origin = attributes.originVn();
-      return attributes.withOriginVn(origin == null ? deduced(attributes.targets()) : origin);
+      return origin == null
+          ? attributes.with(told.with(told.targets(), deduced(told.targets())))
+          : attributes;
     }
     InstanceConfig config = instances.get(table.instance());
     if (config == null || path.rd() == null) {
       return null;
     }
     SortedSet<RouteTarget> targets = new TreeSet<>(config.exports());
-    targets.addAll(attributes.targets());
-    OriginVn origin = attributes.originVn();
-    return attributes
-        .withTargets(targets)
-        .withOriginVn(origin == null ? config.originVn() : origin);
+    targets.addAll(told.targets());
+    return attributes.with(told.with(targets, origin == null ? config.originVn() : origin));
   }
 
   /** Gateways send no origin VN: a target that a network of ours exports tells it. */
@@ -105,11 +106,13 @@ final class Replicator {
     Family family = route.tableId().family();
     RouteKey inner = route.key() instanceof RouteKey.Vpn vpn ? vpn.key() : route.key();
     Family backbone = family.backbone();
-    if (backbone != null && path.rd() != null && !path.attributes().targets().isEmpty()) {
+    if (backbone != null
+        && path.rd() != null
+        && !path.attributes().membership().targets().isEmpty()) {
       RouteKey key = new RouteKey.Vpn(path.rd(), inner);
       copies.put(new Route.Place(TableId.backbone(backbone), key, path.id()), path);
     }
-    for (RouteTarget target : path.attributes().targets()) {
+    for (RouteTarget target : path.attributes().membership().targets()) {
       for (String name : instances.importers(target)) {
         TableId table = new TableId(name, family.inInstance());
         if (!table.equals(route.tableId()) && isWelcome(name, inner, path)) {
@@ -128,7 +131,7 @@ final class Replicator {
       case RouteKey.Mac _, RouteKey.Broadcast _ -> {
         InstanceConfig config = instances.get(instance);
         OriginVn own = config == null ? null : config.originVn();
-        OriginVn origin = path.attributes().originVn();
+        OriginVn origin = path.attributes().membership().originVn();
         yield own == null || origin == null || own.equals(origin);
       }
       case RouteKey.Inet _, RouteKey.Prefix _, RouteKey.Group _, RouteKey.Vpn _ -> true;

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import weft.net.RouteTarget;
 import weft.routing.Sessions.Session;
 import weft.routing.Sessions.Subscription;
-import weft.routing.Sessions.Told;
 
 /**
  * All routing tables of a control node, as a fold over routing events.
@@ -30,6 +29,7 @@ public final class Rib {
   private final Sessions sessions = new Sessions();
   private final Replicator replicator = new Replicator(instances);
   private final Adverts adverts = new Adverts(instances);
+  private final AttributePool attributes = new AttributePool();
   private final Map<TableId, Table> tables = new TreeMap<>();
   private final Set<Route> touched = new LinkedHashSet<>();
   private final Set<Table> broadcastTouched = new LinkedHashSet<>();
@@ -143,6 +143,11 @@ public final class Rib {
     return taken;
   }
 
+  /** How many different attributes the paths of all tables have. */
+  int differentAttributes() {
+    return attributes.size();
+  }
+
   // ---- peers
 
   private Verdict up(Peer peer) {
@@ -181,18 +186,16 @@ public final class Rib {
       return Verdict.NO_PEER;
     }
     boolean onlyStale = condition == Path.Condition.LONG_STALE;
-    session.told.forEach((table, keys) -> {
-      for (Told told : keys) {
-        Route route = table(table, told.key());
-        Path path = route == null ? null : route.path(id(table, told, name));
-        if (route != null
-            && path != null
-            && path.isFeasible()
-            && (!onlyStale || path.condition() == Path.Condition.STALE)) {
-          put(route, path.with(condition));
-        }
+    for (Path.Id told : session.allTold()) {
+      Route route = route(told.table(), told.key());
+      Path path = route == null ? null : route.path(told);
+      if (route != null
+          && path != null
+          && path.isFeasible()
+          && (!onlyStale || path.condition() == Path.Condition.STALE)) {
+        put(route, path.with(condition));
       }
-    });
+    }
     return Verdict.DONE;
   }
 
@@ -208,13 +211,11 @@ public final class Rib {
       }
     });
     stale.forEach(instance -> endSubscription(session, instance));
-    for (TableId table : List.copyOf(session.told.keySet())) {
-      for (Told told : List.copyOf(session.told.getOrDefault(table, Set.of()))) {
-        Route route = table(table, told.key());
-        Path path = route == null ? null : route.path(id(table, told, name));
-        if (path == null || isStale(path)) {
-          remove(session, table, told);
-        }
+    for (Path.Id told : session.allTold()) {
+      Route route = route(told.table(), told.key());
+      Path path = route == null ? null : route.path(told);
+      if (path == null || isStale(path)) {
+        remove(session, told);
       }
     }
     if (!session.up && session.isEmpty()) {
@@ -230,11 +231,7 @@ public final class Rib {
 
   private void forget(Session session) {
     leaveAll(session);
-    for (TableId table : List.copyOf(session.told.keySet())) {
-      for (Told told : List.copyOf(session.told.getOrDefault(table, Set.of()))) {
-        remove(session, table, told);
-      }
-    }
+    session.allTold().forEach(told -> remove(session, told));
     sessions.remove(session.peer.name());
   }
 
@@ -287,9 +284,7 @@ public final class Rib {
     for (Family family : IN_INSTANCE) {
       TableId id = new TableId(instance, family);
       leave(session, id);
-      for (Told told : List.copyOf(session.told.getOrDefault(id, Set.of()))) {
-        remove(session, id, told);
-      }
+      session.told(id).forEach(told -> remove(session, told));
     }
     return true;
   }
@@ -366,15 +361,9 @@ public final class Rib {
       return Verdict.NOT_SUBSCRIBED;
     }
     Path.Condition condition = e.feasible() ? Path.Condition.VALID : Path.Condition.INFEASIBLE;
-    Path path =
-        new Path(
-            new Path.Id(e.table(), e.key(), e.peer(), e.number()),
-            session.peer,
-            e.attributes(),
-            e.rd(),
-            condition,
-            false);
-    session.told(e.table(), e.key(), e.number());
+    Path.Id id = new Path.Id(e.table(), e.key(), e.peer(), e.number());
+    Path path = new Path(id, session.peer, e.attributes(), e.rd(), condition, false);
+    session.told(id);
     return put(locate(e.table()).locate(e.key()), path) ? Verdict.DONE : Verdict.REPEATED;
   }
 
@@ -383,23 +372,18 @@ public final class Rib {
     if (session == null) {
       return Verdict.NO_PEER;
     }
-    return remove(session, e.table(), new Told(e.key(), e.number()))
-        ? Verdict.DONE
-        : Verdict.REPEATED;
+    Path.Id id = new Path.Id(e.table(), e.key(), e.peer(), e.number());
+    return remove(session, id) ? Verdict.DONE : Verdict.REPEATED;
   }
 
-  private boolean remove(Session session, TableId table, Told told) {
-    session.forget(table, told.key(), told.number());
-    Route route = table(table, told.key());
-    if (route == null || !route.remove(id(table, told, session.peer.name()))) {
+  private boolean remove(Session session, Path.Id told) {
+    session.forget(told);
+    Route route = route(told.table(), told.key());
+    if (route == null || !route.remove(told)) {
       return false;
     }
     touched.add(route);
     return true;
-  }
-
-  private static Path.Id id(TableId table, Told told, String peer) {
-    return new Path.Id(table, told.key(), peer, told.number());
   }
 
   private boolean put(Route route, Path path) {
@@ -472,27 +456,25 @@ public final class Rib {
   }
 
   private void replicate(Route route) {
-    Map<Route.Place, Path> before = route.copies;
+    List<Route.Place> before = route.copies;
     Map<Route.Place, Path> after = replicator.copies(route);
-    route.copies = after;
-    before
-        .keySet()
-        .forEach(place -> {
-          Route copy = after.containsKey(place) ? null : table(place.table(), place.key());
-          if (copy != null && copy.remove(place.id())) {
-            touched.add(copy);
-          }
-        });
+    route.copies = List.copyOf(after.keySet());
+    for (Route.Place place : before) {
+      Route copy = after.containsKey(place) ? null : route(place.table(), place.key());
+      if (copy != null && copy.remove(place.id())) {
+        touched.add(copy);
+      }
+    }
     after.forEach((place, path) -> put(locate(place.table()).locate(place.key()), path));
   }
 
-  private @Nullable Route table(TableId id, RouteKey key) {
+  private @Nullable Route route(TableId id, RouteKey key) {
     Table table = tables.get(id);
     return table == null ? null : table.route(key);
   }
 
   private Table locate(TableId id) {
-    return tables.computeIfAbsent(id, Table::new);
+    return tables.computeIfAbsent(id, _ -> new Table(id, attributes));
   }
 
   private void dropIfUnused(Table table) {

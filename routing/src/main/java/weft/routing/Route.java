@@ -3,6 +3,7 @@ package weft.routing;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -12,20 +13,22 @@ import weft.net.RouteTarget;
 public final class Route {
   private final Table table;
   private final RouteKey key;
-  private final Map<Path.Id, Path> paths = new LinkedHashMap<>();
+  private final AttributePool attributes;
+  private final Map<Path.Id, Path> paths = new LinkedHashMap<>(2); // most have one
   private Selection selection = Selection.EMPTY;
 
   // Where the primary paths of this route have been copied to, and what that depended on.
-  Map<Place, Path> copies = Map.of();
+  List<Place> copies = List.of();
   Set<RouteTarget> targets = Set.of();
   Set<OriginVn> origins = Set.of();
 
   /** Where a copy of a path lies: no other path has the same identity in that table. */
   record Place(TableId table, RouteKey key, Path.Id id) {}
 
-  Route(Table table, RouteKey key) {
+  Route(Table table, RouteKey key, AttributePool attributes) {
     this.table = table;
     this.key = key;
+    this.attributes = attributes;
   }
 
   public RouteKey key() {
@@ -54,11 +57,24 @@ public final class Route {
 
   /** Returns whether that changed anything. */
   boolean put(Path path) {
-    return !path.equals(paths.put(path.id(), path));
+    Path before = paths.get(path.id());
+    if (path.equals(before)) {
+      return false;
+    }
+    paths.put(path.id(), path.with(attributes.hold(path.attributes())));
+    if (before != null) {
+      attributes.release(before.attributes());
+    }
+    return true;
   }
 
   boolean remove(Path.Id id) {
-    return paths.remove(id) != null;
+    Path before = paths.remove(id);
+    if (before == null) {
+      return false;
+    }
+    attributes.release(before.attributes());
+    return true;
   }
 
   void select() {

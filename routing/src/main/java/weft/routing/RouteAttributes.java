@@ -1,52 +1,124 @@
 package weft.routing;
 
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.net.ExtendedCommunity;
 import weft.net.RouteTarget;
 
-/**
- * What is said about a path, apart from its key and source. Immutable; shared by many paths.
- *
- * @param localPreference higher is better; 100 is the usual value
- * @param med lower is better, or null if none was given
- * @param asPath the AS numbers passed, nearest first; an AS set counts as its first member
- * @param communities RFC 1997 communities
- * @param targets the route targets
- * @param securityGroups ids of the security groups of the port behind the route
- * @param originVn the network the route was born in, if known
- * @param mobility of a MAC that moves
- * @param other extended communities with no field of their own, kept as they came
- * @param pmsi of a broadcast route: how the far end wants it
- * @param reflection how often and by whom the route was reflected (RFC 4456)
- */
-public record RouteAttributes(
-    NextHop nextHop,
-    long localPreference,
-    @Nullable Long med,
-    Origin origin,
-    List<Long> asPath,
-    SortedSet<Integer> communities,
-    SortedSet<RouteTarget> targets,
-    SortedSet<Integer> securityGroups,
-    @Nullable OriginVn originVn,
-    Mobility mobility,
-    SortedSet<ExtendedCommunity> other,
-    @Nullable Pmsi pmsi,
-    Reflection reflection) {
+/** What is said about a path, apart from its key and source. Immutable; shared by many paths. */
+public final class RouteAttributes {
+  private final NextHop nextHop;
+  private final Preference preference;
+  private final Membership membership;
+  private final @Nullable Pmsi pmsi;
+  private final int hash;
 
-  public static final long DEFAULT_LOCAL_PREFERENCE = 100;
+  /**
+   * @param pmsi of a broadcast route: how the far end wants it
+   */
+  public RouteAttributes(
+      NextHop nextHop, Preference preference, Membership membership, @Nullable Pmsi pmsi) {
+    this.nextHop = nextHop;
+    this.preference = preference;
+    this.membership = membership;
+    this.pmsi = pmsi;
+    hash = Objects.hash(nextHop, preference, membership, pmsi);
+  }
 
-  public RouteAttributes {
-    asPath = List.copyOf(asPath);
-    communities = frozen(communities);
-    targets = frozen(targets);
-    securityGroups = frozen(securityGroups);
-    other = frozen(other);
+  /** Attributes with the usual values and nothing optional. */
+  public static RouteAttributes of(NextHop nextHop) {
+    return new RouteAttributes(nextHop, Preference.USUAL, Membership.NONE, null);
+  }
+
+  /**
+   * What decides between paths.
+   *
+   * @param local higher is better; 100 is the usual value
+   * @param med lower is better, or null if none was given
+   * @param asPath the AS numbers passed, nearest first; an AS set counts as its first member
+   * @param mobility of a MAC that moves
+   * @param reflection how often and by whom the route was reflected (RFC 4456)
+   */
+  public record Preference(
+      long local,
+      @Nullable Long med,
+      Origin origin,
+      List<Long> asPath,
+      Mobility mobility,
+      Reflection reflection) {
+    public static final long USUAL_LOCAL = 100;
+    public static final Preference USUAL = of(USUAL_LOCAL, null);
+
+    public Preference {
+      asPath = List.copyOf(asPath);
+    }
+
+    public static Preference of(long local, @Nullable Long med) {
+      return new Preference(local, med, Origin.IGP, List.of(), Mobility.NONE, Reflection.NONE);
+    }
+
+    public Preference with(Origin next) {
+      return new Preference(local, med, next, asPath, mobility, reflection);
+    }
+
+    public Preference with(Mobility next) {
+      return new Preference(local, med, origin, asPath, next, reflection);
+    }
+
+    public Preference withAsPath(List<Long> next) {
+      return new Preference(local, med, origin, next, mobility, reflection);
+    }
+  }
+
+  /**
+   * What the route belongs to: it decides where the route goes and who may use it.
+   *
+   * @param targets the route targets
+   * @param originVn the network the route was born in, if known
+   * @param securityGroups ids of the security groups of the port behind the route
+   * @param communities RFC 1997 communities
+   * @param other extended communities with no field of their own, kept as they came
+   */
+  public record Membership(
+      SortedSet<RouteTarget> targets,
+      @Nullable OriginVn originVn,
+      SortedSet<Integer> securityGroups,
+      SortedSet<Integer> communities,
+      SortedSet<ExtendedCommunity> other) {
+    public static final Membership NONE =
+        ofPort(Collections.emptySortedSet(), Collections.emptySortedSet());
+
+    public Membership {
+      targets = frozen(targets);
+      securityGroups = frozen(securityGroups);
+      communities = frozen(communities);
+      other = frozen(other);
+    }
+
+    /** Of a route that an agent told: its targets and network are those of its instance. */
+    public static Membership ofPort(
+        SortedSet<Integer> securityGroups, SortedSet<Integer> communities) {
+      return new Membership(
+          Collections.emptySortedSet(),
+          null,
+          securityGroups,
+          communities,
+          Collections.emptySortedSet());
+    }
+
+    public Membership with(SortedSet<RouteTarget> newTargets, @Nullable OriginVn newOrigin) {
+      return new Membership(newTargets, newOrigin, securityGroups, communities, other);
+    }
+
+    private static <T> SortedSet<T> frozen(SortedSet<T> set) {
+      return set.isEmpty()
+          ? Collections.emptySortedSet()
+          : Collections.unmodifiableSortedSet(new TreeSet<>(set));
+    }
   }
 
   /** RFC 4271 section 5.1.1, best first. */
@@ -79,233 +151,52 @@ public record RouteAttributes(
     }
   }
 
-  /** Attributes with the usual values and nothing optional. */
-  public static RouteAttributes of(NextHop nextHop) {
-    return new RouteAttributes(
-        nextHop,
-        DEFAULT_LOCAL_PREFERENCE,
-        null,
-        Origin.IGP,
-        List.of(),
-        none(),
-        none(),
-        none(),
-        null,
-        Mobility.NONE,
-        none(),
-        null,
-        Reflection.NONE);
+  public NextHop nextHop() {
+    return nextHop;
   }
 
-  private static <T> SortedSet<T> none() {
-    return Collections.emptySortedSet();
+  public Preference preference() {
+    return preference;
   }
 
-  private static <T> SortedSet<T> frozen(Collection<T> set) {
-    return set.isEmpty() ? none() : Collections.unmodifiableSortedSet(new TreeSet<>(set));
+  public Membership membership() {
+    return membership;
   }
 
-  public RouteAttributes withNextHop(NextHop value) {
-    return new RouteAttributes(
-        value,
-        localPreference,
-        med,
-        origin,
-        asPath,
-        communities,
-        targets,
-        securityGroups,
-        originVn,
-        mobility,
-        other,
-        pmsi,
-        reflection);
+  public @Nullable Pmsi pmsi() {
+    return pmsi;
   }
 
-  public RouteAttributes withPreference(long preference, @Nullable Long newMed) {
-    return new RouteAttributes(
-        nextHop,
-        preference,
-        newMed,
-        origin,
-        asPath,
-        communities,
-        targets,
-        securityGroups,
-        originVn,
-        mobility,
-        other,
-        pmsi,
-        reflection);
+  public RouteAttributes with(Preference next) {
+    return new RouteAttributes(nextHop, next, membership, pmsi);
   }
 
-  public RouteAttributes withAsPath(List<Long> value) {
-    return new RouteAttributes(
-        nextHop,
-        localPreference,
-        med,
-        origin,
-        value,
-        communities,
-        targets,
-        securityGroups,
-        originVn,
-        mobility,
-        other,
-        pmsi,
-        reflection);
+  public RouteAttributes with(Membership next) {
+    return new RouteAttributes(nextHop, preference, next, pmsi);
   }
 
-  public RouteAttributes withCommunities(Collection<Integer> value) {
-    return new RouteAttributes(
-        nextHop,
-        localPreference,
-        med,
-        origin,
-        asPath,
-        frozen(value),
-        targets,
-        securityGroups,
-        originVn,
-        mobility,
-        other,
-        pmsi,
-        reflection);
+  public RouteAttributes with(Pmsi next) {
+    return new RouteAttributes(nextHop, preference, membership, next);
   }
 
-  public RouteAttributes withTargets(Collection<RouteTarget> value) {
-    return new RouteAttributes(
-        nextHop,
-        localPreference,
-        med,
-        origin,
-        asPath,
-        communities,
-        frozen(value),
-        securityGroups,
-        originVn,
-        mobility,
-        other,
-        pmsi,
-        reflection);
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || other instanceof RouteAttributes that
+            && hash == that.hash
+            && nextHop.equals(that.nextHop)
+            && preference.equals(that.preference)
+            && membership.equals(that.membership)
+            && Objects.equals(pmsi, that.pmsi);
   }
 
-  public RouteAttributes withSecurityGroups(Collection<Integer> value) {
-    return new RouteAttributes(
-        nextHop,
-        localPreference,
-        med,
-        origin,
-        asPath,
-        communities,
-        targets,
-        frozen(value),
-        originVn,
-        mobility,
-        other,
-        pmsi,
-        reflection);
+  @Override
+  public int hashCode() {
+    return hash;
   }
 
-  public RouteAttributes withOriginVn(@Nullable OriginVn value) {
-    return new RouteAttributes(
-        nextHop,
-        localPreference,
-        med,
-        origin,
-        asPath,
-        communities,
-        targets,
-        securityGroups,
-        value,
-        mobility,
-        other,
-        pmsi,
-        reflection);
-  }
-
-  public RouteAttributes withMobility(Mobility value) {
-    return new RouteAttributes(
-        nextHop,
-        localPreference,
-        med,
-        origin,
-        asPath,
-        communities,
-        targets,
-        securityGroups,
-        originVn,
-        value,
-        other,
-        pmsi,
-        reflection);
-  }
-
-  public RouteAttributes withOther(Collection<ExtendedCommunity> value) {
-    return new RouteAttributes(
-        nextHop,
-        localPreference,
-        med,
-        origin,
-        asPath,
-        communities,
-        targets,
-        securityGroups,
-        originVn,
-        mobility,
-        frozen(value),
-        pmsi,
-        reflection);
-  }
-
-  public RouteAttributes withPmsi(@Nullable Pmsi value) {
-    return new RouteAttributes(
-        nextHop,
-        localPreference,
-        med,
-        origin,
-        asPath,
-        communities,
-        targets,
-        securityGroups,
-        originVn,
-        mobility,
-        other,
-        value,
-        reflection);
-  }
-
-  public RouteAttributes withOrigin(Origin value) {
-    return new RouteAttributes(
-        nextHop,
-        localPreference,
-        med,
-        value,
-        asPath,
-        communities,
-        targets,
-        securityGroups,
-        originVn,
-        mobility,
-        other,
-        pmsi,
-        reflection);
-  }
-
-  public RouteAttributes withReflection(Reflection value) {
-    return new RouteAttributes(
-        nextHop,
-        localPreference,
-        med,
-        origin,
-        asPath,
-        communities,
-        targets,
-        securityGroups,
-        originVn,
-        mobility,
-        other,
-        pmsi,
-        value);
+  @Override
+  public String toString() {
+    return "RouteAttributes[" + nextHop + ", " + preference + ", " + membership + ", " + pmsi + "]";
   }
 }

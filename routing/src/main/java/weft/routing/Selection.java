@@ -57,13 +57,13 @@ public record Selection(List<Path> ranked, int equal) {
   }
 
   private static long neighbourAs(Path path) {
-    List<Long> asPath = path.attributes().asPath();
+    List<Long> asPath = path.attributes().preference().asPath();
     return asPath.isEmpty() ? 0 : asPath.getFirst();
   }
 
   /** RFC 4271 section 9.1.2.2 c: a missing MED is the lowest. */
   private static long med(Path path) {
-    Long med = path.attributes().med();
+    Long med = path.attributes().preference().med();
     return med == null ? 0 : med;
   }
 

@@ -2,6 +2,7 @@ package weft.routing;
 
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -18,7 +19,7 @@ final class Sessions {
     boolean up;
     final Map<String, Subscription> subscriptions = new TreeMap<>();
     final Set<Family> joined = new LinkedHashSet<>();
-    final Map<TableId, Set<Told>> told = new LinkedHashMap<>();
+    final Map<TableId, Set<Path.Id>> told = new LinkedHashMap<>();
 
     Session(Peer peer) {
       this.peer = peer;
@@ -34,19 +35,27 @@ final class Sessions {
       return told.isEmpty() && subscriptions.isEmpty();
     }
 
-    void told(TableId table, RouteKey key, int number) {
-      told.computeIfAbsent(table, _ -> new LinkedHashSet<>()).add(new Told(key, number));
+    void told(Path.Id path) {
+      told.computeIfAbsent(path.table(), _ -> new LinkedHashSet<>()).add(path);
     }
 
-    void forget(TableId table, RouteKey key, int number) {
-      Set<Told> keys = told.get(table);
-      if (keys != null && keys.remove(new Told(key, number)) && keys.isEmpty()) {
-        told.remove(table);
+    void forget(Path.Id path) {
+      Set<Path.Id> paths = told.get(path.table());
+      if (paths != null && paths.remove(path) && paths.isEmpty()) {
+        told.remove(path.table());
       }
     }
-  }
 
-  record Told(RouteKey key, int number) {}
+    /** What was told in a table, for a walk that may change it. */
+    List<Path.Id> told(TableId table) {
+      return List.copyOf(told.getOrDefault(table, Set.of()));
+    }
+
+    /** What was told anywhere, for a walk that may change it. */
+    List<Path.Id> allTold() {
+      return told.values().stream().flatMap(Set::stream).toList();
+    }
+  }
 
   private final Map<String, Session> byName = new TreeMap<>();
 

@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 /** The routes of one family in one instance, or of the backbone. */
 public final class Table {
   private final TableId id;
+  private final AttributePool attributes;
   private final Map<RouteKey, Route> routes = new LinkedHashMap<>();
   private final Map<ExportPolicy, RibOut> ribOuts = new EnumMap<>(ExportPolicy.class);
 
-  Table(TableId id) {
+  Table(TableId id, AttributePool attributes) {
     this.id = id;
+    this.attributes = attributes;
   }
 
   public TableId id() {
@@ -49,7 +51,7 @@ public final class Table {
   }
 
   Route locate(RouteKey key) {
-    return routes.computeIfAbsent(key, k -> new Route(this, k));
+    return routes.computeIfAbsent(key, k -> new Route(this, k, attributes));
   }
 
   Collection<Route> unsorted() {

@@ -3,6 +3,7 @@ package weft.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static weft.routing.Samples.agent;
 import static weft.routing.Samples.bgp;
+import static weft.routing.Samples.born;
 import static weft.routing.Samples.target;
 import static weft.routing.Samples.via;
 
@@ -20,6 +21,7 @@ import weft.net.IpPrefix;
 import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
+import weft.routing.RouteAttributes.Preference;
 import weft.testkit.Seeds;
 
 /** Whatever happened before, the tables are those that the present inputs lead to from nothing. */
@@ -225,8 +227,8 @@ class RibPropertyTest {
 
     private RouteAttributes attributes(Peer peer) {
       RouteAttributes some = via(peer, 20 + random.nextInt(3));
-      some = some.withPreference(100 + random.nextInt(2), (long) random.nextInt(2));
-      return random.nextInt(4) == 0 ? some.withTargets(targets()) : some;
+      some = some.with(Preference.of(100 + random.nextInt(2), (long) random.nextInt(2)));
+      return random.nextInt(4) == 0 ? born(some, targets(), null) : some;
     }
 
     private RoutingEvent.Announce agentRoute(Peer peer) {
@@ -244,20 +246,16 @@ class RibPropertyTest {
 
     private RoutingEvent.Announce backboneRoute(Peer peer) {
       RouteKey inner = key(peer);
-      RouteAttributes some =
-          attributes(peer)
-              .withTargets(targets())
-              .withAsPath(random.nextBoolean() ? List.of() : List.of(64600L + random.nextInt(2)));
-      if (random.nextBoolean()) {
-        some = some.withOriginVn(new OriginVn(64512, 1 + random.nextInt(3)));
-      }
+      OriginVn origin = random.nextBoolean() ? new OriginVn(64512, 1 + random.nextInt(3)) : null;
+      RouteAttributes some = born(attributes(peer), targets(), origin);
+      List<Long> asPath = random.nextBoolean() ? List.of() : List.of(64600L + random.nextInt(2));
       Family family = inner instanceof RouteKey.Inet ? Family.VPN_INET : Family.VPN_EVPN;
       return new RoutingEvent.Announce(
           peer.name(),
           TableId.backbone(family),
           new RouteKey.Vpn(RouteDistinguisher.ofAs2(64512, random.nextInt(2)), inner),
           0,
-          some,
+          some.with(some.preference().withAsPath(asPath)),
           null,
           true);
     }
@@ -323,6 +321,7 @@ class RibPropertyTest {
       expected.values().removeIf(Map::isEmpty);
       assertThat(heard).isEqualTo(expected);
       noLeaks();
+      attributesAreShared();
     }
 
     private static Map<String, Object> content(Rib rib) {
@@ -343,13 +342,28 @@ class RibPropertyTest {
             boolean own = path.id().table().equals(table.id());
             boolean welcome =
                 config != null
-                    && !Collections.disjoint(path.attributes().targets(), config.imports());
+                    && !Collections.disjoint(
+                        path.attributes().membership().targets(), config.imports());
             assertThat(own || table.id().family().isVpn() || welcome)
                 .as("%s in %s", path, table.id())
                 .isTrue();
           }
         }
       }
+    }
+
+    /** Equal attributes are one object, and only what some path has is kept. */
+    private void attributesAreShared() {
+      Map<RouteAttributes, RouteAttributes> shared = new HashMap<>();
+      for (Table table : rib.tables()) {
+        for (Route route : table.routes()) {
+          for (Path path : route.selection().ranked()) {
+            RouteAttributes attributes = path.attributes();
+            assertThat(shared.computeIfAbsent(attributes, a -> a)).isSameAs(attributes);
+          }
+        }
+      }
+      assertThat(rib.differentAttributes()).isEqualTo(shared.size());
     }
 
     private static void hear(

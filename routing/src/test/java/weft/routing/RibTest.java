@@ -5,6 +5,7 @@ import static weft.routing.Samples.address;
 import static weft.routing.Samples.agent;
 import static weft.routing.Samples.announce;
 import static weft.routing.Samples.bgp;
+import static weft.routing.Samples.born;
 import static weft.routing.Samples.evpnTable;
 import static weft.routing.Samples.inet;
 import static weft.routing.Samples.inetTable;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import weft.routing.RouteAttributes.Preference;
 
 class RibTest {
   private final Rib rib = new Rib();
@@ -59,8 +61,8 @@ class RibTest {
     assertThat(told(two, inetTable("red"))).containsExactly("10.1.1.3/32");
     Path exported =
         best(TableId.backbone(Family.VPN_INET), new RouteKey.Vpn(rd(one, 3), inet("10.1.1.3/32")));
-    assertThat(exported.attributes().targets()).containsExactly(target(1));
-    assertThat(exported.attributes().originVn()).isEqualTo(new OriginVn(64512, 1));
+    assertThat(exported.attributes().membership().targets()).containsExactly(target(1));
+    assertThat(exported.attributes().membership().originVn()).isEqualTo(new OriginVn(64512, 1));
     assertThat(exported.imported()).isTrue();
   }
 
@@ -207,11 +209,11 @@ class RibTest {
             TableId.backbone(Family.VPN_INET),
             key,
             0,
-            via(two, 16).withTargets(Set.of(target(1))),
+            born(via(two, 16), Set.of(target(1)), null),
             null,
             true));
 
-    assertThat(best(inetTable("red"), inet("0.0.0.0/0")).attributes().originVn())
+    assertThat(best(inetTable("red"), inet("0.0.0.0/0")).attributes().membership().originVn())
         .isEqualTo(new OriginVn(64512, 1));
     assertThat(told(one, inetTable("red"))).containsExactly("0.0.0.0/0");
     assertThat(told(gateway, TableId.backbone(Family.VPN_INET))).isEmpty();
@@ -227,7 +229,8 @@ class RibTest {
     RibOut ribOut = rib.table(inetTable("red")).ribOut(ExportPolicy.AGENTS);
     assertThat(((Advert.Unicast) ribOut.adverts(one.name()).getFirst()).vias()).hasSize(2);
 
-    rib.apply(announce(one, "red", inet("10.1.1.9/32"), via(one, 25).withPreference(200, 100L), 1));
+    rib.apply(
+        announce(one, "red", inet("10.1.1.9/32"), via(one, 25).with(Preference.of(200, 100L)), 1));
     assertThat(((Advert.Unicast) ribOut.adverts(one.name()).getFirst()).vias())
         .extracting(v -> v.nextHop().label())
         .containsExactly(25);

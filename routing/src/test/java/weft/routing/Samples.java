@@ -1,6 +1,8 @@
 package weft.routing;
 
 import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import weft.net.Encapsulation;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
@@ -41,6 +43,12 @@ final class Samples {
   static RouteAttributes via(Peer agent, int label) {
     return RouteAttributes.of(
         NextHop.of(agent.address(), label, Encapsulation.MPLS_O_GRE, Encapsulation.MPLS_O_UDP));
+  }
+
+  /** The same with these route targets and that network. */
+  static RouteAttributes born(
+      RouteAttributes attributes, Set<RouteTarget> targets, @Nullable OriginVn origin) {
+    return attributes.with(attributes.membership().with(new TreeSet<>(targets), origin));
   }
 
   static RouteDistinguisher rd(Peer agent, int instanceId) {

@@ -17,13 +17,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import weft.routing.RouteAttributes.Preference;
 
 class SelectionTest {
-  private static Path path(Peer peer, UnaryOperator<RouteAttributes> change) {
+  private static Path path(Peer peer, UnaryOperator<Preference> change) {
+    RouteAttributes usual = via(peer, 20);
     return new Path(
         new Path.Id(inetTable("red"), inet("10.0.0.1/32"), peer.name(), 0),
         peer,
-        change.apply(via(peer, 20)),
+        usual.with(change.apply(usual.preference())),
         null,
         Path.Condition.VALID,
         false);
@@ -33,39 +35,38 @@ class SelectionTest {
     return path(agent(agent), a -> a);
   }
 
-  private static RouteAttributes worstButFor(RouteAttributes a, Criterion criterion) {
+  private static Preference worstButFor(Preference a, Criterion criterion) {
     return switch (criterion) {
-      case LOCAL_PREFERENCE -> a.withPreference(200, null).withAsPath(List.of(1L, 2L, 3L));
-      case STICKY_MAC -> a.withMobility(new RouteAttributes.Mobility(true, 0));
+      case LOCAL_PREFERENCE -> Preference.of(200, null).withAsPath(List.of(1L, 2L, 3L));
+      case STICKY_MAC -> a.with(new RouteAttributes.Mobility(true, 0));
       case MAC_MOBILITY ->
-          a.withMobility(new RouteAttributes.Mobility(false, 7)).withAsPath(List.of(1L, 2L));
+          a.with(new RouteAttributes.Mobility(false, 7)).withAsPath(List.of(1L, 2L));
       case AS_PATH_LENGTH -> a;
       case ORIGIN -> a;
-      case MED -> a.withPreference(100, 5L);
+      case MED -> Preference.of(100, 5L);
       default -> throw new IllegalArgumentException(criterion.toString());
     };
   }
 
   static Stream<Arguments> ladder() {
     return Stream.of(
-        Arguments.of(Criterion.LOCAL_PREFERENCE, (UnaryOperator<RouteAttributes>) a -> a),
-        Arguments.of(Criterion.STICKY_MAC, (UnaryOperator<RouteAttributes>) a -> a),
-        Arguments.of(Criterion.MAC_MOBILITY, (UnaryOperator<RouteAttributes>) a -> a),
+        Arguments.of(Criterion.LOCAL_PREFERENCE, (UnaryOperator<Preference>) a -> a),
+        Arguments.of(Criterion.STICKY_MAC, (UnaryOperator<Preference>) a -> a),
+        Arguments.of(Criterion.MAC_MOBILITY, (UnaryOperator<Preference>) a -> a),
         Arguments.of(
             Criterion.AS_PATH_LENGTH,
-            (UnaryOperator<RouteAttributes>) a -> a.withAsPath(List.of(64600L))),
+            (UnaryOperator<Preference>) a -> a.withAsPath(List.of(64600L))),
         Arguments.of(
             Criterion.ORIGIN,
-            (UnaryOperator<RouteAttributes>) a -> a.withOrigin(RouteAttributes.Origin.INCOMPLETE)),
-        Arguments.of(
-            Criterion.MED, (UnaryOperator<RouteAttributes>) a -> a.withPreference(100, 9L)));
+            (UnaryOperator<Preference>) a -> a.with(RouteAttributes.Origin.INCOMPLETE)),
+        Arguments.of(Criterion.MED, (UnaryOperator<Preference>) _ -> Preference.of(100, 9L)));
   }
 
   /** The better path comes from the agent that would lose every later step. */
   @ParameterizedTest
   @MethodSource("ladder")
   void eachStepDecidesWhenTheOnesBeforeAreEqual(
-      Criterion criterion, UnaryOperator<RouteAttributes> worse) {
+      Criterion criterion, UnaryOperator<Preference> worse) {
     Path better = path(agent(9), a -> worstButFor(a, criterion));
     Path other = path(agent(1), worse);
     Selection selection = Selection.of(List.of(other, better));
@@ -79,13 +80,9 @@ class SelectionTest {
   void medIsComparedAmongPathsOfOneNeighbourOnly() {
     Path a = path(bgp(1, Peer.Kind.EXTERNAL_BGP), x -> x.withAsPath(List.of(1L)));
     Path b =
-        path(
-            bgp(2, Peer.Kind.EXTERNAL_BGP),
-            x -> x.withAsPath(List.of(2L)).withPreference(100, 50L));
+        path(bgp(2, Peer.Kind.EXTERNAL_BGP), _ -> Preference.of(100, 50L).withAsPath(List.of(2L)));
     Path c =
-        path(
-            bgp(3, Peer.Kind.EXTERNAL_BGP),
-            x -> x.withAsPath(List.of(2L)).withPreference(100, 60L));
+        path(bgp(3, Peer.Kind.EXTERNAL_BGP), _ -> Preference.of(100, 60L).withAsPath(List.of(2L)));
     Selection selection = Selection.of(List.of(c, b, a));
     assertThat(selection.ecmp()).containsExactly(a, b);
     assertThat(selection.decision(2)).isEqualTo(new Decision.NotPreferred(Criterion.MED));
@@ -104,8 +101,7 @@ class SelectionTest {
   @Test
   void longStaleIsTheLastChoiceAndInfeasibleIsNone() {
     Path stale = plain(1).with(Path.Condition.LONG_STALE);
-    Path infeasible =
-        path(agent(3), a -> a.withPreference(900, null)).with(Path.Condition.INFEASIBLE);
+    Path infeasible = path(agent(3), _ -> Preference.of(900, null)).with(Path.Condition.INFEASIBLE);
     Selection selection = Selection.of(List.of(stale, infeasible, plain(2)));
     assertThat(selection.best()).isEqualTo(plain(2));
     assertThat(selection.decision(0)).isEqualTo(new Decision.Preferred(Criterion.NOT_LONG_STALE));
@@ -123,7 +119,7 @@ class SelectionTest {
       paths.add(
           path(
               bgp(i, i % 2 == 0 ? Peer.Kind.EXTERNAL_BGP : Peer.Kind.INTERNAL_BGP),
-              a -> a.withAsPath(List.of((long) n % 3)).withPreference(100, (long) n % 5)));
+              _ -> Preference.of(100, (long) n % 5).withAsPath(List.of((long) n % 3))));
     }
     Selection expected = Selection.of(paths);
     for (int i = 0; i < 50; i++) {
