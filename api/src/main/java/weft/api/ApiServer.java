@@ -1,6 +1,7 @@
 package weft.api;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -19,10 +20,15 @@ import weft.store.Store;
 
 /** The config API: objects of the schema over REST, kept in the store. */
 public final class ApiServer implements AutoCloseable {
-  private final HttpServer server;
+  /** After so long without anything to tell, those who watch get a sign of life. */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(60);
 
-  private ApiServer(HttpServer server) {
+  private final HttpServer server;
+  private final Watches watches;
+
+  private ApiServer(HttpServer server, Watches watches) {
     this.server = server;
+    this.watches = watches;
   }
 
   /**
@@ -34,9 +40,10 @@ public final class ApiServer implements AutoCloseable {
   public static ApiServer start(ApiOptions options, ConfigDb db, Store store) throws IOException {
     Writer writer = new Writer(db, InstantSource.system(), UUID::randomUUID);
     StartObjects.ensure(writer);
-    Routes routes = routes(db, store, writer, new Counters());
+    Watches watches = new Watches(db, KEEP_ALIVE);
+    Routes routes = routes(db, store, writer, watches, new Counters());
     HttpOptions http = new HttpOptions(options.address(), options.port(), options.maxBodyBytes());
-    return new ApiServer(HttpServer.start(http, routes));
+    return new ApiServer(HttpServer.start(http, routes), watches);
   }
 
   /** The port that is bound. */
@@ -46,10 +53,12 @@ public final class ApiServer implements AutoCloseable {
 
   @Override
   public void close() {
+    watches.close();
     server.close();
   }
 
-  private static Routes routes(ConfigDb db, Store store, Writer writer, Counters counters) {
+  private static Routes routes(
+      ConfigDb db, Store store, Writer writer, Watches watches, Counters counters) {
     Table table = new Table(counters);
     objects(table, db, writer);
     names(table, db);
@@ -57,6 +66,7 @@ public final class ApiServer implements AutoCloseable {
     KeyValueEndpoint keyValues = new KeyValueEndpoint(store);
     table.post("/useragent-kv", keyValues::handle);
     addresses(table, writer);
+    table.get("/watch", watches::watch);
     permissions(table, db, writer);
     table.get("/", Homepage::handle);
     table.get("/openapi.json", _ -> Response.json(OpenApi.document()));

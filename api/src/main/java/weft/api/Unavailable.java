@@ -27,7 +27,6 @@ final class Unavailable {
     refuse(table, "POST", "/stop-profile", inside);
     refuse(table, "GET", "/obj-cache", inside);
     refuse(table, "POST", "/obj-cache", inside);
-    refuse(table, "GET", "/watch", "server-sent events are not supported yet");
     refuse(
         table,
         "POST",

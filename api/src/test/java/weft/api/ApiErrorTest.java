@@ -311,7 +311,8 @@ class ApiErrorTest {
         api.post("/execute-job", "{}"),
         501,
         "execute-job is not available: the fabric manager's jobs are not part of this system");
-    assertThat(api.get("/watch").status()).isEqualTo(501);
+    refused(api.get("/watch"), 400, "Bad Request, no resource_type in watch");
+    refused(api.get("/watch?resource_type=x"), 404, "Resource type 'x' not found");
     assertThat(api.put("/aaa-mode", "{'aaa-mode':'rbac'}").status()).isEqualTo(501);
     assertThat(api.put("/aaa-mode", "{'aaa-mode':'no-auth'}").status()).isEqualTo(200);
   }

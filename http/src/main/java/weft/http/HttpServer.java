@@ -11,6 +11,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
@@ -161,11 +162,74 @@ public final class HttpServer implements AutoCloseable {
     if (response.contentType() != null) {
       out.header(HeaderNames.CONTENT_TYPE, response.contentType());
     }
-    if (request.prologue().method().equals(Method.HEAD)) {
+    boolean head = request.prologue().method().equals(Method.HEAD);
+    if (response.stream() != null) {
+      if (head) {
+        out.send();
+      } else {
+        stream(request, out, response.stream());
+      }
+    } else if (head) {
       out.contentLength(response.body().length);
       out.send();
     } else {
       out.send(response.body());
+    }
+  }
+
+  /** A body that breaks off costs the connection: the client must not take it for complete. */
+  private static void stream(ServerRequest request, ServerResponse out, Response.Stream stream) {
+    try (OutputStream body = new ClientStream(out.outputStream())) {
+      stream.writeTo(body);
+    } catch (IOException e) {
+      throw new CloseConnectionException("the client is gone", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CloseConnectionException("the server stops", e);
+    } catch (RuntimeException e) {
+      LOG.error("{} broke off", request.path().rawPath(), e);
+      throw new CloseConnectionException("the stream broke off", e);
+    }
+  }
+
+  /** Tells a lost connection by IOException, whatever the library throws. */
+  private static final class ClientStream extends OutputStream {
+    private final OutputStream out;
+
+    ClientStream(OutputStream out) {
+      this.out = out;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        out.write(bytes, offset, length);
+      } catch (RuntimeException e) {
+        throw new IOException(e);
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      try {
+        out.flush();
+      } catch (RuntimeException e) {
+        throw new IOException(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        out.close();
+      } catch (RuntimeException e) {
+        throw new IOException(e);
+      }
     }
   }
 }

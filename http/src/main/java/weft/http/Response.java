@@ -1,5 +1,7 @@
 package weft.http;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,17 +12,44 @@ import tools.jackson.databind.JsonNode;
  * One HTTP answer.
  *
  * @param contentType null to send none
+ * @param body empty if there is a stream
  * @param headers further headers
+ * @param stream what writes the body bit by bit; null if it is sent as a whole
  */
 @SuppressWarnings("ArrayRecordComponent") // the bytes are written once
 public record Response(
-    int status, @Nullable String contentType, byte[] body, Map<String, String> headers) {
+    int status,
+    @Nullable String contentType,
+    byte[] body,
+    Map<String, String> headers,
+    @Nullable Stream stream) {
   public static final String JSON = "application/json";
   public static final String HTML = "text/html; charset=UTF-8";
   public static final String PLAIN = "text/plain; charset=UTF-8";
 
+  /** A body without known end; what is written goes out at the latest with a flush. */
+  @FunctionalInterface
+  public interface Stream {
+    /**
+     * Runs on the thread of the connection until the body ends.
+     *
+     * @throws IOException from `out`: the client is gone
+     */
+    void writeTo(OutputStream out) throws IOException, InterruptedException;
+  }
+
   public Response {
     headers = Map.copyOf(headers);
+  }
+
+  public Response(
+      int status, @Nullable String contentType, byte[] body, Map<String, String> headers) {
+    this(status, contentType, body, headers, null);
+  }
+
+  /** 200 with a body that is written bit by bit. */
+  public static Response stream(String contentType, Stream stream) {
+    return new Response(200, contentType, new byte[0], Map.of(), stream);
   }
 
   /** 200 with a JSON body. */
@@ -49,6 +78,6 @@ public record Response(
   public Response withHeader(String name, String value) {
     Map<String, String> more = new HashMap<>(headers);
     more.put(name, value);
-    return new Response(status, contentType, body, more);
+    return new Response(status, contentType, body, more, stream);
   }
 }

@@ -26,6 +26,20 @@ class HttpServerTest {
             .post("/echo", request -> Response.json(request.json()))
             .get("/query", request -> Response.json(Json.tree(request.query().parameters())))
             .get(
+                "/stream",
+                request ->
+                    Response.stream(
+                        Response.PLAIN,
+                        out -> {
+                          out.write("one,".getBytes(StandardCharsets.UTF_8));
+                          out.flush();
+                          out.write("two".getBytes(StandardCharsets.UTF_8));
+                          if (request.query().has("break")) {
+                            out.flush();
+                            throw new IllegalStateException("in the middle");
+                          }
+                        }))
+            .get(
                 "/refused",
                 request -> {
                   throw HttpError.conflict("it is taken");
@@ -107,6 +121,19 @@ class HttpServerTest {
     HttpCalls.Reply broken = calls.get("/broken");
     assertThat(broken.status()).isEqualTo(500);
     assertThat(broken.text()).isEqualTo("Internal Server Error: IllegalStateException");
+  }
+
+  @Test
+  void streamsABody() throws IOException {
+    HttpCalls.Reply reply = calls.get("/stream");
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(reply.header("content-type")).isEqualTo(Response.PLAIN);
+    assertThat(reply.text()).isEqualTo("one,two");
+    assertThat(calls.call("HEAD", "/stream", null).text()).isEmpty();
+    assertThat(calls.get("/").text()).isEqualTo("home");
+    assertThatThrownBy(() -> calls.get("/stream?break"))
+        .as("a body that breaks off is not taken for complete")
+        .isInstanceOf(IOException.class);
   }
 
   @Test

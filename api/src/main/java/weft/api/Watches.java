@@ -1,0 +1,126 @@
+package weft.api;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import weft.config.ConfigDb;
+import weft.config.ConfigFeed;
+import weft.http.HttpError;
+import weft.http.Request;
+import weft.http.Response;
+import weft.schema.ObjectType;
+import weft.state.Loop;
+
+/**
+ * Clients that follow the config by server-sent events.
+ *
+ * <p>Each has a feed of its own, whose loop is the thread of its connection. While that waits for a
+ * slow client, the feed joins what changes: the client later hears of the latest state alone.
+ */
+final class Watches implements AutoCloseable {
+  private static final String CONTENT_TYPE = "text/event-stream; charset=utf-8";
+  private final ConfigDb db;
+  private final Duration keepAlive;
+  private final Set<ConnectionLoop> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  Watches(ConfigDb db, Duration keepAlive) {
+    this.db = db;
+    this.keepAlive = keepAlive;
+  }
+
+  Response watch(Request request) {
+    Map<ObjectType, WatchEvents.Fields> watched = watched(request);
+    Hrefs hrefs = Hrefs.of(request);
+    return Response.stream(CONTENT_TYPE, out -> follow(new WatchEvents(out, watched, hrefs)))
+        .withHeader("Cache-Control", "no-cache");
+  }
+
+  private static Map<ObjectType, WatchEvents.Fields> watched(Request request) {
+    Set<String> names = ListQuery.names(request.query().first("resource_type"));
+    if (names == null) {
+      throw HttpError.badRequest("Bad Request, no resource_type in watch");
+    }
+    Map<ObjectType, WatchEvents.Fields> watched = new LinkedHashMap<>();
+    for (String name : names) {
+      ObjectType type = NameEndpoints.type(name);
+      String fields = request.query().first(type.name().replace('-', '_') + "_fields");
+      if (fields == null) {
+        fields = request.query().first(type.name() + "_fields");
+      }
+      watched.put(type, new WatchEvents.Fields(ListQuery.names(fields)));
+    }
+    return watched;
+  }
+
+  private void follow(WatchEvents events) throws IOException, InterruptedException {
+    ConnectionLoop loop = new ConnectionLoop();
+    open.add(loop);
+    if (closed) {
+      loop.stop();
+    }
+    try (ConfigFeed _ = db.feed(loop, events::add)) {
+      while (!loop.stopped) {
+        Runnable task = loop.next(keepAlive.toNanos() - events.quietNs());
+        if (task != null) {
+          task.run();
+          events.send();
+        } else {
+          events.keepAlive();
+        }
+      }
+      events.stop();
+    } finally {
+      open.remove(loop);
+    }
+  }
+
+  /** Tells all clients that this server stops. */
+  @Override
+  public void close() {
+    closed = true;
+    open.forEach(ConnectionLoop::stop);
+  }
+
+  /** The thread of a connection, as the loop of its feed. */
+  private static final class ConnectionLoop implements Loop {
+    private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private final Thread thread = Thread.currentThread();
+    private volatile boolean stopped;
+
+    void stop() {
+      execute(() -> stopped = true);
+    }
+
+    @Nullable Runnable next(long timeoutNs) throws InterruptedException {
+      return tasks.poll(timeoutNs, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      tasks.add(task);
+    }
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+      throw new UnsupportedOperationException("a connection has no timers");
+    }
+
+    @Override
+    public long nowNs() {
+      return System.nanoTime();
+    }
+
+    @Override
+    public boolean inLoop() {
+      return Thread.currentThread() == thread;
+    }
+  }
+}
