@@ -25,6 +25,7 @@ import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
 import weft.state.EventLoop;
+import weft.testkit.TestLoop;
 
 /** Sessions with the daemons that others run: routes both ways, checked at both ends. */
 @Tag("lab")
@@ -38,27 +39,13 @@ class ForeignSpeakerTest {
   private static final RouteDistinguisher RD = RouteDistinguisher.parse("10.0.0.1:5");
   private static final RouteTarget TARGET = RouteTarget.parse("target:64512:8000001");
 
-  private final List<Throwable> faults = new ArrayList<>();
-  private final EventLoop loop =
-      EventLoop.start(
-          "test",
-          (where, cause) -> {
-            synchronized (faults) {
-              faults.add(cause);
-            }
-          });
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final TestLoop open = new TestLoop();
+  private final EventLoop loop = open.loop();
   private final Recorder recorder = new Recorder();
 
   @AfterEach
   void closeAll() throws Exception {
-    for (AutoCloseable closeable : open.reversed()) {
-      closeable.close();
-    }
-    loop.close();
-    synchronized (faults) {
-      assertThat(faults).isEmpty();
-    }
+    open.end();
   }
 
   private LabNamespace namespace(String... programs) throws IOException {

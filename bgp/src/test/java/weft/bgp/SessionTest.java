@@ -9,8 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,6 +19,7 @@ import weft.net.Label;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
 import weft.state.EventLoop;
+import weft.testkit.TestLoop;
 
 /** Two speakers over loopback addresses of their own. */
 @Timeout(30)
@@ -33,26 +32,12 @@ class SessionTest {
           new Attribute.ExtendedCommunities(
               List.of(RouteTarget.parse("target:64512:8000001").toCommunity())));
 
-  private final List<Throwable> faults = new ArrayList<>();
-  private final EventLoop loop =
-      EventLoop.start(
-          "test",
-          (where, cause) -> {
-            synchronized (faults) {
-              faults.add(cause);
-            }
-          });
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final TestLoop open = new TestLoop();
+  private final EventLoop loop = open.loop();
 
   @AfterEach
   void closeAll() throws Exception {
-    for (AutoCloseable closeable : open.reversed()) {
-      closeable.close();
-    }
-    loop.close();
-    synchronized (faults) {
-      assertThat(faults).isEmpty();
-    }
+    open.end();
   }
 
   private BgpServer speaker(String address, String identifier, Recorder recorder)
@@ -77,12 +62,6 @@ class SessionTest {
             Family.INET_VPN,
             Family.EVPN)
         .withLocalAddress(IpAddress.parse(local));
-  }
-
-  private <T> T onLoop(Supplier<T> task) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    loop.execute(() -> result.complete(task.get()));
-    return result.join();
   }
 
   static List<Nlri> routes(int count) {
@@ -133,7 +112,7 @@ class SessionTest {
     assertThat(atA.nextDown()).contains("notification 6/4");
     atA.nextEstablished();
     atB.nextEstablished();
-    assertThat(onLoop(a::peers))
+    assertThat(open.ask(a::peers))
         .singleElement()
         .satisfies(status -> {
           assertThat(status.state()).isEqualTo("Established");
@@ -191,7 +170,7 @@ class SessionTest {
       assertThat(answer[open + 19]).isEqualTo((byte) 1);
       assertThat(answer[open + 20]).isEqualTo((byte) 1);
     }
-    assertThat(onLoop(a::peers).getFirst().lastError()).contains("marker");
+    assertThat(open.ask(a::peers).getFirst().lastError()).contains("marker");
   }
 
   @Test

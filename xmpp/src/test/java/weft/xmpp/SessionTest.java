@@ -8,43 +8,28 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import weft.net.XmlElement;
 import weft.state.EventLoop;
+import weft.testkit.TestLoop;
 
 /** Servers and clients over loopback, each on its own loop. */
 @Timeout(20)
 class SessionTest {
-  private final List<Throwable> faults = new ArrayList<>();
-  private final EventLoop loop =
-      EventLoop.start(
-          "test",
-          (where, cause) -> {
-            synchronized (faults) {
-              faults.add(cause);
-            }
-          });
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final TestLoop open = new TestLoop();
+  private final EventLoop loop = open.loop();
 
   @AfterEach
   void closeAll() throws Exception {
-    for (AutoCloseable closeable : open.reversed()) {
-      closeable.close();
-    }
-    loop.close();
-    synchronized (faults) {
-      assertThat(faults).isEmpty();
-    }
+    open.end();
   }
 
   private sealed interface Heard {
@@ -121,12 +106,6 @@ class SessionTest {
     return client;
   }
 
-  private <T> T onLoop(Supplier<T> task) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    loop.execute(() -> result.complete(task.get()));
-    return result.join();
-  }
-
   private Socket rawPeer(XmppServer server, String... text) throws IOException {
     Socket socket = new Socket();
     open.add(socket);
@@ -168,8 +147,8 @@ class SessionTest {
       assertThat(Codec.readControl(endOfRib))
           .isEqualTo(new Decoded.Ok<>((ControlMessage) new ControlMessage.EndOfRib()));
     }
-    assertThat(onLoop(server::sessions)).containsExactly(toAgent);
-    assertThat(onLoop(toAgent::statistics).stanzasOut()).isEqualTo(2);
+    assertThat(open.ask(server::sessions)).containsExactly(toAgent);
+    assertThat(open.ask(toAgent::statistics).stanzasOut()).isEqualTo(2);
   }
 
   @Test
@@ -187,7 +166,7 @@ class SessionTest {
         .isEqualTo(CloseReason.Kind.PEER_CLOSED);
     assertThat(atServer.next(Heard.Opened.class).session().serial()).isGreaterThan(first.serial());
     atClient.next(Heard.Opened.class);
-    assertThat(onLoop(client::status).flaps()).isEqualTo(1);
+    assertThat(open.ask(client::status).flaps()).isEqualTo(1);
   }
 
   @Test
@@ -215,7 +194,7 @@ class SessionTest {
     assertThat(closed.session()).isSameAs(old);
     assertThat(closed.reason().kind()).isEqualTo(CloseReason.Kind.REPLACED);
     XmppSession now = atServer.next(Heard.Opened.class).session();
-    assertThat(onLoop(server::sessions)).containsExactly(now);
+    assertThat(open.ask(server::sessions)).containsExactly(now);
   }
 
   @Test
@@ -230,8 +209,8 @@ class SessionTest {
       other.getOutputStream().write(header("compute1").getBytes(StandardCharsets.UTF_8));
       assertThat(other.getInputStream().read()).isEqualTo(-1);
     }
-    assertThat(onLoop(server::sessions)).containsExactly(old);
-    assertThat(onLoop(server::endings)).containsEntry(CloseReason.Kind.DUPLICATE, 1L);
+    assertThat(open.ask(server::sessions)).containsExactly(old);
+    assertThat(open.ask(server::endings)).containsEntry(CloseReason.Kind.DUPLICATE, 1L);
   }
 
   @Test
@@ -242,7 +221,7 @@ class SessionTest {
       Socket socket = rawPeer(server, garbage);
       assertThat(socket.getInputStream().read()).isEqualTo(-1);
     }
-    assertThat(onLoop(server::endings)).containsEntry(CloseReason.Kind.NOT_XMPP, 3L);
+    assertThat(open.ask(server::endings)).containsEntry(CloseReason.Kind.NOT_XMPP, 3L);
     assertThat(atServer.heard).isEmpty();
   }
 
@@ -255,7 +234,7 @@ class SessionTest {
     atServer.next(Heard.Malformed.class);
     assertThat(atServer.next(Heard.Stanza.class).stanza())
         .isEqualTo(Vectors.element("<iq><b/></iq>"));
-    assertThat(onLoop(session::statistics).malformedIn()).isEqualTo(1);
+    assertThat(open.ask(session::statistics).malformedIn()).isEqualTo(1);
   }
 
   @Test
@@ -289,7 +268,7 @@ class SessionTest {
     CompletableFuture<Long> counted = new CompletableFuture<>();
     countKeepAlives(session, counted);
     assertThat(counted.join()).isGreaterThanOrEqualTo(6);
-    assertThat(onLoop(server::sessions)).containsExactly(session);
+    assertThat(open.ask(server::sessions)).containsExactly(session);
   }
 
   /** Completes once six keep-alives have come, which is twice the hold time. */
@@ -312,7 +291,7 @@ class SessionTest {
     XmppSession session = atServer.next(Heard.Opened.class).session();
     byte[] chunk = new byte[256 << 10];
     int chunks =
-        onLoop(() -> {
+        open.ask(() -> {
           int sent = 0;
           while (session.writable()) {
             session.send(chunk);
@@ -330,7 +309,7 @@ class SessionTest {
       read += n;
     }
     atServer.next(Heard.Writable.class);
-    assertThat(onLoop(session::writable)).isTrue();
+    assertThat(open.ask(session::writable)).isTrue();
   }
 
   @Test
