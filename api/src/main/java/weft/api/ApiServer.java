@@ -66,6 +66,7 @@ public final class ApiServer implements AutoCloseable {
     KeyValueEndpoint keyValues = new KeyValueEndpoint(store);
     table.post("/useragent-kv", keyValues::handle);
     addresses(table, writer);
+    intPools(table, db, writer);
     table.get("/watch", watches::watch);
     permissions(table, db, writer);
     table.get("/", Homepage::handle);
@@ -112,6 +113,15 @@ public final class ApiServer implements AutoCloseable {
     table.post("/virtual-network/{uuid}/ip-alloc", addresses::allocate);
     table.post("/virtual-network/{uuid}/ip-free", addresses::free);
     table.post("/virtual-network/{uuid}/subnet-ip-count", addresses::count);
+  }
+
+  private static void intPools(Table table, ConfigDb db, Writer writer) {
+    IntPoolEndpoints pools = new IntPoolEndpoints(db, writer);
+    table.post("/int-pools", pools::createPool);
+    table.route("DELETE", "/int-pools", pools::deletePool);
+    table.get("/int-pool", pools::owner);
+    table.post("/int-pool", pools::allocate);
+    table.route("DELETE", "/int-pool", pools::free);
   }
 
   private static void permissions(Table table, ConfigDb db, Writer writer) {
