@@ -49,8 +49,7 @@ class ApiIntPoolTest {
     answered(take(""), "200 {\"value\":12}");
     answered(take(""), "400 int-pool vlans has no free value left");
     answered(api.get("/int-pool?pool=vlans&value=12"), "200 {\"owner\":\"me\"}");
-    answered(
-        api.call("GET", "/int-pool", "{'pool':'vlans','value':11}"), "200 {\"owner\":\"me\"}");
+    answered(api.call("GET", "/int-pool", "{'pool':'vlans','value':11}"), "200 {\"owner\":\"me\"}");
     answered(api.call("DELETE", "/int-pool", "{'pool':'vlans','value':10}"), "200 ");
     answered(api.call("DELETE", "/int-pool", "{'pool':'vlans','value':10}"), "200 ");
     answered(

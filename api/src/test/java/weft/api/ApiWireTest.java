@@ -313,8 +313,16 @@ class ApiWireTest {
         .isTrue();
     assertThat(api.read("virtual-network", network).at("/network_policy_refs/0").has("relaxed"))
         .isFalse();
-    assertThat(api.delete("/network-policy/" + policy).ok()).isTrue();
-    assertThat(api.read("virtual-network", network).has("network_policy_refs")).isFalse();
+    String other =
+        api.create("network-policy", "{'fq_name':['default-domain','default-project','other']}");
+    String put =
+        "{'virtual-network':{'network_policy_refs':[{'uuid':'%s','attr':{}},{'uuid':'%s','attr':{}}]}}";
+    assertThat(api.put("/virtual-network/" + network, put.formatted(policy, other)).ok()).isTrue();
+    assertThat(api.delete("/network-policy/" + other).status()).isEqualTo(409);
+    assertThat(api.delete("/network-policy/" + policy).ok())
+        .as("still relaxed after the list was written anew")
+        .isTrue();
+    assertThat(api.read("virtual-network", network).path("network_policy_refs")).hasSize(1);
   }
 
   @Test

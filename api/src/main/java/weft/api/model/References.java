@@ -1,5 +1,7 @@
 package weft.api.model;
 
+import java.util.HashSet;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -18,21 +20,41 @@ import weft.schema.ReferenceType;
 final class References {
   private References() {}
 
-  /** Takes over the `…_refs` lists of a valid request; an empty one removes the list. */
+  /**
+   * Takes over the `…_refs` lists of a valid request; an empty one removes the list. References
+   * that are there already and relaxed stay relaxed.
+   */
   static void read(ObjectType type, ObjectNode request, ObjectNode body, Edit edit) {
     for (ReferenceType reference : type.references()) {
       JsonNode list = request.get(reference.name());
       if (list == null) {
         continue;
       }
+      Set<String> relaxed = relaxed(body.path(reference.name()));
       ArrayNode resolved = Json.array();
-      list.forEach(element -> resolved.add(resolve(reference, element, edit)));
+      for (JsonNode element : list) {
+        ObjectNode stored = resolve(reference, element, edit);
+        if (relaxed.contains(stored.path("uuid").asString(""))) {
+          stored.put(ObjectChanges.RELAXED, true);
+        }
+        resolved.add(stored);
+      }
       if (resolved.isEmpty()) {
         body.remove(reference.name());
       } else {
         body.set(reference.name(), resolved);
       }
     }
+  }
+
+  private static Set<String> relaxed(JsonNode list) {
+    Set<String> targets = new HashSet<>();
+    for (JsonNode element : list) {
+      if (element.path(ObjectChanges.RELAXED).asBoolean(false)) {
+        targets.add(element.path("uuid").asString(""));
+      }
+    }
+    return targets;
   }
 
   private static ObjectNode resolve(ReferenceType reference, JsonNode element, Edit edit) {
