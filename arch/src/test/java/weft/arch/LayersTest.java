@@ -30,6 +30,7 @@ class LayersTest {
           Map.entry("store", Set.of("net", "state")),
           Map.entry("config", Set.of("net", "state", "schema", "store")),
           // edges
+          Map.entry("store-etcd", Set.of("net", "state", "store")),
           Map.entry("bgp", Set.of("net", "state")),
           Map.entry("xmpp", Set.of("net", "state")),
           Map.entry("http", Set.of("net")),
@@ -87,6 +88,9 @@ class LayersTest {
           .importPackages("weft");
 
   private static String moduleOf(JavaClass type) {
+    if (type.getPackageName().startsWith("weft.store.etcd")) {
+      return "store-etcd";
+    }
     String[] parts = type.getPackageName().split("\\.");
     return parts.length > 1 && parts[0].equals("weft") ? parts[1] : "";
   }
@@ -150,6 +154,19 @@ class LayersTest {
           .callMethod(java.time.Instant.class, "now")
           .check(CLASSES);
     }
+  }
+
+  @Test
+  void oneModuleKnowsEtcd() {
+    noClasses()
+        .that()
+        .resideInAPackage("weft..")
+        .and()
+        .resideOutsideOfPackage("weft.store.etcd..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.etcd..", "io.grpc..", "com.google.protobuf..")
+        .check(CLASSES);
   }
 
   @Test

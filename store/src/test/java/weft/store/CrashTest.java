@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import weft.store.conformance.StoreConformance;
 import weft.testkit.SimulatedLoop;
 
 /** A store whose process is killed, or whose disk fails, in the middle of writing. */

@@ -1,13 +1,15 @@
 package weft.store;
 
+import weft.store.conformance.StoreConformance;
+
 class MemoryStoreTest extends StoreConformance {
   @Override
-  Store open() {
+  protected Store open() {
     return new MemoryStore(clock);
   }
 
   @Override
-  Store fresh(long number) {
+  protected Store fresh(long number) {
     return open();
   }
 }

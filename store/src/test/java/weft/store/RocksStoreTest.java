@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import weft.store.conformance.StoreConformance;
 
 class RocksStoreTest extends StoreConformance {
   @TempDir Path directory;
@@ -17,7 +18,7 @@ class RocksStoreTest extends StoreConformance {
   private Path place;
 
   @Override
-  Store open() {
+  protected Store open() {
     if (place == null) {
       place = directory.resolve("store");
     }
@@ -25,13 +26,13 @@ class RocksStoreTest extends StoreConformance {
   }
 
   @Override
-  Store fresh(long number) {
+  protected Store fresh(long number) {
     place = directory.resolve("store-" + number);
     return open();
   }
 
   @Override
-  Store reopened(Store before) {
+  protected Store reopened(Store before) {
     before.close();
     return open();
   }

@@ -1,4 +1,4 @@
-package weft.store;
+package weft.store.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,15 +15,56 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import weft.store.Compare;
+import weft.store.Entry;
+import weft.store.Event;
+import weft.store.Key;
+import weft.store.Lease;
+import weft.store.Outcome;
+import weft.store.Page;
+import weft.store.Snapshot;
+import weft.store.Store;
+import weft.store.StoreException;
+import weft.store.Transaction;
+import weft.store.Watch;
+import weft.store.WatchListener;
 import weft.testkit.Seeds;
 import weft.testkit.SimulatedLoop;
 
 /** What every engine has to do. */
-abstract class StoreConformance {
+public abstract class StoreConformance {
   protected final SimulatedLoop clock = new SimulatedLoop();
   protected Store store;
 
-  abstract Store open();
+  protected abstract Store open();
+
+  /** Opens an empty store beside those there were. */
+  protected abstract Store fresh(long number);
+
+  /** Closes the store and opens it again, if it can do that without losing all. */
+  protected Store reopened(Store before) {
+    return before;
+  }
+
+  /** Lets time go by for the leases of the store. */
+  protected void pass(Duration time) {
+    clock.advance(time);
+  }
+
+  /** So many units of the time that the store's leases can tell apart. */
+  protected Duration time(int units) {
+    return Duration.ofSeconds(units);
+  }
+
+  /** Whether transactions of one thread are decided in the order in which it asked for them. */
+  protected boolean decidesInOrder() {
+    return true;
+  }
+
+  /** With how many seeds the store is compared with a plain map. */
+  protected int seeds() {
+    return 6;
+  }
 
   @BeforeEach
   void start() {
@@ -35,35 +76,35 @@ abstract class StoreConformance {
     store.close();
   }
 
-  static <T> T await(CompletionStage<T> stage) {
+  public static <T> T await(CompletionStage<T> stage) {
     return stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
   }
 
-  static Key key(String text) {
+  protected static Key key(String text) {
     return new Key(text);
   }
 
-  static byte[] bytes(String text) {
+  protected static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  Outcome commit(Transaction.Builder transaction) {
+  protected Outcome commit(Transaction.Builder transaction) {
     return await(store.commit(transaction.build()));
   }
 
   /** Puts in a transaction of its own; returns its revision. */
-  long put(String key, String value) {
+  protected long put(String key, String value) {
     Outcome outcome = commit(Transaction.builder().put(key(key), value));
     return ((Outcome.Committed) outcome).revision();
   }
 
-  long delete(String key) {
+  protected long delete(String key) {
     return ((Outcome.Committed) commit(Transaction.builder().delete(key(key)))).revision();
   }
 
   /** Hears a watch and lets a test wait for what it hears, each as one line. */
-  static final class Ear implements WatchListener {
-    final LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+  public static final class Ear implements WatchListener {
+    public final LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
 
     @Override
     public void changed(long revision, List<Event> events) {
@@ -89,7 +130,7 @@ abstract class StoreConformance {
       heard.add("failed " + cause.getMessage());
     }
 
-    String next() throws InterruptedException {
+    public String next() throws InterruptedException {
       String next = heard.poll(20, TimeUnit.SECONDS);
       return next == null ? "nothing" : next;
     }
@@ -314,8 +355,8 @@ abstract class StoreConformance {
 
   @Test
   void whatGoesWithALeaseGoesWhenItEnds() throws Exception {
-    Lease lease = await(store.grant(Duration.ofSeconds(5)));
-    Lease other = await(store.grant(Duration.ofSeconds(60)));
+    Lease lease = await(store.grant(time(5)));
+    Lease other = await(store.grant(time(60)));
     commit(
         Transaction.builder()
             .put(key("l/a"), bytes("1"), lease)
@@ -325,11 +366,11 @@ abstract class StoreConformance {
     put("l/d", "stays: put again without a lease");
     Ear ear = new Ear();
     try (Watch _ = store.watch(key("l/"), 0, ear)) {
-      clock.advance(Duration.ofSeconds(4));
+      pass(time(4));
       assertThat(await(store.keepAlive(lease.id()))).isTrue();
-      clock.advance(Duration.ofSeconds(4));
+      pass(time(4));
       assertThat(store.get(key("l/a")).lease()).isEqualTo(lease.id());
-      clock.advance(Duration.ofSeconds(2));
+      pass(time(2));
       assertThat(ear.next()).isEqualTo("3 [-l/a, -l/b]");
     }
     assertThat(store.scan(key("l/"), null, 9).entries()).hasSize(2);
@@ -372,18 +413,13 @@ abstract class StoreConformance {
     assertThat(store.revision()).isEqualTo(1 + writers * each);
   }
 
-  /** Closes the store and opens it again, if it can do that without losing all. */
-  Store reopened(Store before) {
-    return before;
-  }
-
   @Test
   void doesWhatAPlainMapDoes() {
     Seeds.each(
-        6,
+        seeds(),
         seed -> {
           try {
-            store = new StoreModel(seed, store, this::reopened).run(150);
+            store = new StoreModel(seed, store, this::reopened, decidesInOrder()).run(150);
             store.close();
             store = fresh(seed);
           } catch (InterruptedException e) {
@@ -391,9 +427,6 @@ abstract class StoreConformance {
           }
         });
   }
-
-  /** Opens an empty store beside those there were. */
-  abstract Store fresh(long number);
 
   @Test
   void aClosedStoreSaysSo() {

@@ -1,4 +1,4 @@
-package weft.store;
+package weft.store.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,21 +8,36 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
+import weft.store.Compare;
+import weft.store.Entry;
+import weft.store.Key;
+import weft.store.Operation;
+import weft.store.Outcome;
+import weft.store.Page;
+import weft.store.Snapshot;
+import weft.store.Store;
+import weft.store.Transaction;
+import weft.store.Watch;
 
 /** Drives a store with random transactions beside a plain map, and compares the two throughout. */
 final class StoreModel {
   private final SplittableRandom random;
   private final UnaryOperator<Store> reopen;
+  private final boolean several;
   private final TreeMap<String, Entry> entries = new TreeMap<>();
   private final List<String> history = new ArrayList<>();
   private Store store;
   private long revision;
   private long oldest = 1;
 
-  StoreModel(long seed, Store store, UnaryOperator<Store> reopen) {
+  /**
+   * @param several whether to commit several transactions at a time and rely on their order
+   */
+  StoreModel(long seed, Store store, UnaryOperator<Store> reopen, boolean several) {
     this.random = new SplittableRandom(seed);
     this.store = store;
     this.reopen = reopen;
+    this.several = several;
   }
 
   Store run(int steps) throws InterruptedException {
@@ -46,7 +61,7 @@ final class StoreModel {
   private void commitSome() {
     List<CompletionStage<Outcome>> outcomes = new ArrayList<>();
     List<Outcome> expected = new ArrayList<>();
-    for (int i = random.nextInt(1, 8); i > 0; i--) {
+    for (int i = several ? random.nextInt(1, 8) : 1; i > 0; i--) {
       Transaction transaction = transaction();
       expected.add(apply(transaction));
       outcomes.add(store.commit(transaction));
