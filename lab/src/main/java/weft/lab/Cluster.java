@@ -27,6 +27,7 @@ public final class Cluster implements AutoCloseable {
   private final Map<String, ComputeHost> hosts;
   private final Path directory;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean filesKept;
 
   private Cluster(
       Turn turn,
@@ -139,7 +140,14 @@ public final class Cluster implements AutoCloseable {
     return directory;
   }
 
-  /** Ends all programs and removes all that was made but the logs. Once: later calls do nothing. */
+  /**
+   * Leaves logs, configs and data where they are when this is closed: for looking into a failure.
+   */
+  public void keepFiles() {
+    filesKept = true;
+  }
+
+  /** Ends all programs and removes all that was made. Once: later calls do nothing. */
   @Override
   public void close() {
     if (closed.getAndSet(true)) {
@@ -150,13 +158,16 @@ public final class Cluster implements AutoCloseable {
     underlay.close();
     try {
       Files.deleteIfExists(POINTER);
+      if (!filesKept) {
+        discard(directory);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     turn.close();
   }
 
-  /** Removes what an earlier run left in `directory`, its BPF mounts first. */
+  /** Removes `directory` and what is mounted in it. */
   private static void discard(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;

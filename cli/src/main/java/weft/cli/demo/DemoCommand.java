@@ -43,6 +43,23 @@ public final class DemoCommand implements Callable<Integer> {
     try (Demo demo = Demo.start(narrator, arguments -> root.execute(arguments), name)) {
       Thread hook = Thread.ofPlatform().unstarted(() -> closeOnce(demo, ended));
       Runtime.getRuntime().addShutdownHook(hook);
+      boolean good = show(demo, narrator, out);
+      if (!good) {
+        out.println("Logs are kept in " + demo.keepFiles());
+      }
+      if (good && !check && !measure) {
+        demo.whatNext();
+        out.println("\nIt all stays up until Ctrl-C.");
+        ended.await();
+      }
+      Runtime.getRuntime().removeShutdownHook(hook);
+      return good ? 0 : 1;
+    }
+  }
+
+  /** Goes through all chapters; true if every claim held. */
+  private boolean show(Demo demo, Narrator narrator, PrintWriter out) {
+    try {
       demo.bringUp();
       if (measure) {
         new Measurement(narrator, demo).run();
@@ -53,21 +70,15 @@ public final class DemoCommand implements Callable<Integer> {
         demo.joinNetworks();
         demo.showSurvival();
       }
-      if (!check && !measure) {
-        demo.whatNext();
-        out.println("\nIt all stays up until Ctrl-C.");
-        ended.await();
-      }
-      Runtime.getRuntime().removeShutdownHook(hook);
     } catch (LabException e) {
       out.println("\nThe demo stopped: " + e.getMessage());
-      return 1;
+      return false;
     }
     out.printf(
         "%n%s after %d s%n",
         narrator.failures().isEmpty() ? "All checks held" : "Failed: " + narrator.failures(),
         narrator.elapsed().toSeconds());
-    return narrator.failures().isEmpty() ? 0 : 1;
+    return narrator.failures().isEmpty();
   }
 
   private static void closeOnce(Demo demo, CountDownLatch ended) {

@@ -2,6 +2,7 @@ package weft.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -17,5 +18,6 @@ class DemoTest {
     assertThat(Main.commandLine().execute("demo", "--check", "--name", "wdt")).isZero();
     assertThat(Command.run("ip", "netns", "list").output()).doesNotContain("wdt-");
     assertThat(Command.run("cat", "/proc/mounts").output()).doesNotContain("/run/weft/wdt");
+    assertThat(Path.of("/run/weft/wdt")).doesNotExist();
   }
 }
