@@ -371,6 +371,21 @@ public final class ConfigImage {
     return pool(pool.name()).lowestFree(pool.first(), pool.last(), avoid);
   }
 
+  /**
+   * The lowest IPv4 address of a pool of addresses, as its unsigned number, that has no owner and
+   * is not to be avoided.
+   *
+   * @param avoid asked of addresses without owner, lowest first, until it says no
+   */
+  public OptionalLong lowestFreeAddress(String pool, long first, long last, LongPredicate avoid) {
+    return pool(pool).lowestFree(first, last, avoid);
+  }
+
+  /** As {@link #lowestFreeAddress}, from the highest address downwards. */
+  public OptionalLong highestFreeAddress(String pool, long first, long last, LongPredicate avoid) {
+    return pool(pool).highestFree(first, last, avoid);
+  }
+
   Pool pool(String name) {
     Pool pool = pools.get(name);
     return pool == null ? Pool.EMPTY : pool;

@@ -2,6 +2,7 @@ package weft.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -39,6 +40,12 @@ class PoolTest {
                     .filter(value -> !taken.contains(value) && value != avoided)
                     .findFirst();
             assertThat(pool.lowestFree(first, last, value -> value == avoided)).isEqualTo(expected);
+            long shunned = last - random.nextInt(3);
+            OptionalLong highest =
+                LongStream.rangeClosed(first, last)
+                    .filter(value -> !taken.contains(value) && value != shunned)
+                    .max();
+            assertThat(pool.highestFree(first, last, value -> value == shunned)).isEqualTo(highest);
           }
           for (long value : taken) {
             pool = pool.without(Long.toString(value));
@@ -53,6 +60,12 @@ class PoolTest {
     Pool pool = Pool.EMPTY.with("007", "x").with("10.0.0.7", "x").with("-1", "x").with("", "x");
     assertThat(pool.lowestFree(0, 10, none -> false)).hasValue(0);
     assertThat(pool.owners()).hasSize(4);
+    long address = 0x0a00_0007;
+    assertThat(pool.lowestFree(address, address + 1, none -> false)).hasValue(address + 1);
+    for (String none : List.of("10.0.0.08", "10.0.0.256", "10.0.8", "10.0.0.0.8", "10..0.8", ".")) {
+      pool = pool.with(none, "x");
+    }
+    assertThat(pool.highestFree(address, address + 1, none -> false)).hasValue(address + 1);
     assertThat(Pool.EMPTY.with("0", "x").lowestFree(0, 0, none -> false)).isEmpty();
   }
 }

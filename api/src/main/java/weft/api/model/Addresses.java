@@ -57,7 +57,8 @@ final class Addresses {
     }
     List<String> tried = new ArrayList<>();
     for (Subnet subnet : candidates) {
-      IpAddress next = subnet.next(address -> edit.allocate(subnet.key(address), owner));
+      IpAddress next =
+          subnet.next(edit.image(), address -> edit.allocate(subnet.key(address), owner));
       if (next != null) {
         return new Given(next, subnet);
       }

@@ -3,13 +3,18 @@ package weft.api.model;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import weft.config.AllocationKey;
+import weft.config.ConfigImage;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.Ipv6Address;
 
 /**
  * A stored subnet, and the order in which it gives out addresses.
@@ -89,6 +94,41 @@ record Subnet(
     IpAddress last = last(prefix);
     boolean small = prefix.length() >= first.width() - 1;
     return small ? new Range(first, last) : new Range(first.plus(1), last.plus(-1));
+  }
+
+  /**
+   * The next address to give out that has no owner in `image` and is acceptable; null if there is
+   * none.
+   */
+  @Nullable IpAddress next(ConfigImage image, Predicate<IpAddress> acceptable) {
+    if (!prefix.isV4()) {
+      return next(acceptable); // Address by address: IPv6 subnets are not filled up.
+    }
+    LongPredicate avoid =
+        number -> {
+          IpAddress address = new Ipv4Address((int) number);
+          return reserved(address) || !acceptable.test(address);
+        };
+    List<Range> ranges = pools.isEmpty() ? List.of(hosts(prefix)) : pools;
+    for (Range range : fromStart ? ranges : ranges.reversed()) {
+      long first = number(range.first());
+      long last = number(range.last());
+      OptionalLong found =
+          fromStart
+              ? image.lowestFreeAddress(pool(), first, last, avoid)
+              : image.highestFreeAddress(pool(), first, last, avoid);
+      if (found.isPresent()) {
+        return new Ipv4Address((int) found.getAsLong());
+      }
+    }
+    return null;
+  }
+
+  private static long number(IpAddress address) {
+    return switch (address) {
+      case Ipv4Address v4 -> Integer.toUnsignedLong(v4.bits());
+      case Ipv6Address v6 -> throw new IllegalArgumentException(v6 + " is not an IPv4 address");
+    };
   }
 
   /** The next address to give out that is acceptable; null if there is none. */

@@ -8,9 +8,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import weft.config.AllocationKey;
+import weft.config.ConfigDelta;
+import weft.config.ConfigImage;
 import weft.http.Json;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.state.Change;
 
 /** The order in which subnets give out addresses, to the last one. */
 class SubnetTest {
@@ -36,11 +41,41 @@ class SubnetTest {
     List<String> order = new ArrayList<>();
     while (true) {
       IpAddress next = subnet.next(address -> !given.contains(address));
+      assertThat(subnet.next(ConfigImage.EMPTY, address -> !given.contains(address)))
+          .isEqualTo(next);
       if (next == null) {
         return order;
       }
       given.add(next);
       order.add(next.toString());
+    }
+  }
+
+  /** With 10,000 addresses in use one look is enough, and it finds what a walk would find. */
+  @Test
+  void findsTheNextAddressWithoutAWalk() {
+    String own = ",'default_gateway':'10.0.0.1','dns_server_address':'10.0.255.254'";
+    for (String more : List.of("", ",'addr_from_start':true")) {
+      Subnet subnet = subnet("10.0.0.0/16", own + more);
+      Set<IpAddress> given = new HashSet<>();
+      List<Change<AllocationKey, String>> owners = new ArrayList<>();
+      for (int i = 0; i < 10_000; i++) {
+        IpAddress address =
+            Ipv4Address.parse("10.0.0.0").plus(more.isEmpty() ? 0xffff - 2 - i : 2 + i);
+        if (i % 4999 != 4998) {
+          given.add(address);
+          owners.add(new Change.Put<>(subnet.key(address), null, "owner"));
+        }
+      }
+      ConfigImage image = ConfigImage.EMPTY.with(new ConfigDelta(1, List.of(), owners, true));
+      for (int i = 0; i < 4; i++) {
+        List<IpAddress> looks = new ArrayList<>();
+        IpAddress next =
+            subnet.next(image, address -> looks.add(address) && !given.contains(address));
+        assertThat(next).isNotNull().isEqualTo(subnet.next(address -> !given.contains(address)));
+        assertThat(looks).hasSize(1 + i);
+        given.add(next);
+      }
     }
   }
 
