@@ -70,6 +70,25 @@ final class Recorder implements BgpListener {
     return next(Established.class).session();
   }
 
+  /**
+   * The session that stays once both sides have dialled: a connection that loses the collision may
+   * be up on one side for a moment first (RFC 4271 section 6.8), so a quiet second is waited for.
+   */
+  BgpSession nextSettled() {
+    BgpSession session = nextEstablished();
+    try {
+      for (Heard next = heard.poll(1, TimeUnit.SECONDS);
+          next != null;
+          next = heard.poll(1, TimeUnit.SECONDS)) {
+        assertThat(next).isInstanceOf(Down.class);
+        session = nextEstablished();
+      }
+      return session;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   Update nextUpdate() {
     return next(Updated.class).update();
   }

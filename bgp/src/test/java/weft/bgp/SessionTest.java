@@ -134,8 +134,8 @@ class SessionTest {
       a.add(peer(b, "127.0.2.1"));
       b.add(peer(a, "127.0.2.2"));
     });
-    BgpSession toB = atA.nextEstablished();
-    BgpSession toA = atB.nextEstablished();
+    BgpSession toB = atA.nextSettled();
+    BgpSession toA = atB.nextSettled();
     // What goes in on one side comes out of the very session that is up on the other.
     loop.execute(() -> toB.send(Update.endOfRib(Family.EVPN)));
     assertThat(atB.nextUpdate().endOfRib()).isEqualTo(Family.EVPN);
