@@ -16,6 +16,7 @@ import weft.compiler.DerivedObject.DerivedRef;
 import weft.config.ConfigImage;
 import weft.config.ConfigTransaction;
 import weft.config.IntegerPool;
+import weft.config.Permissions;
 import weft.schema.ConfigObject;
 import weft.schema.Ref;
 
@@ -109,7 +110,7 @@ record Batch(
     } else if (!Held.actual(present).equals(Held.desired(desired))) {
       ObjectNode body = present.body().deepCopy();
       fill(body, desired, image, made);
-      SystemObject.touch(body, now);
+      Permissions.touch(body, now);
       transaction.replace(ConfigObject.of(present.type(), body, present.revision()));
     }
   }

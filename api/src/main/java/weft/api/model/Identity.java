@@ -1,26 +1,21 @@
 package weft.api.model;
 
-import java.math.BigInteger;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.config.Permissions;
 import weft.http.HttpError;
-import weft.http.Json;
 import weft.schema.FqName;
 import weft.schema.ObjectType;
 
 /** The properties that say what an object is and whose: `id_perms` and `perms2`. */
 final class Identity {
   /** The owner of what nobody in particular owns. */
-  static final String CLOUD_ADMIN = "cloud-admin";
+  static final String CLOUD_ADMIN = Permissions.CLOUD_ADMIN;
 
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
   private static final List<String> SETTABLE = List.of("enable", "description");
   private static final List<String> SETTABLE_AT_CREATE = List.of("user_visible", "creator");
 
@@ -28,7 +23,7 @@ final class Identity {
 
   /** In UTC with six digits of fraction and no zone. */
   static String time(Instant instant) {
-    return TIME.format(instant);
+    return Permissions.time(instant);
   }
 
   /** What every new object bears. */
@@ -48,24 +43,7 @@ final class Identity {
   }
 
   static ObjectNode idPerms(UUID uuid, @Nullable JsonNode requested, Instant now) {
-    ObjectNode idPerms = Json.object();
-    idPerms
-        .putObject("permissions")
-        .put("owner", CLOUD_ADMIN)
-        .put("owner_access", 7)
-        .put("group", "cloud-admin-group")
-        .put("group_access", 7)
-        .put("other_access", 7);
-    idPerms
-        .putObject("uuid")
-        .put("uuid_mslong", unsigned(uuid.getMostSignificantBits()))
-        .put("uuid_lslong", unsigned(uuid.getLeastSignificantBits()));
-    idPerms.put("enable", true);
-    idPerms.put("created", time(now));
-    idPerms.put("last_modified", time(now));
-    idPerms.putNull("description");
-    idPerms.put("user_visible", true);
-    idPerms.putNull("creator");
+    ObjectNode idPerms = Permissions.idPerms(uuid, now);
     copy(SETTABLE, requested, idPerms);
     copy(SETTABLE_AT_CREATE, requested, idPerms);
     return idPerms;
@@ -73,9 +51,8 @@ final class Identity {
 
   /** What an update makes of the stored `id_perms`. */
   static void touch(ObjectNode body, @Nullable JsonNode requested, Instant now) {
-    ObjectNode idPerms = body.withObjectProperty("id_perms");
-    copy(SETTABLE, requested, idPerms);
-    idPerms.put("last_modified", time(now));
+    copy(SETTABLE, requested, body.withObjectProperty("id_perms"));
+    Permissions.touch(body, now);
   }
 
   private static void copy(List<String> fields, @Nullable JsonNode from, ObjectNode to) {
@@ -85,9 +62,8 @@ final class Identity {
   }
 
   static ObjectNode perms2(ObjectType type, UUID uuid, @Nullable JsonNode requested) {
-    ObjectNode perms2 = Json.object();
     String owner = type.name().equals("project") ? undashed(uuid) : CLOUD_ADMIN;
-    perms2.put("owner", owner).put("owner_access", 7).put("global_access", 0).putArray("share");
+    ObjectNode perms2 = Permissions.perms2(owner);
     if (requested instanceof ObjectNode given) {
       given
           .properties()
@@ -111,9 +87,5 @@ final class Identity {
 
   static String undashed(UUID uuid) {
     return uuid.toString().replace("-", "");
-  }
-
-  private static BigInteger unsigned(long bits) {
-    return new BigInteger(Long.toUnsignedString(bits));
   }
 }
