@@ -14,6 +14,7 @@ module weft.cli {
   requires transitive weft.controller;
   requires transitive weft.agent;
   requires transitive weft.lab;
+  requires transitive weft.bench;
   requires transitive weft.vrouter;
   requires transitive weft.datapath;
   requires info.picocli;

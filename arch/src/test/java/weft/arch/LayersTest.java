@@ -61,6 +61,7 @@ class LayersTest {
               "agent", Set.of("net", "state", "schema", "xmpp", "http", "vrouter", "datapath")),
           // ops
           Map.entry("lab", Set.of("net", "state", "http")),
+          Map.entry("bench", Set.of("http")),
           Map.entry(
               "cli",
               Set.of(
@@ -77,7 +78,8 @@ class LayersTest {
                   "control",
                   "controller",
                   "agent",
-                  "lab")));
+                  "lab",
+                  "bench")));
 
   /** Pure: no I/O, no clock, no threads of their own, no third-party library. */
   private static final List<String> CORES = List.of("routing", "compiler", "vrouter");

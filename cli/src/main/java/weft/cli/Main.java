@@ -23,6 +23,7 @@ import weft.store.StoreException;
       ObjectCommands.Create.class,
       ObjectCommands.Change.class,
       ObjectCommands.Delete.class,
+      BenchCommand.class,
       WhyCommand.class,
       TraceCommand.class
     })

@@ -1,0 +1,9 @@
+/** Measures of the real programs, beside goals and peers. */
+@org.jspecify.annotations.NullMarked
+module weft.bench {
+  requires static transitive org.jspecify;
+  requires transitive tools.jackson.databind;
+  requires weft.http;
+
+  exports weft.bench;
+}

@@ -1,0 +1,57 @@
+package weft.cli;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import weft.bench.ConfigBench;
+import weft.bench.Report;
+
+/** `weft bench`: measures the real programs on this machine. */
+@CommandLine.Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Measures speed and memory on this machine, beside goals and peers.",
+    subcommands = {BenchCommand.Config.class})
+final class BenchCommand {
+  /** How figures are printed; exit code 1 if a goal is missed. */
+  static int print(Report report, Output output) {
+    if (output.json()) {
+      report.json().forEach(figure -> output.print(figure.toString()));
+    } else {
+      Table.of(report.json(), List.of("name", "value", "unit")).lines().forEach(output::print);
+    }
+    return report.met() ? 0 : 1;
+  }
+
+  /** To standard error, so that standard output holds the figures alone. */
+  static Report report() {
+    return new Report(System.err::println);
+  }
+
+  /** `weft bench config`. */
+  @CommandLine.Command(
+      name = "config",
+      mixinStandardHelpOptions = true,
+      description = "The config API: creates, reads and lists a second, times, memory.")
+  static final class Config implements Callable<Integer> {
+    @CommandLine.Mixin private Output output = new Output();
+
+    @CommandLine.Option(
+        names = "--quick",
+        description = "With fewer objects and shorter: under five minutes on two cores.")
+    private boolean quick;
+
+    @CommandLine.Option(
+        names = "--store",
+        paramLabel = "embedded|etcd",
+        description = "On which store (default: ${DEFAULT-VALUE}).")
+    private ConfigBench.Engine store = ConfigBench.Engine.EMBEDDED;
+
+    @Override
+    public Integer call() throws Exception {
+      Report report = report();
+      new ConfigBench(quick, store).run(report);
+      return print(report, output);
+    }
+  }
+}
