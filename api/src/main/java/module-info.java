@@ -7,8 +7,9 @@ module weft.api {
   requires transitive weft.schema;
   requires transitive weft.store;
   requires transitive weft.config;
-  requires weft.http;
+  requires transitive weft.http;
   requires org.slf4j;
 
   exports weft.api;
+  exports weft.api.access;
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.api.model.Edit;
 import weft.api.model.Names;
 import weft.api.model.NetworkAddresses;
@@ -26,7 +27,7 @@ final class AddressEndpoints {
     this.writer = writer;
   }
 
-  Response allocate(Request request) throws InterruptedException {
+  Response allocate(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     int count = body.path("count").asInt(1);
     if (count < 1 || count > MAX_COUNT) {
@@ -37,6 +38,7 @@ final class AddressEndpoints {
     boolean v6 = body.path("family").asString("").equals("v6");
     List<String> addresses =
         writer.write(
+            caller,
             Hrefs.of(request),
             edit -> {
               ConfigObject network = network(request, edit);
@@ -52,9 +54,10 @@ final class AddressEndpoints {
     return Response.json(out);
   }
 
-  Response free(Request request) throws InterruptedException {
+  Response free(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     writer.write(
+        caller,
         Hrefs.of(request),
         edit -> {
           ConfigObject network = network(request, edit);
@@ -65,9 +68,10 @@ final class AddressEndpoints {
     return Response.empty();
   }
 
-  Response count(Request request) throws InterruptedException {
+  Response count(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     return writer.write(
+        caller,
         Hrefs.of(request),
         edit -> {
           ConfigObject network = network(request, edit);

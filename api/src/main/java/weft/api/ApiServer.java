@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
+import weft.api.access.Caller;
 import weft.config.ConfigDb;
-import weft.http.Handler;
 import weft.http.HttpError;
 import weft.http.HttpOptions;
 import weft.http.HttpServer;
@@ -70,10 +70,10 @@ public final class ApiServer implements AutoCloseable {
     table.get("/watch", watches::watch);
     permissions(table, db, writer);
     table.get("/", Homepage::handle);
-    table.get("/openapi.json", _ -> Response.json(OpenApi.document()));
-    table.get("/metrics", _ -> counters.metrics(db.image()));
-    table.post("/db-check", _ -> Response.json(Json.listOf("results", List.of())));
-    table.get("/documentation/{file}", _ -> Response.text(404, "File does not exist."));
+    table.get("/openapi.json", (_, _) -> Response.json(OpenApi.document()));
+    table.get("/metrics", (_, _) -> counters.metrics(db.image()));
+    table.post("/db-check", (_, _) -> Response.json(Json.listOf("results", List.of())));
+    table.get("/documentation/{file}", (_, _) -> Response.text(404, "File does not exist."));
     Unavailable.routes(table::route);
     return table.routes.build();
   }
@@ -82,7 +82,7 @@ public final class ApiServer implements AutoCloseable {
     ListEndpoints lists = new ListEndpoints(db);
     for (ObjectType type : Schema.types()) {
       ObjectEndpoints objects = new ObjectEndpoints(type, db, writer);
-      table.get("/" + type.plural(), request -> lists.list(type, request));
+      table.get("/" + type.plural(), (request, caller) -> lists.list(type, request, caller));
       table.post("/" + type.plural(), objects::create);
       String one = "/" + type.name() + "/{uuid}";
       table.get(one, objects::read);
@@ -142,21 +142,21 @@ public final class ApiServer implements AutoCloseable {
       this.counters = counters;
     }
 
-    void get(String pattern, Handler handler) {
+    void get(String pattern, ApiHandler handler) {
       route("GET", pattern, handler);
     }
 
-    void post(String pattern, Handler handler) {
+    void post(String pattern, ApiHandler handler) {
       route("POST", pattern, handler);
     }
 
-    void route(String method, String pattern, Handler handler) {
+    void route(String method, String pattern, ApiHandler handler) {
       routes.route(
           method,
           pattern,
           request -> {
             try {
-              Response response = handler.handle(request);
+              Response response = handler.handle(request, Caller.anyone(request.origin()));
               counters.count(method, response.status());
               return response;
             } catch (HttpError e) {

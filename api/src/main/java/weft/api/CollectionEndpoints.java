@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.api.model.CollectionUpdate;
 import weft.api.model.Names;
 import weft.api.model.ObjectChanges;
@@ -25,7 +26,7 @@ final class CollectionEndpoints {
     this.writer = writer;
   }
 
-  Response get(Request request) {
+  Response get(Request request, Caller caller) {
     String uuid = request.query().first("uuid");
     var fields = ListQuery.names(request.query().first("fields"));
     if (uuid == null || fields == null) {
@@ -46,10 +47,11 @@ final class CollectionEndpoints {
     return Response.json(out);
   }
 
-  Response update(Request request) throws InterruptedException {
+  Response update(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     UUID uuid = Names.uuid(body.path("uuid").asString(""), "uuid");
     writer.write(
+        caller,
         Hrefs.of(request),
         edit -> {
           ConfigObject object = find(uuid, edit.image().object(uuid));

@@ -4,6 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.http.Json;
 import weft.http.Request;
 import weft.http.Response;
@@ -51,7 +52,7 @@ final class Homepage {
 
   private Homepage() {}
 
-  static Response handle(Request request) {
+  static Response handle(Request request, Caller caller) {
     String base = Hrefs.of(request).base();
     ObjectNode out = Json.object();
     out.put("href", base);

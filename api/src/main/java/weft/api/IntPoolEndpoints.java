@@ -2,6 +2,7 @@ package weft.api;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.api.model.IntPools;
 import weft.config.ConfigDb;
 import weft.http.HttpError;
@@ -19,12 +20,13 @@ final class IntPoolEndpoints {
     this.writer = writer;
   }
 
-  Response createPool(Request request) throws InterruptedException {
+  Response createPool(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     String pool = text(body, "pool");
     long start = integer(body, "start");
     long end = integer(body, "end");
     writer.write(
+        caller,
         Hrefs.of(request),
         edit -> {
           IntPools.create(pool, start, end, edit);
@@ -33,9 +35,10 @@ final class IntPoolEndpoints {
     return Response.empty();
   }
 
-  Response deletePool(Request request) throws InterruptedException {
+  Response deletePool(Request request, Caller caller) throws InterruptedException {
     String pool = text(request.json(), "pool");
     writer.write(
+        caller,
         Hrefs.of(request),
         edit -> {
           IntPools.delete(pool, edit);
@@ -44,7 +47,7 @@ final class IntPoolEndpoints {
     return Response.empty();
   }
 
-  Response allocate(Request request) throws InterruptedException {
+  Response allocate(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     String pool = text(body, "pool");
     String owner = body.path("owner").isString() ? body.path("owner").stringValue() : "";
@@ -52,6 +55,7 @@ final class IntPoolEndpoints {
     long wanted = next ? 0 : integer(body, "value");
     long given =
         writer.write(
+            caller,
             Hrefs.of(request),
             edit ->
                 next
@@ -61,7 +65,7 @@ final class IntPoolEndpoints {
   }
 
   /** Some clients ask by a body instead of the query. */
-  Response owner(Request request) {
+  Response owner(Request request, Caller caller) {
     if (request.body().length > 0) {
       JsonNode body = request.json();
       return answer(text(body, "pool"), integer(body, "value"));
@@ -79,11 +83,12 @@ final class IntPoolEndpoints {
     return Response.json(out.put("owner", IntPools.owner(pool, value, db.image())));
   }
 
-  Response free(Request request) throws InterruptedException {
+  Response free(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     String pool = text(body, "pool");
     long value = integer(body, "value");
     writer.write(
+        caller,
         Hrefs.of(request),
         edit -> {
           IntPools.free(pool, value, edit);

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.http.HttpError;
 import weft.http.Json;
 import weft.http.Request;
@@ -28,7 +29,7 @@ final class KeyValueEndpoint {
     this.store = store;
   }
 
-  Response handle(Request request) throws InterruptedException {
+  Response handle(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     JsonNode key = body.path("key");
     return switch (body.path("operation").asString("")) {

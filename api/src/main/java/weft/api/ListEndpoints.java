@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.config.ConfigDb;
 import weft.config.ConfigImage;
 import weft.http.Json;
@@ -32,11 +33,11 @@ final class ListEndpoints {
     this.db = db;
   }
 
-  Response list(ObjectType type, Request request) {
+  Response list(ObjectType type, Request request, Caller caller) {
     return list(type, ListQuery.of(request.query()), Hrefs.of(request));
   }
 
-  Response bulk(Request request) {
+  Response bulk(Request request, Caller caller) {
     JsonNode body = request.json();
     ObjectType type = NameEndpoints.type(body.path("type").asString(""));
     return list(type, ListQuery.of(body), Hrefs.of(request));

@@ -3,6 +3,7 @@ package weft.api;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.api.model.Names;
 import weft.config.ConfigDb;
 import weft.http.HttpError;
@@ -23,7 +24,7 @@ final class NameEndpoints {
     this.db = db;
   }
 
-  Response toId(Request request) {
+  Response toId(Request request, Caller caller) {
     JsonNode body = request.json();
     ObjectType type = type(body.path("type").asString(""));
     FqName name = Names.fqName(body.path("fq_name"), "fq_name");
@@ -36,7 +37,7 @@ final class NameEndpoints {
     return Response.json(out);
   }
 
-  Response toName(Request request) {
+  Response toName(Request request, Caller caller) {
     String text = request.json().path("uuid").asString("");
     UUID uuid = Names.uuid(text, "uuid");
     ConfigObject object = db.image().object(uuid);

@@ -5,6 +5,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.api.model.ObjectChanges;
 import weft.config.ConfigDb;
 import weft.config.ConfigImage;
@@ -27,14 +28,14 @@ final class ObjectEndpoints {
     this.writer = writer;
   }
 
-  Response create(Request request) throws InterruptedException {
+  Response create(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json().get(type.name());
     if (body == null || !body.isObject()) {
       throw HttpError.badRequest("Bad Request, no " + type.name() + " in POST body");
     }
     Hrefs hrefs = Hrefs.of(request);
     ConfigObject created =
-        writer.write(hrefs, edit -> ObjectChanges.create(type, body.deepCopy(), edit));
+        writer.write(caller, hrefs, edit -> ObjectChanges.create(type, body.deepCopy(), edit));
     ObjectNode out = Json.object();
     out.put("name", created.name());
     out.set("fq_name", created.fqName().toJson());
@@ -50,7 +51,7 @@ final class ObjectEndpoints {
     return answer(out);
   }
 
-  Response read(Request request) {
+  Response read(Request request, Caller caller) {
     ConfigImage image = db.image();
     ConfigObject object = find(request, image, "Unknown id: %s");
     String tag = "\"" + object.body().path("id_perms").path("last_modified").asString("") + "\"";
@@ -72,7 +73,7 @@ final class ObjectEndpoints {
     return answer(out).withHeader("ETag", tag);
   }
 
-  Response update(Request request) throws InterruptedException {
+  Response update(Request request, Caller caller) throws InterruptedException {
     JsonNode sent = request.json();
     if (sent.isObject() && sent.isEmpty()) {
       return Response.empty();
@@ -84,6 +85,7 @@ final class ObjectEndpoints {
     Hrefs hrefs = Hrefs.of(request);
     UUID uuid =
         writer.write(
+            caller,
             hrefs,
             edit -> {
               ConfigObject object = find(request, edit.image(), "Unknown id: %s");
@@ -96,8 +98,9 @@ final class ObjectEndpoints {
     return answer(out);
   }
 
-  Response delete(Request request) throws InterruptedException {
+  Response delete(Request request, Caller caller) throws InterruptedException {
     writer.write(
+        caller,
         Hrefs.of(request),
         edit -> {
           ConfigObject object = find(request, edit.image(), "ID %s does not exist");

@@ -4,6 +4,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.api.model.Names;
 import weft.api.model.ObjectChanges;
 import weft.config.ConfigDb;
@@ -25,7 +26,7 @@ final class PermissionEndpoints {
     this.writer = writer;
   }
 
-  Response permissions(Request request) {
+  Response permissions(Request request, Caller caller) {
     String uuid = request.query().first("uuid");
     if (uuid != null && db.image().object(Names.uuid(uuid, "uuid")) == null) {
       throw HttpError.notFound("Unknown id: " + uuid);
@@ -40,33 +41,34 @@ final class PermissionEndpoints {
     return Response.json(out);
   }
 
-  Response mode(Request request) {
+  Response mode(Request request, Caller caller) {
     ObjectNode out = Json.object();
     out.put("aaa-mode", MODE);
     return Response.json(out);
   }
 
-  Response setMode(Request request) {
+  Response setMode(Request request, Caller caller) {
     String asked = request.json().path("aaa-mode").asString("");
     if (!asked.equals(MODE)) {
       throw new HttpError(501, "aaa-mode " + asked + " is not available: only " + MODE);
     }
-    return mode(request);
+    return mode(request, caller);
   }
 
-  Response chown(Request request) throws InterruptedException {
+  Response chown(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     String owner = body.path("owner").asString("");
     checkUuid(body.path("uuid").asString(""), "Bad Request, invalid resource UUID");
     checkUuid(owner, "Bad Request, invalid owner UUID");
-    return change(request, body, perms2 -> perms2.put("owner", owner));
+    return change(request, caller, body, perms2 -> perms2.put("owner", owner));
   }
 
-  Response chmod(Request request) throws InterruptedException {
+  Response chmod(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     checkUuid(body.path("uuid").asString(""), "Bad Request, invalid resource UUID");
     return change(
         request,
+        caller,
         body,
         perms2 -> {
           for (String field : new String[] {"owner", "owner_access", "share", "global_access"}) {
@@ -77,10 +79,11 @@ final class PermissionEndpoints {
         });
   }
 
-  private Response change(Request request, JsonNode body, Consumer<ObjectNode> how)
+  private Response change(Request request, Caller caller, JsonNode body, Consumer<ObjectNode> how)
       throws InterruptedException {
     UUID uuid = Names.uuid(body.path("uuid").asString(""), "uuid");
     writer.write(
+        caller,
         Hrefs.of(request),
         edit -> {
           ConfigObject object = edit.image().object(uuid);

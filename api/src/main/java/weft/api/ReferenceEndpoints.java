@@ -5,6 +5,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.api.model.Edit;
 import weft.api.model.Names;
 import weft.api.model.ObjectChanges;
@@ -38,9 +39,10 @@ final class ReferenceEndpoints {
       boolean relax,
       @Nullable JsonNode attr) {}
 
-  Response update(Request request) throws InterruptedException {
+  Response update(Request request, Caller caller) throws InterruptedException {
     Wish wish = wish(request.json());
     writer.write(
+        caller,
         Hrefs.of(request),
         edit -> {
           apply(wish, edit);
@@ -49,11 +51,12 @@ final class ReferenceEndpoints {
     return answer(wish.uuid());
   }
 
-  Response relax(Request request) throws InterruptedException {
+  Response relax(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     UUID uuid = Names.uuid(body.path("uuid").asString(""), "uuid");
     UUID target = Names.uuid(body.path("ref-uuid").asString(""), "ref-uuid");
     writer.write(
+        caller,
         Hrefs.of(request),
         edit -> {
           ConfigObject object = edit.image().object(uuid);

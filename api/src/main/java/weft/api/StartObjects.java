@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.api.model.Edit;
 import weft.api.model.ObjectChanges;
 import weft.http.Json;
@@ -34,7 +35,8 @@ final class StartObjects {
   /** Creates what is missing, all at once; what is there stays as it is. */
   static void ensure(Writer writer) {
     try {
-      int made = writer.write(Hrefs.LOCAL, edit -> new StartObjects(edit).ensureAll());
+      int made =
+          writer.write(Caller.SYSTEM, Hrefs.LOCAL, edit -> new StartObjects(edit).ensureAll());
       if (made > 0) {
         LOG.info("made the {} objects that every installation has and this one lacked", made);
       }

@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Caller;
 import weft.api.model.Edit;
 import weft.api.model.Names;
 import weft.api.model.ObjectChanges;
@@ -32,11 +33,12 @@ final class TagEndpoint {
     this.writer = writer;
   }
 
-  Response set(Request request) throws InterruptedException {
+  Response set(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
     ObjectType type = NameEndpoints.type(body.path("obj_type").asString(""));
     UUID uuid = Names.uuid(body.path("obj_uuid").asString(""), "obj_uuid");
     writer.write(
+        caller,
         Hrefs.of(request),
         edit -> {
           ConfigObject object = edit.image().object(uuid);

@@ -1,6 +1,5 @@
 package weft.api;
 
-import weft.http.Handler;
 import weft.http.HttpError;
 
 /** Paths that clients may know of and that are refused, each with the reason. */
@@ -10,7 +9,7 @@ final class Unavailable {
   /** Where a route goes. */
   @FunctionalInterface
   interface Table {
-    void route(String method, String pattern, Handler handler);
+    void route(String method, String pattern, ApiHandler handler);
   }
 
   static void routes(Table table) {
@@ -38,7 +37,7 @@ final class Unavailable {
     table.route(
         method,
         path,
-        _ -> {
+        (_, _) -> {
           throw new HttpError(501, path.substring(1) + " is not available: " + reason);
         });
   }

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import weft.api.access.Caller;
 import weft.config.ConfigDb;
 import weft.config.ConfigFeed;
 import weft.http.HttpError;
@@ -36,7 +37,7 @@ final class Watches implements AutoCloseable {
     this.keepAlive = keepAlive;
   }
 
-  Response watch(Request request) {
+  Response watch(Request request, Caller caller) {
     Map<ObjectType, WatchEvents.Fields> watched = watched(request);
     Hrefs hrefs = Hrefs.of(request);
     return Response.stream(CONTENT_TYPE, out -> follow(new WatchEvents(out, watched, hrefs)))

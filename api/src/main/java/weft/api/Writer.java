@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import weft.api.access.Caller;
 import weft.api.model.Edit;
 import weft.api.model.ObjectChanges;
 import weft.config.ConfigDb;
@@ -45,13 +46,14 @@ final class Writer {
   /**
    * Commits what `plan` puts into an edit, and waits until the image shows it.
    *
+   * @param caller on whose behalf
    * @param plan may be called several times, each time with a fresh edit
    * @param hrefs for texts that name objects
    */
-  <T> T write(Hrefs hrefs, Function<Edit, T> plan) throws InterruptedException {
+  <T> T write(Caller caller, Hrefs hrefs, Function<Edit, T> plan) throws InterruptedException {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       long releases = claims.releases();
-      switch (attempt(hrefs, plan)) {
+      switch (attempt(caller, hrefs, plan)) {
         case Attempt.Done<T>(T result) -> {
           return result;
         }
@@ -62,10 +64,11 @@ final class Writer {
     throw new HttpError(503, "Too many concurrent changes of the same objects, try again");
   }
 
-  private <T> Attempt<T> attempt(Hrefs hrefs, Function<Edit, T> plan) throws InterruptedException {
+  private <T> Attempt<T> attempt(Caller caller, Hrefs hrefs, Function<Edit, T> plan)
+      throws InterruptedException {
     try (Claims.Scope scope = claims.open()) {
       ConfigTransaction transaction = db.transaction();
-      Edit edit = new Edit(transaction.image(), scope, clock.instant(), uuids);
+      Edit edit = new Edit(caller, transaction.image(), scope, clock.instant(), uuids);
       T result;
       try {
         result = plan.apply(edit);

@@ -145,7 +145,12 @@ class ApiWatchTest {
         HttpServer server =
             HttpServer.start(
                 new HttpOptions("127.0.0.1", 0),
-                Routes.builder().get("/watch", watches::watch).build());
+                Routes.builder()
+                    .get(
+                        "/watch",
+                        request ->
+                            watches.watch(request, weft.api.access.Caller.anyone(request.origin())))
+                    .build());
         Client client =
             new Client("http://127.0.0.1:" + server.port() + "/watch?resource_type=alarm")) {
       assertThat(client.next().name()).isEqualTo("init");

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.Locale;
@@ -126,7 +127,8 @@ public final class HttpServer implements AutoCloseable {
               Map.of(),
               Query.parse(request.query().rawValue()),
               headers,
-              body));
+              body,
+              origin(request)));
     } catch (HttpError e) {
       return Response.text(e.status(), e.text());
     } catch (Exception e) {
@@ -137,6 +139,10 @@ public final class HttpServer implements AutoCloseable {
       LOG.error("{} {} failed", method, rawPath, e);
       return Response.text(500, "Internal Server Error: " + e.getClass().getSimpleName());
     }
+  }
+
+  private static @Nullable InetSocketAddress origin(ServerRequest request) {
+    return request.remotePeer().address() instanceof InetSocketAddress address ? address : null;
   }
 
   /** Null if the body is larger than allowed. */

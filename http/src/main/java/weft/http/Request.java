@@ -1,5 +1,6 @@
 package weft.http;
 
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +13,7 @@ import tools.jackson.databind.JsonNode;
  * @param path decoded path, starting with `/`
  * @param pathParams values of the `{name}` segments of the route that matched
  * @param headers by lower-case name; several values joined by commas
+ * @param origin the other end of the connection; null if it is not of the internet
  */
 @SuppressWarnings("ArrayRecordComponent") // the bytes are read once and belong to the handler
 public record Request(
@@ -20,7 +22,8 @@ public record Request(
     Map<String, String> pathParams,
     Query query,
     Map<String, String> headers,
-    byte[] body) {
+    byte[] body,
+    @Nullable InetSocketAddress origin) {
 
   /** The value of a path parameter that the route declares. */
   public String param(String name) {
@@ -45,6 +48,6 @@ public record Request(
   }
 
   Request withPathParams(Map<String, String> params) {
-    return new Request(method, path, params, query, headers, body);
+    return new Request(method, path, params, query, headers, body, origin);
   }
 }

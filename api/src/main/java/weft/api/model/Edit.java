@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import weft.api.access.Caller;
 import weft.config.AllocationKey;
 import weft.config.ConfigImage;
 import weft.config.ConfigTransaction;
@@ -20,6 +21,7 @@ import weft.schema.FqName;
 
 /** What one request is going to do to the config, gathered in memory and committed as one. */
 public final class Edit {
+  private final Caller caller;
   private final ConfigImage image;
   private final Claims claims;
   private final Instant now;
@@ -41,14 +43,21 @@ public final class Edit {
   }
 
   /**
+   * @param caller who asks for it
    * @param now the time that new and changed objects bear
    * @param uuids where uuids for new objects come from
    */
-  public Edit(ConfigImage image, Claims claims, Instant now, Supplier<UUID> uuids) {
+  public Edit(Caller caller, ConfigImage image, Claims claims, Instant now, Supplier<UUID> uuids) {
+    this.caller = caller;
     this.image = image;
     this.claims = claims;
     this.now = now;
     this.uuids = uuids;
+  }
+
+  /** Who asks for it. */
+  public Caller caller() {
+    return caller;
   }
 
   public Instant now() {
