@@ -106,6 +106,7 @@ public final class ApiServer implements AutoCloseable {
     CollectionEndpoints collections = new CollectionEndpoints(db, writer);
     table.get("/prop-collection-get", collections::get);
     table.post("/prop-collection-update", collections::update);
+    table.post("/transaction", new TransactionEndpoint(writer)::run);
   }
 
   private static void addresses(Table table, Writer writer) {

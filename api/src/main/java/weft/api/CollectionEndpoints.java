@@ -7,6 +7,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.api.access.Caller;
 import weft.api.model.CollectionUpdate;
+import weft.api.model.Edit;
 import weft.api.model.Names;
 import weft.api.model.ObjectChanges;
 import weft.config.ConfigDb;
@@ -49,20 +50,20 @@ final class CollectionEndpoints {
 
   Response update(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
-    UUID uuid = Names.uuid(body.path("uuid").asString(""), "uuid");
-    writer.write(
-        caller,
-        Hrefs.of(request),
-        edit -> {
-          ConfigObject object = find(uuid, edit.image().object(uuid));
-          ObjectNode changes = Json.object();
-          for (JsonNode update : body.path("updates")) {
-            CollectionUpdate.apply(object, update, changes);
-          }
-          ObjectChanges.update(object, changes, edit);
-          return uuid;
-        });
+    ConfigObject _ = writer.write(caller, Hrefs.of(request), edit -> update(body, edit));
     return Response.empty();
+  }
+
+  /** Makes the changes that the body of a `prop-collection-update` names. */
+  static ConfigObject update(JsonNode body, Edit edit) {
+    UUID uuid = Names.uuid(body.path("uuid").asString(""), "uuid");
+    ConfigObject object = find(uuid, edit.image().object(uuid));
+    ObjectNode changes = Json.object();
+    for (JsonNode update : body.path("updates")) {
+      CollectionUpdate.apply(object, update, changes);
+    }
+    ObjectChanges.update(object, changes, edit);
+    return object;
   }
 
   private static ConfigObject find(UUID uuid, @Nullable ConfigObject object) {

@@ -40,38 +40,35 @@ final class ReferenceEndpoints {
       @Nullable JsonNode attr) {}
 
   Response update(Request request, Caller caller) throws InterruptedException {
-    Wish wish = wish(request.json());
-    writer.write(
-        caller,
-        Hrefs.of(request),
-        edit -> {
-          apply(wish, edit);
-          return wish.uuid();
-        });
-    return answer(wish.uuid());
+    JsonNode body = request.json();
+    return answer(writer.write(caller, Hrefs.of(request), edit -> update(body, edit)));
   }
 
   Response relax(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
-    UUID uuid = Names.uuid(body.path("uuid").asString(""), "uuid");
-    UUID target = Names.uuid(body.path("ref-uuid").asString(""), "ref-uuid");
-    writer.write(
-        caller,
-        Hrefs.of(request),
-        edit -> {
-          ConfigObject object = edit.image().object(uuid);
-          if (object == null) {
-            throw HttpError.notFound("Unknown id: " + uuid);
-          }
-          ObjectChanges.relaxReference(object, target, edit);
-          return uuid;
-        });
-    return answer(uuid);
+    return answer(writer.write(caller, Hrefs.of(request), edit -> relax(body, edit)));
   }
 
-  private static Response answer(UUID uuid) {
+  /** Adds or takes away the reference that the body of a `ref-update` names. */
+  static ConfigObject update(JsonNode body, Edit edit) {
+    return apply(wish(body), edit);
+  }
+
+  /** Relaxes the reference that the body of a `ref-relax-for-delete` names. */
+  static ConfigObject relax(JsonNode body, Edit edit) {
+    UUID uuid = Names.uuid(body.path("uuid").asString(""), "uuid");
+    UUID target = Names.uuid(body.path("ref-uuid").asString(""), "ref-uuid");
+    ConfigObject object = edit.image().object(uuid);
+    if (object == null) {
+      throw HttpError.notFound("Unknown id: " + uuid);
+    }
+    ObjectChanges.relaxReference(object, target, edit);
+    return object;
+  }
+
+  private static Response answer(ConfigObject object) {
     ObjectNode out = Json.object();
-    out.put("uuid", uuid.toString());
+    out.put("uuid", object.uuid().toString());
     return Response.json(out);
   }
 
@@ -105,7 +102,7 @@ final class ReferenceEndpoints {
         body.get("attr"));
   }
 
-  private static void apply(Wish wish, Edit edit) {
+  private static ConfigObject apply(Wish wish, Edit edit) {
     ConfigImage image = edit.image();
     ConfigObject object = image.object(wish.uuid());
     if (object == null) {
@@ -117,13 +114,14 @@ final class ReferenceEndpoints {
     ConfigObject target = target(wish, image);
     if (!wish.add()) {
       ObjectChanges.removeReference(object, wish.reference(), target.uuid(), edit);
-      return;
+      return object;
     }
     ObjectChanges.addReference(object, wish.reference(), target, wish.attr(), edit);
     ConfigObject added = edit.current(object.uuid());
     if (wish.relax() && added != null) {
       ObjectChanges.relaxReference(added, target.uuid(), edit);
     }
+    return object;
   }
 
   private static ConfigObject target(Wish wish, ConfigImage image) {

@@ -35,20 +35,20 @@ final class TagEndpoint {
 
   Response set(Request request, Caller caller) throws InterruptedException {
     JsonNode body = request.json();
+    ConfigObject _ = writer.write(caller, Hrefs.of(request), edit -> set(body, edit));
+    return Response.json(Json.object());
+  }
+
+  /** Changes the tags of the object that the body of a `set-tag` names. */
+  static ConfigObject set(JsonNode body, Edit edit) {
     ObjectType type = NameEndpoints.type(body.path("obj_type").asString(""));
     UUID uuid = Names.uuid(body.path("obj_uuid").asString(""), "obj_uuid");
-    writer.write(
-        caller,
-        Hrefs.of(request),
-        edit -> {
-          ConfigObject object = edit.image().object(uuid);
-          if (object == null || object.type() != type) {
-            throw HttpError.notFound("No " + type + " object found for id " + uuid);
-          }
-          apply(object, body, edit);
-          return uuid;
-        });
-    return Response.json(Json.object());
+    ConfigObject object = edit.image().object(uuid);
+    if (object == null || object.type() != type) {
+      throw HttpError.notFound("No " + type + " object found for id " + uuid);
+    }
+    apply(object, body, edit);
+    return object;
   }
 
   private static void apply(ConfigObject object, JsonNode body, Edit edit) {

@@ -32,6 +32,9 @@ final class Writer {
     this.uuids = uuids;
   }
 
+  /** What is done with a transaction that is planned. */
+  private interface Commit extends Function<ConfigTransaction, CompletionStage<ConfigOutcome>> {}
+
   /** What came of one attempt. */
   private sealed interface Attempt<T> {
     record Done<T>(T result) implements Attempt<T> {}
@@ -51,9 +54,19 @@ final class Writer {
    * @param hrefs for texts that name objects
    */
   <T> T write(Caller caller, Hrefs hrefs, Function<Edit, T> plan) throws InterruptedException {
+    return retrying(caller, hrefs, plan, db::commit);
+  }
+
+  /** Does all of {@link #write} but the commit. */
+  <T> T rehearse(Caller caller, Hrefs hrefs, Function<Edit, T> plan) throws InterruptedException {
+    return retrying(caller, hrefs, plan, db::rehearse);
+  }
+
+  private <T> T retrying(Caller caller, Hrefs hrefs, Function<Edit, T> plan, Commit commit)
+      throws InterruptedException {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       long releases = claims.releases();
-      switch (attempt(caller, hrefs, plan)) {
+      switch (attempt(caller, hrefs, plan, commit)) {
         case Attempt.Done<T>(T result) -> {
           return result;
         }
@@ -64,7 +77,7 @@ final class Writer {
     throw new HttpError(503, "Too many concurrent changes of the same objects, try again");
   }
 
-  private <T> Attempt<T> attempt(Caller caller, Hrefs hrefs, Function<Edit, T> plan)
+  private <T> Attempt<T> attempt(Caller caller, Hrefs hrefs, Function<Edit, T> plan, Commit commit)
       throws InterruptedException {
     try (Claims.Scope scope = claims.open()) {
       ConfigTransaction transaction = db.transaction();
@@ -82,24 +95,28 @@ final class Writer {
         return new Attempt.Done<>(result);
       }
       edit.writeTo(transaction);
-      return after(await(db.commit(transaction)), result, hrefs);
+      return after(await(commit.apply(transaction)), result, hrefs, edit);
     }
   }
 
-  private static <T> Attempt<T> after(ConfigOutcome outcome, T result, Hrefs hrefs) {
+  private static <T> Attempt<T> after(ConfigOutcome outcome, T result, Hrefs hrefs, Edit edit) {
     return switch (outcome) {
       case ConfigOutcome.Committed _ -> new Attempt.Done<>(result);
-      case ConfigOutcome.NameTaken(var _, var name, var holder) ->
-          throw ObjectChanges.nameTaken(name, holder);
-      case ConfigOutcome.UuidTaken(var holder) -> throw ObjectChanges.uuidTaken(holder);
-      case ConfigOutcome.StillReferenced(var _, var children, var referrers) ->
-          throw stillReferenced(children, referrers, hrefs);
+      case ConfigOutcome.NameTaken(var type, var name, var holder) -> {
+        ConfigObject ours = edit.current(type, name);
+        throw edit.attributed(
+            ours == null ? holder : ours.uuid(), ObjectChanges.nameTaken(name, holder));
+      }
+      case ConfigOutcome.UuidTaken(var holder) ->
+          throw edit.attributed(holder.uuid(), ObjectChanges.uuidTaken(holder));
+      case ConfigOutcome.StillReferenced(var object, var children, var referrers) ->
+          throw edit.attributed(object.uuid(), stillReferenced(children, referrers, hrefs));
       case ConfigOutcome.Missing _, ConfigOutcome.AllocationTaken _, ConfigOutcome.Conflict _ ->
           new Attempt.Again<>();
     };
   }
 
-  private static HttpError stillReferenced(
+  static HttpError stillReferenced(
       List<ConfigObject> children, List<ConfigObject> referrers, Hrefs hrefs) {
     boolean parent = !children.isEmpty();
     List<String> urls = (parent ? children : referrers).stream().map(hrefs::of).toList();

@@ -109,6 +109,24 @@ public final class ConfigDb implements AutoCloseable {
   }
 
   /**
+   * Says what a commit would lead to, as far as is known once all is heard of that the store has
+   * now; nothing is committed.
+   *
+   * @return {@link ConfigOutcome.Committed} with the revision that this was judged by, or the
+   *     refusal
+   */
+  public CompletionStage<ConfigOutcome> rehearse(ConfigTransaction transaction) {
+    transaction.seal();
+    return reachStore()
+        .<ConfigOutcome>thenApply(known ->
+            switch (Plan.of(transaction, known)) {
+              case Plan.Result.Refused refused -> refused.outcome();
+              case Plan.Result.Ready _ -> new ConfigOutcome.Committed(known.image().revision());
+            })
+        .whenComplete((outcome, failure) -> transaction.abandon());
+  }
+
+  /**
    * Plans the transaction by what is known, and has the store decide.
    *
    * @param current whether all that the store had when this began is known: only then a refusal is

@@ -47,18 +47,25 @@ final class OpenApiActions {
         "obj_uuids",
         "fields",
         "filters");
+    action(
+        paths,
+        "transaction",
+        "Several changes in order, all or none",
+        "operations[]{}",
+        "expect[]{}",
+        "dry_run?");
     action(paths, "useragent-kv", "A store of keys and values", "operation", "key", "value");
   }
 
-  /** Fields are strings; `[]` after the name marks a list, `{}` an object. */
+  /** Fields are strings; `[]` after the name marks a list, `{}` an object, `?` a boolean. */
   private static void action(ObjectNode paths, String name, String summary, String... fields) {
     ObjectNode operation = JsonNodeFactory.instance.objectNode();
     operation.put("operationId", name).put("summary", summary);
     ObjectNode body = OpenApi.objectSchema();
     for (String field : fields) {
-      String plain = field.replaceAll("[\\[\\]{}]", "");
+      String plain = field.replaceAll("[\\[\\]{}?]", "");
       ObjectNode one = JsonNodeFactory.instance.objectNode();
-      one.put("type", field.endsWith("{}") ? "object" : "string");
+      one.put("type", field.endsWith("{}") ? "object" : field.endsWith("?") ? "boolean" : "string");
       body.withObject("properties").set(plain, field.contains("[]") ? OpenApi.arrayOf(one) : one);
     }
     OpenApi.body(operation, body);

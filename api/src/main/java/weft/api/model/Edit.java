@@ -2,6 +2,9 @@ package weft.api.model;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import weft.api.access.Caller;
@@ -16,24 +20,55 @@ import weft.config.AllocationKey;
 import weft.config.ConfigImage;
 import weft.config.ConfigTransaction;
 import weft.config.IntegerPool;
+import weft.config.Preview;
+import weft.http.HttpError;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
+import weft.state.Change;
 
-/** What one request is going to do to the config, gathered in memory and committed as one. */
+/**
+ * What one request is going to do to the config, gathered in memory and committed as one.
+ *
+ * <p>A request may take several steps, each a call of {@link ObjectChanges}: a step sees in {@link
+ * #image} what the steps before it have done.
+ */
 public final class Edit {
   private final Caller caller;
-  private final ConfigImage image;
+  private final ConfigImage stored;
   private final Claims claims;
   private final Instant now;
   private final Supplier<UUID> uuids;
-  private final List<ConfigObject> creates = new ArrayList<>();
-  private final Map<UUID, ConfigObject> replaces = new LinkedHashMap<>();
-  private final List<ConfigObject> deletes = new ArrayList<>();
+
+  /** The objects created or replaced, as they are going to be. */
+  private final Map<UUID, ConfigObject> written = new LinkedHashMap<>();
+
+  private final Set<UUID> created = new HashSet<>();
+
+  /** The objects that the present step created. */
+  private final List<ConfigObject> fresh = new ArrayList<>();
+
+  private final Map<UUID, ConfigObject> deleted = new LinkedHashMap<>();
+
+  /** All that is deleted, also what this request created before. */
+  private final Set<UUID> removed = new LinkedHashSet<>();
+
   private final Map<AllocationKey, String> allocations = new LinkedHashMap<>();
   private final Set<AllocationKey> frees = new LinkedHashSet<>();
+  private final Set<AllocationKey> claimed = new HashSet<>();
   private final Set<ConfigObject> relied = new LinkedHashSet<>();
   private final Set<ConfigObject> undisturbed = new LinkedHashSet<>();
   private boolean contended;
+
+  /** The changes that the preview does not show yet, and how many of them are of complete steps. */
+  private final List<Consumer<Preview>> pending = new ArrayList<>();
+
+  private int complete;
+  private @Nullable Preview preview;
+
+  /** What the present step is called in refusals, and which step wrote what. */
+  private @Nullable String label;
+
+  private final Map<UUID, String> labels = new HashMap<>();
 
   /** Says whether a free value may be taken, now that other requests are under way. */
   @FunctionalInterface
@@ -49,7 +84,7 @@ public final class Edit {
    */
   public Edit(Caller caller, ConfigImage image, Claims claims, Instant now, Supplier<UUID> uuids) {
     this.caller = caller;
-    this.image = image;
+    this.stored = image;
     this.claims = claims;
     this.now = now;
     this.uuids = uuids;
@@ -68,17 +103,65 @@ public final class Edit {
     return uuids.get();
   }
 
+  /** The config as the complete steps of this request leave it. */
   public ConfigImage image() {
-    return image;
+    if (complete > 0) {
+      if (preview == null) {
+        preview = new Preview(stored);
+      }
+      List<Consumer<Preview>> shown = pending.subList(0, complete);
+      for (Consumer<Preview> change : shown) {
+        change.accept(preview);
+      }
+      shown.clear();
+      complete = 0;
+    }
+    return preview == null ? stored : preview.image();
+  }
+
+  /** Whether this request creates or replaces an object. */
+  public boolean writes(UUID uuid) {
+    return written.containsKey(uuid);
+  }
+
+  /** Ends a step: what comes next sees what it did. */
+  void completeStep() {
+    complete = pending.size();
+    fresh.clear();
+  }
+
+  /** Names the step that begins, for {@link #attributed}. */
+  public void beginStep(String name) {
+    label = name;
+  }
+
+  /** A refusal of what was to become of an object, with the name of the step that did it. */
+  public HttpError attributed(UUID object, HttpError refusal) {
+    String step = labels.get(object);
+    return step == null ? refusal : new HttpError(refusal.status(), step + ": " + refusal.text());
+  }
+
+  private void touch(UUID uuid, Consumer<Preview> change) {
+    pending.add(change);
+    if (label != null) {
+      labels.put(uuid, label);
+    }
   }
 
   public void create(ConfigObject object) {
-    creates.add(object);
+    if (removed.contains(object.uuid())) {
+      throw HttpError.conflict(object.uuid() + " is deleted by the same request");
+    }
+    written.put(object.uuid(), object);
+    created.add(object.uuid());
+    fresh.add(object);
+    touch(object.uuid(), preview -> preview.put(object));
   }
 
   /** Replaces an object; what an earlier step of this request made of it is lost. */
   public void replace(ConfigObject object) {
-    replaces.put(object.uuid(), object);
+    written.put(object.uuid(), object);
+    touch(object.uuid(), preview -> preview.put(object));
   }
 
   /** Demands that an object stays as it is until the commit: what is done depends on it. */
@@ -92,30 +175,32 @@ public final class Edit {
   }
 
   public void delete(ConfigObject object) {
-    replaces.remove(object.uuid());
-    deletes.add(object);
+    written.remove(object.uuid());
+    removed.add(object.uuid());
+    if (!created.remove(object.uuid())) {
+      deleted.put(object.uuid(), object);
+    }
+    touch(object.uuid(), preview -> preview.delete(object));
   }
 
   /** The object as this request leaves it so far. */
   public @Nullable ConfigObject current(UUID uuid) {
-    for (ConfigObject created : creates) {
-      if (created.uuid().equals(uuid)) {
-        return created;
-      }
+    ConfigObject now = written.get(uuid);
+    if (now != null) {
+      return now;
     }
-    ConfigObject replaced = replaces.get(uuid);
-    return replaced == null ? image.object(uuid) : replaced;
+    return removed.contains(uuid) ? null : image().object(uuid);
   }
 
   /** The object of that name, be it made by this request. */
   public @Nullable ConfigObject current(String type, FqName name) {
-    for (ConfigObject created : creates) {
-      if (created.fqName().equals(name) && created.type().name().equals(type)) {
-        return created;
+    for (ConfigObject object : fresh) {
+      if (object.fqName().equals(name) && object.type().name().equals(type)) {
+        return current(object.uuid());
       }
     }
-    ConfigObject stored = image.object(type, name);
-    return stored == null ? null : current(stored.uuid());
+    ConfigObject known = image().object(type, name);
+    return known == null ? null : current(known.uuid());
   }
 
   /**
@@ -127,28 +212,31 @@ public final class Edit {
     if (!isFree(key)) {
       return false;
     }
-    if (!claims.claim(key)) {
+    if (!claimed.contains(key) && !claims.claim(key)) {
       contended = true;
       return false;
     }
     contended = false; // What was passed over did not matter.
+    claimed.add(key);
     allocations.put(key, owner);
+    pending.add(preview -> preview.own(key, owner));
     return true;
   }
 
   /** Takes the lowest value of a pool that is free; empty if there is none. */
   public OptionalLong allocateLowest(IntegerPool pool, String owner) {
-    return image.lowestFree(pool, each -> !allocate(pool.key(each), owner));
+    return image().lowestFree(pool, each -> !allocate(pool.key(each), owner));
   }
 
   public boolean isFree(AllocationKey key) {
-    return !allocations.containsKey(key) && (frees.contains(key) || image.owner(key) == null);
+    return !allocations.containsKey(key) && (frees.contains(key) || image().owner(key) == null);
   }
 
   public void free(AllocationKey key) {
     if (allocations.remove(key) == null) {
       frees.add(key);
     }
+    pending.add(preview -> preview.own(key, null));
   }
 
   public void free(String pool, String value) {
@@ -161,20 +249,40 @@ public final class Edit {
   }
 
   public boolean isEmpty() {
-    return creates.isEmpty()
-        && replaces.isEmpty()
-        && deletes.isEmpty()
-        && allocations.isEmpty()
-        && frees.isEmpty();
+    return written.isEmpty() && deleted.isEmpty() && allocations.isEmpty() && frees.isEmpty();
+  }
+
+  /** The objects that are deleted, also those that this request created before. */
+  public Set<UUID> removed() {
+    return Collections.unmodifiableSet(removed);
+  }
+
+  /** What becomes of each object, in the order first touched; not what follows from deletions. */
+  public List<Change<UUID, ConfigObject>> changes() {
+    List<Change<UUID, ConfigObject>> changes = new ArrayList<>();
+    written.forEach(
+        (uuid, after) -> changes.add(new Change.Put<>(uuid, stored.object(uuid), after)));
+    deleted.forEach((uuid, before) -> changes.add(new Change.Remove<>(uuid, before)));
+    return changes;
   }
 
   public void writeTo(ConfigTransaction transaction) {
-    relied.forEach(transaction::rely);
-    undisturbed.forEach(transaction::demandUndisturbed);
+    relied.stream().filter(this::isStored).forEach(transaction::rely);
+    undisturbed.stream().filter(this::isStored).forEach(transaction::demandUndisturbed);
     frees.forEach(transaction::free);
-    creates.forEach(transaction::create);
-    replaces.values().forEach(transaction::replace);
-    deletes.forEach(transaction::delete);
+    written.forEach((uuid, object) -> {
+      if (created.contains(uuid)) {
+        transaction.create(object);
+      } else {
+        transaction.replace(object);
+      }
+    });
+    deleted.values().forEach(transaction::delete);
     allocations.forEach(transaction::allocate);
+  }
+
+  /** What this request makes itself nobody else can change. */
+  private boolean isStored(ConfigObject object) {
+    return stored.object(object.uuid()) != null;
   }
 }

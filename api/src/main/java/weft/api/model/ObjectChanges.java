@@ -18,7 +18,8 @@ import weft.schema.Ref;
 import weft.schema.ReferenceType;
 
 /**
- * Creating, changing and deleting one object, as functions from request and image to an edit.
+ * Creating, changing and deleting one object, as functions from request and image to an edit. Each
+ * call is a step of the edit: the next one sees what it did.
  *
  * <p>The time and the uuids of new objects come with the edit, so the same request on the same
  * image gives the same result.
@@ -52,6 +53,7 @@ public final class ObjectChanges {
     ConfigObject object = draft.object();
     Quotas.created(object, edit);
     edit.create(object);
+    edit.completeStep();
     return object;
   }
 
@@ -153,6 +155,7 @@ public final class ObjectChanges {
     }
     edit.replace(
         new ConfigObject(before.type(), before.uuid(), before.fqName(), body, before.revision()));
+    edit.completeStep();
   }
 
   /** Deletes an object, and drops the relaxed references to it. */
@@ -166,6 +169,7 @@ public final class ObjectChanges {
     Behaviours.of(object.type()).onDelete(object, edit);
     Quotas.deleted(object, edit);
     edit.delete(object);
+    edit.completeStep();
   }
 
   /** Drops the references of `referrer` to `target`; only the relaxed ones if so wished. */
@@ -202,6 +206,7 @@ public final class ObjectChanges {
       Quotas.changed(before, draft.object(), edit);
       edit.replace(draft.object());
     }
+    edit.completeStep();
   }
 
   private static ArrayNode without(ObjectNode body, ReferenceType reference, UUID target) {
