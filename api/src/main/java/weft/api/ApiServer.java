@@ -3,10 +3,14 @@ package weft.api;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import tools.jackson.databind.node.ObjectNode;
 import weft.api.access.Caller;
+import weft.api.model.Audit;
 import weft.config.ConfigDb;
+import weft.config.Inspection;
 import weft.http.HttpError;
 import weft.http.HttpOptions;
 import weft.http.HttpServer;
@@ -16,6 +20,7 @@ import weft.http.Routes;
 import weft.schema.ObjectType;
 import weft.schema.OpenApi;
 import weft.schema.Schema;
+import weft.store.Snapshot;
 import weft.store.Store;
 
 /** The config API: objects of the schema over REST, kept in the store. */
@@ -72,7 +77,7 @@ public final class ApiServer implements AutoCloseable {
     table.get("/", Homepage::handle);
     table.get("/openapi.json", (_, _) -> Response.json(OpenApi.document()));
     table.get("/metrics", (_, _) -> counters.metrics(db.image()));
-    table.post("/db-check", (_, _) -> Response.json(Json.listOf("results", List.of())));
+    table.post("/db-check", (_, _) -> check(store));
     table.get("/documentation/{file}", (_, _) -> Response.text(404, "File does not exist."));
     Unavailable.routes(table::route);
     return table.routes.build();
@@ -132,6 +137,18 @@ public final class ApiServer implements AutoCloseable {
     table.post("/chmod", permissions::chmod);
     table.get("/aaa-mode", permissions::mode);
     table.route("PUT", "/aaa-mode", permissions::setMode);
+  }
+
+  /** Whether the records of the store agree with each other. */
+  private static Response check(Store store) {
+    try (Snapshot snapshot = store.snapshot()) {
+      Inspection inspection = Inspection.of(snapshot);
+      List<String> problems = new ArrayList<>(inspection.problems());
+      problems.addAll(Audit.problems(inspection.image()));
+      ObjectNode out = Json.object();
+      problems.forEach(out.putArray("results")::add);
+      return Response.json(out);
+    }
   }
 
   /** The routes, each answer counted. */

@@ -400,7 +400,8 @@ public final class ConfigImage {
     });
   }
 
-  void forEachAllocation(BiConsumer<AllocationKey, String> action) {
+  /** Tells of every value that has an owner. */
+  public void forEachAllocation(BiConsumer<AllocationKey, String> action) {
     pools.forEach((name, pool) ->
         pool.owners()
             .forEach((value, owner) -> action.accept(new AllocationKey(name, value), owner)));

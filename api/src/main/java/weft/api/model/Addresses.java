@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import weft.config.AllocationKey;
 import weft.config.ConfigImage;
 import weft.http.HttpError;
 import weft.net.IpAddress;
@@ -96,6 +97,24 @@ final class Addresses {
       if (parsed != null && owner.equals(edit.image().owner(subnet.key(parsed)))) {
         edit.free(subnet.key(parsed));
       }
+    }
+  }
+
+  /** What the bearer of an address holds: the address in one of the subnets that have it. */
+  static void bears(List<Subnet> subnets, String address, Audit.Bearing bearing) {
+    IpAddress parsed = Subnets.parse(address, "address");
+    List<AllocationKey> keys = new ArrayList<>();
+    boolean reserved = false;
+    for (Subnet subnet : subnets) {
+      if (subnet.prefix().contains(parsed)) {
+        keys.add(subnet.key(parsed));
+        reserved |= subnet.reserved(parsed);
+      }
+    }
+    if (reserved) {
+      bearing.anyOf(keys);
+    } else {
+      bearing.oneOf(keys);
     }
   }
 

@@ -1,5 +1,6 @@
 package weft.api.model;
 
+import weft.config.ConfigImage;
 import weft.schema.ConfigObject;
 
 /**
@@ -18,4 +19,7 @@ public interface Behaviour {
   default void onUpdate(Draft draft) {}
 
   default void onDelete(ConfigObject object, Edit edit) {}
+
+  /** Says which allocations an object has because of what it is; see {@link Audit}. */
+  default void bears(ConfigObject object, ConfigImage image, Audit.Bearing bearing) {}
 }

@@ -1,5 +1,6 @@
 package weft.api.model;
 
+import java.util.List;
 import java.util.Map;
 import weft.schema.ObjectType;
 
@@ -19,6 +20,10 @@ final class Behaviours {
           Map.entry("route-target", new RouteTargets()),
           Map.entry("tag", new Tags()),
           Map.entry("tag-type", new TagTypes()));
+
+  /** How the pools begin whose values only objects of these types have. */
+  static final List<String> POOLS =
+      List.of("virtual-network-id", "security-group-id", "tag-type-id", "tag-value-id/");
 
   private Behaviours() {}
 

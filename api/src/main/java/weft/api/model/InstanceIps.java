@@ -83,6 +83,16 @@ final class InstanceIps implements Behaviour {
     }
   }
 
+  @Override
+  public void bears(ConfigObject object, ConfigImage image, Audit.Bearing bearing) {
+    JsonNode address = object.property(ADDRESS);
+    ConfigObject holder =
+        holder(object.refs("virtual-network"), object.refs("network-ipam"), image);
+    if (address != null && holder != null && !UNMANAGED.contains(holder.fqName())) {
+      Addresses.bears(subnets(holder, image), address.asString(""), bearing);
+    }
+  }
+
   private static @Nullable ConfigObject holder(
       List<Ref> networks, List<Ref> ipams, ConfigImage image) {
     List<Ref> refs = networks.isEmpty() ? ipams : networks;

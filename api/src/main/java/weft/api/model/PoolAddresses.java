@@ -76,6 +76,17 @@ final class PoolAddresses implements Behaviour {
     }
   }
 
+  @Override
+  public void bears(ConfigObject object, ConfigImage image, Audit.Bearing bearing) {
+    JsonNode address = object.property(name + "_address");
+    UUID parent = object.parentUuid();
+    ConfigObject pool = parent == null ? null : image.object(parent);
+    ConfigObject network = pool == null ? null : network(pool, image);
+    if (address != null && network != null) {
+      Addresses.bears(Addresses.subnets(network, image), address.asString(""), bearing);
+    }
+  }
+
   private static @Nullable ConfigObject network(ConfigObject pool, ConfigImage image) {
     UUID parent = pool.parentUuid();
     ConfigObject network = parent == null ? null : image.object(parent);

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -52,22 +53,22 @@ final class Quotas {
   }
 
   /** A resource of a project. */
-  private record Account(UUID project, String resource) {
+  record Account(UUID project, String resource) {
     String pool() {
       return "quota/" + project + "/" + resource;
     }
   }
 
   static void created(ConfigObject object, Edit edit) {
-    settle(object.uuid(), Map.of(), uses(object, edit), edit);
+    settle(object.uuid(), Map.of(), uses(object, edit::current), edit);
   }
 
   static void changed(ConfigObject before, ConfigObject after, Edit edit) {
-    settle(before.uuid(), uses(before, edit), uses(after, edit), edit);
+    settle(before.uuid(), uses(before, edit::current), uses(after, edit::current), edit);
   }
 
   static void deleted(ConfigObject object, Edit edit) {
-    settle(object.uuid(), uses(object, edit), Map.of(), edit);
+    settle(object.uuid(), uses(object, edit::current), Map.of(), edit);
   }
 
   private static void settle(
@@ -87,14 +88,15 @@ final class Quotas {
   }
 
   /** What an object counts for; nothing if it is hidden from users or of no project. */
-  private static Map<Account, Integer> uses(ConfigObject object, Edit edit) {
+  static Map<Account, Integer> uses(
+      ConfigObject object, Function<UUID, @Nullable ConfigObject> current) {
     Map<Account, Integer> uses = new HashMap<>();
     String resource = object.type().name().replace('-', '_');
     if (!RESOURCES.contains(resource)
         || !object.body().path("id_perms").path("user_visible").asBoolean(true)) {
       return uses;
     }
-    UUID project = project(object, edit);
+    UUID project = project(object, current);
     if (project == null) {
       return uses;
     }
@@ -112,14 +114,15 @@ final class Quotas {
     return uses;
   }
 
-  private static @Nullable UUID project(ConfigObject object, Edit edit) {
+  private static @Nullable UUID project(
+      ConfigObject object, Function<UUID, @Nullable ConfigObject> current) {
     if (object.type().referenceTo("project") != null) {
       List<Ref> refs = object.refs("project");
       return refs.isEmpty() ? null : refs.getFirst().uuid();
     }
     UUID parent = object.parentUuid();
     if (parent != null && GRANDCHILDREN.contains(object.type().name())) {
-      ConfigObject above = edit.current(parent);
+      ConfigObject above = current.apply(parent);
       return above == null || !"project".equals(above.parentType()) ? null : above.parentUuid();
     }
     return "project".equals(object.parentType()) ? parent : null;

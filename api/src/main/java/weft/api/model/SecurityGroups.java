@@ -2,6 +2,7 @@ package weft.api.model;
 
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
+import weft.config.ConfigImage;
 import weft.config.IntegerPool;
 import weft.http.HttpError;
 import weft.schema.ConfigObject;
@@ -38,6 +39,14 @@ final class SecurityGroups implements Behaviour {
   @Override
   public void onDelete(ConfigObject group, Edit edit) {
     release(group.body().path(ID), group.uuid().toString(), edit);
+  }
+
+  @Override
+  public void bears(ConfigObject group, ConfigImage image, Audit.Bearing bearing) {
+    long number = group.body().path(ID).asLong(0);
+    if (number >= IDS.first()) {
+      bearing.one(IDS.key(number));
+    }
   }
 
   /** A configured number is below those given out, and not checked for others that use it. */

@@ -2,6 +2,7 @@ package weft.api.model;
 
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
+import weft.config.ConfigImage;
 import weft.config.IntegerPool;
 import weft.http.HttpError;
 import weft.schema.ConfigObject;
@@ -31,5 +32,10 @@ final class TagTypes implements Behaviour {
     if (id != null) {
       edit.free(IDS.key(Long.decode(id.asString())));
     }
+  }
+
+  @Override
+  public void bears(ConfigObject type, ConfigImage image, Audit.Bearing bearing) {
+    bearing.one(IDS.key(Long.decode(type.body().path(ID).asString())));
   }
 }

@@ -6,6 +6,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.config.ConfigImage;
 import weft.config.IntegerPool;
 import weft.http.HttpError;
 import weft.schema.ConfigObject;
@@ -59,6 +60,15 @@ final class Tags implements Behaviour {
     JsonNode id = tag.property("tag_id");
     if (type != null && id != null) {
       edit.free(values(type).key(Long.decode(id.asString()) & 0xffff));
+    }
+  }
+
+  @Override
+  public void bears(ConfigObject tag, ConfigImage image, Audit.Bearing bearing) {
+    UUID type = type(tag);
+    if (type != null) {
+      long id = Long.decode(tag.body().path("tag_id").asString());
+      bearing.one(values(type).key(id & 0xffff));
     }
   }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.config.ConfigImage;
 import weft.config.IntegerPool;
 import weft.http.HttpError;
 import weft.http.Json;
@@ -96,6 +97,11 @@ final class VirtualNetworks implements Behaviour {
         }
       }
     }
+  }
+
+  @Override
+  public void bears(ConfigObject network, ConfigImage image, Audit.Bearing bearing) {
+    bearing.one(IDS.key(network.body().path(ID).asLong()));
   }
 
   private static List<Subnet> completeSubnets(Draft draft, Map<IpPrefix, Subnet> old) {
