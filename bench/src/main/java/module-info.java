@@ -3,6 +3,7 @@
 module weft.bench {
   requires static transitive org.jspecify;
   requires transitive tools.jackson.databind;
+  requires java.management;
   requires weft.http;
 
   exports weft.bench;

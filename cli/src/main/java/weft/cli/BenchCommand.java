@@ -50,7 +50,7 @@ final class BenchCommand {
     @Override
     public Integer call() throws Exception {
       Report report = report();
-      new ConfigBench(quick, store).run(report);
+      new ConfigBench(quick ? ConfigBench.Size.QUICK : ConfigBench.Size.FULL, store).run(report);
       return print(report, output);
     }
   }
