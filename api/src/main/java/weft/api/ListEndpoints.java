@@ -1,31 +1,31 @@
 package weft.api;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 import weft.api.access.Caller;
+import weft.api.model.Names;
 import weft.config.ConfigDb;
 import weft.config.ConfigImage;
-import weft.http.Json;
 import weft.http.Request;
 import weft.http.Response;
 import weft.schema.ConfigObject;
+import weft.schema.FqName;
 import weft.schema.ObjectType;
-import weft.schema.ReferenceType;
 
 /** Lists of the objects of one type. */
 final class ListEndpoints {
-  private static final List<String> SHORT = List.of("uuid", "fq_name");
-  private static final List<String> SHORT_WITH_FIELDS = List.of("parent_uuid", "parent_type");
+  private static final int ITEM_BYTES = 1500;
+
+  /** Lists longer than this grow as they are written. */
+  private static final int MANY = 1000;
 
   private final ConfigDb db;
 
@@ -45,64 +45,140 @@ final class ListEndpoints {
 
   private Response list(ObjectType type, ListQuery query, Hrefs hrefs) {
     ConfigImage image = db.image();
+    ListQuery.Page page = query.count() ? null : query.page();
+    FqName after = page == null ? null : after(type, page.marker(), image);
+    int limit = page == null ? Integer.MAX_VALUE : page.limit();
     List<ConfigObject> found = new ArrayList<>();
-    for (ConfigObject object : candidates(type, query, image)) {
-      if (accepts(object, query)) {
-        found.add(object);
-      }
-    }
-    ObjectNode out = Json.object();
-    if (query.count()) {
-      out.putObject(type.plural()).put("count", found.size());
-      return Response.json(out);
-    }
-    String marker = null;
-    ListQuery.Page page = query.page();
-    if (page != null) {
-      List<ConfigObject> piece = page(found, page);
-      marker = piece.size() < page.limit() ? null : marker(piece.getLast());
-      found = piece;
-    }
-    ArrayNode items = out.putArray(type.plural());
-    Items builder = new Items(image, hrefs, query);
-    found.forEach(object -> items.add(builder.item(object)));
-    if (page != null) {
-      out.put("marker", marker);
-    }
-    return Response.json(out);
-  }
-
-  /** The smallest set at hand that holds all that is asked for. */
-  private static Collection<ConfigObject> candidates(
-      ObjectType type, ListQuery query, ConfigImage image) {
-    Set<UUID> uuids = query.uuids();
-    Set<UUID> parents = query.parents();
-    Set<UUID> backRefs = query.backRefs();
-    Map<UUID, ConfigObject> found = new LinkedHashMap<>();
-    if (uuids != null) {
-      for (UUID uuid : uuids) {
-        ConfigObject object = image.object(uuid);
-        if (object != null && object.type() == type) {
-          found.put(uuid, object);
+    for (Iterable<ConfigObject> some : candidates(type, query, image, after)) {
+      for (ConfigObject object : some) {
+        if (found.size() < limit && accepts(object, query)) {
+          found.add(object);
+        }
+        if (found.size() == limit) {
+          break;
         }
       }
-    } else if (query.names() != null) {
-      query.names().stream()
-          .map(name -> image.object(type.name(), name))
-          .filter(object -> object != null)
-          .forEach(object -> found.put(object.uuid(), object));
-    } else if (parents != null) {
-      for (UUID parent : parents) {
-        image.children(parent, type.name()).forEach(each -> found.put(each.uuid(), each));
-      }
-    } else if (backRefs != null) {
-      for (UUID target : backRefs) {
-        image.referrers(target, type.name()).forEach(each -> found.put(each.uuid(), each));
-      }
-    } else {
-      return image.objects(type.name());
     }
-    return found.values();
+    JsonOutput out = new JsonOutput(ITEM_BYTES * (1 + Math.min(found.size(), MANY)));
+    out.beginObject().name(type.plural());
+    if (query.count()) {
+      out.beginObject().name("count").ascii(Integer.toString(found.size())).endObject();
+    } else {
+      write(found, query, new Renderer(image, hrefs, view(query)), out);
+      if (page != null) {
+        out.name("marker");
+        if (found.size() < limit) {
+          out.ascii("null");
+        } else {
+          out.string(marker(found.getLast()));
+        }
+      }
+    }
+    return new Response(200, Response.JSON, out.endObject().toBytes(), Map.of());
+  }
+
+  private static void write(
+      List<ConfigObject> found, ListQuery query, Renderer renderer, JsonOutput out) {
+    out.beginArray();
+    for (ConfigObject object : found) {
+      out.next();
+      if (query.detail()) {
+        renderer.writeWrapped(object, out);
+      } else {
+        renderer.write(object, out);
+      }
+    }
+    out.endArray();
+  }
+
+  private static Renderer.View view(ListQuery query) {
+    boolean href = !query.excludeHrefs();
+    return query.detail()
+        ? Renderer.View.detail(query.fields(), href)
+        : Renderer.View.brief(query.fields(), href);
+  }
+
+  /**
+   * The smallest sets at hand that hold all that is asked for, each in order of name; none is
+   * walked further than it has to be.
+   *
+   * @param after only names behind this one
+   */
+  private static Iterable<Iterable<ConfigObject>> candidates(
+      ObjectType type, ListQuery query, ConfigImage image, @Nullable FqName after) {
+    Set<UUID> uuids = query.uuids();
+    Set<FqName> names = query.names();
+    Set<UUID> parents = query.parents();
+    Set<UUID> backRefs = query.backRefs();
+    if (uuids != null) {
+      return List.of(chosen(uuids.stream().map(image::object), type, query, after));
+    }
+    if (names != null) {
+      return List.of(
+          chosen(names.stream().map(name -> image.object(type.name(), name)), type, query, after));
+    }
+    if (parents != null) {
+      return parents.stream()
+          .map(image::object)
+          .filter(Objects::nonNull)
+          .map(ConfigObject::fqName)
+          .distinct()
+          .sorted()
+          .<Iterable<ConfigObject>>map(parent -> below(parent, type, image, after))
+          .toList();
+    }
+    if (backRefs != null) {
+      return List.of(
+          chosen(
+              backRefs.stream().flatMap(target -> image.referrers(target, type.name()).stream()),
+              type,
+              query,
+              after));
+    }
+    return List.of(after == null ? image.objects(type.name()) : image.objects(type.name(), after));
+  }
+
+  /** In the order given where there are no pages. */
+  private static List<ConfigObject> chosen(
+      Stream<@Nullable ConfigObject> some,
+      ObjectType type,
+      ListQuery query,
+      @Nullable FqName after) {
+    Stream<ConfigObject> objects =
+        some.filter(Objects::nonNull)
+            .filter(object -> object.type() == type)
+            .filter(object -> after == null || object.fqName().compareTo(after) > 0)
+            .distinct();
+    return query.page() == null
+        ? objects.toList()
+        : objects.sorted(Comparator.comparing(ConfigObject::fqName)).toList();
+  }
+
+  /** The objects whose name begins with that of a parent: they follow it in the order of names. */
+  private static Iterable<ConfigObject> below(
+      FqName parent, ObjectType type, ConfigImage image, @Nullable FqName after) {
+    FqName start = after == null || after.compareTo(parent) < 0 ? parent : after;
+    return () ->
+        image.objects(type.name(), start).stream()
+            .takeWhile(object -> object.fqName().startsWith(parent))
+            .filter(object -> object.fqName().size() == parent.size() + 1)
+            .iterator();
+  }
+
+  /** The name of the last object of the page before. */
+  private static @Nullable FqName after(
+      ObjectType type, @Nullable String marker, ConfigImage image) {
+    if (marker == null) {
+      return null;
+    }
+    int end = marker.length() - 36;
+    ConfigObject last = image.object(Names.uuid(marker.substring(end), "page_marker"));
+    if (last != null && last.type() == type) {
+      return last.fqName();
+    }
+    // It is gone since; names of objects without parent may have colons in them.
+    String name = marker.substring(0, end - 1);
+    return type.parents().isEmpty() ? FqName.of(name) : FqName.parse(name);
   }
 
   private static boolean accepts(ConfigObject object, ListQuery query) {
@@ -112,8 +188,7 @@ final class ListEndpoints {
     if (query.names() != null && !query.names().contains(object.fqName())) {
       return false;
     }
-    UUID parent = object.parentUuid();
-    if (query.parents() != null && (parent == null || !query.parents().contains(parent))) {
+    if (query.parents() != null && !query.parents().contains(object.parentUuid())) {
       return false;
     }
     if (query.parentName() != null
@@ -127,86 +202,10 @@ final class ListEndpoints {
   }
 
   private static boolean refersToAny(ConfigObject object, @Nullable Set<UUID> targets) {
-    if (targets == null) {
-      return true;
-    }
-    for (ReferenceType reference : object.type().references()) {
-      for (JsonNode ref : object.body().path(reference.name())) {
-        if (targets.contains(UUID.fromString(ref.path("uuid").asString()))) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
-  private static List<ConfigObject> page(List<ConfigObject> found, ListQuery.Page page) {
-    String after = page.marker();
-    return found.stream()
-        .sorted(Comparator.comparing(ListEndpoints::marker))
-        .filter(object -> after == null || marker(object).compareTo(after) > 0)
-        .limit(page.limit())
-        .toList();
+    return targets == null || object.targets().stream().anyMatch(targets::contains);
   }
 
   private static String marker(ConfigObject object) {
     return object.fqName() + ":" + object.uuid();
-  }
-
-  /** Makes the items of one list. */
-  private static final class Items {
-    final ListQuery query;
-    final Hrefs hrefs;
-    final Renderer renderer;
-
-    Items(ConfigImage image, Hrefs hrefs, ListQuery query) {
-      this.query = query;
-      this.hrefs = hrefs;
-      this.renderer = new Renderer(image, hrefs, view(query));
-    }
-
-    /** Children and back references are shown where `fields` names them; no URLs within. */
-    private static Renderer.View view(ListQuery query) {
-      return new Renderer.View(query.detail() ? null : query.fields(), false, false, false);
-    }
-
-    ObjectNode item(ConfigObject object) {
-      return query.detail() ? detail(object) : brief(object);
-    }
-
-    private ObjectNode detail(ConfigObject object) {
-      ObjectNode content = renderer.content(object);
-      Set<String> fields = query.fields();
-      if (fields != null) {
-        renderer.addRelatives(object, fields, content);
-      }
-      addHref(object, content);
-      ObjectNode item = Json.object();
-      item.set(object.type().name(), content);
-      return item;
-    }
-
-    private ObjectNode brief(ConfigObject object) {
-      ObjectNode item = Json.object();
-      SHORT.forEach(name -> item.set(name, object.body().get(name)));
-      Set<String> fields = query.fields();
-      if (fields != null) {
-        ObjectNode content = renderer.content(object);
-        copy(SHORT_WITH_FIELDS, content, item);
-        copy(fields, content, item);
-      }
-      addHref(object, item);
-      return item;
-    }
-
-    private static void copy(Collection<String> names, ObjectNode from, ObjectNode to) {
-      names.stream().filter(from::has).forEach(name -> to.set(name, from.get(name)));
-    }
-
-    private void addHref(ConfigObject object, ObjectNode item) {
-      if (!query.excludeHrefs()) {
-        item.put("href", hrefs.of(object));
-      }
-    }
   }
 }

@@ -14,10 +14,14 @@ import weft.http.Json;
 import weft.http.Request;
 import weft.http.Response;
 import weft.schema.ConfigObject;
+import weft.schema.JsonCursor;
 import weft.schema.ObjectType;
 
 /** Create, read, update and delete objects of one type. */
 final class ObjectEndpoints {
+  /** What most answers take. */
+  private static final int READ_BYTES = 4096;
+
   private final ObjectType type;
   private final ConfigDb db;
   private final Writer writer;
@@ -54,23 +58,30 @@ final class ObjectEndpoints {
   Response read(Request request, Caller caller) {
     ConfigImage image = db.image();
     ConfigObject object = find(request, image, "Unknown id: %s");
-    String tag = "\"" + object.body().path("id_perms").path("last_modified").asString("") + "\"";
+    String tag = "\"" + lastModified(object) + "\"";
     if (tag.equals(request.header("if-none-match"))) {
       return new Response(304, null, new byte[0], Map.of("ETag", tag));
     }
-    boolean withHrefs = !request.query().has("exclude_hrefs");
     Renderer.View view =
-        new Renderer.View(
+        Renderer.View.alone(
             ListQuery.names(request.query().first("fields")),
             !request.query().has("exclude_children"),
             !request.query().has("exclude_back_refs"),
-            withHrefs);
-    Renderer renderer = new Renderer(image, Hrefs.of(request), view);
-    ObjectNode out = renderer.content(object);
-    if (withHrefs) {
-      renderer.addHrefs(object, out);
+            !request.query().has("exclude_hrefs"));
+    JsonOutput out = new JsonOutput(READ_BYTES);
+    new Renderer(image, Hrefs.of(request), view).writeWrapped(object, out);
+    return new Response(200, Response.JSON, out.toBytes(), Map.of("ETag", tag));
+  }
+
+  private static String lastModified(ConfigObject object) {
+    JsonCursor body = object.members();
+    if (body.find("id_perms") && body.isObject()) {
+      JsonCursor idPerms = body.within();
+      if (idPerms.find("last_modified") && idPerms.isString()) {
+        return idPerms.text();
+      }
     }
-    return answer(out).withHeader("ETag", tag);
+    return "";
   }
 
   Response update(Request request, Caller caller) throws InterruptedException {

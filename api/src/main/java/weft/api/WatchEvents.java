@@ -7,10 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ObjectNode;
 import weft.config.ConfigDelta;
 import weft.config.ConfigImage;
-import weft.http.Json;
 import weft.schema.ConfigObject;
 import weft.schema.ObjectType;
 import weft.state.Change;
@@ -22,6 +20,7 @@ import weft.state.Change;
  */
 final class WatchEvents {
   private static final int BUFFER_BYTES = 16_384;
+  private static final int ITEM_BYTES = 4096;
   private static final Set<String> NAMES_ONLY = Set.of();
 
   private final OutputStream out;
@@ -84,7 +83,8 @@ final class WatchEvents {
       write("event: init\ndata: {\"" + type.plural() + "\":[");
       String comma = "";
       for (ConfigObject object : config.objects(type.name())) {
-        write(comma + Json.text(item(object, config)));
+        write(comma);
+        out.write(item(object, config));
         comma = ",";
       }
       write("]}\n\n");
@@ -98,9 +98,7 @@ final class WatchEvents {
     for (Change<?, ConfigObject> change : changes.objects()) {
       ConfigObject before = change.before();
       if (before != null && watched.containsKey(before.type()) && !stays(change)) {
-        Renderer renderer =
-            new Renderer(config, hrefs, new Renderer.View(NAMES_ONLY, false, false, false));
-        event("delete", wrapped(before, renderer.content(before)));
+        event("delete", item(before, config, NAMES_ONLY));
         written = true;
       }
     }
@@ -121,22 +119,21 @@ final class WatchEvents {
         && before.type() == after.type();
   }
 
-  private ObjectNode item(ConfigObject object, ConfigImage config) {
+  private byte[] item(ConfigObject object, ConfigImage config) {
     Fields fields = watched.get(object.type());
-    Renderer.View view =
-        new Renderer.View(fields == null ? null : fields.names(), false, false, false);
-    return wrapped(object, new Renderer(config, hrefs, view).content(object));
+    return item(object, config, fields == null ? null : fields.names());
   }
 
-  private ObjectNode wrapped(ConfigObject object, ObjectNode content) {
-    content.put("href", hrefs.of(object));
-    ObjectNode item = Json.object();
-    item.set(object.type().name(), content);
-    return item;
+  private byte[] item(ConfigObject object, ConfigImage config, @Nullable Set<String> fields) {
+    JsonOutput item = new JsonOutput(ITEM_BYTES);
+    new Renderer(config, hrefs, Renderer.View.watched(fields)).writeWrapped(object, item);
+    return item.toBytes();
   }
 
-  private void event(String name, ObjectNode data) throws IOException {
-    write("event: " + name + "\ndata: " + Json.text(data) + "\n\n");
+  private void event(String name, byte[] data) throws IOException {
+    write("event: " + name + "\ndata: ");
+    out.write(data);
+    write("\n\n");
   }
 
   private void write(String text) throws IOException {

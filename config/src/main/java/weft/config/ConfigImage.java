@@ -110,7 +110,7 @@ public final class ConfigImage {
         if (parent != null) {
           children.computeIfAbsent(parent, first -> new HashSet<>()).add(uuid);
         }
-        for (UUID target : Links.targets(object)) {
+        for (UUID target : object.targets()) {
           referrers.computeIfAbsent(target, first -> new HashSet<>()).add(uuid);
         }
       }
@@ -186,8 +186,8 @@ public final class ConfigImage {
         child(parentBefore, uuid, false);
         child(parentAfter, uuid, true);
       }
-      Set<UUID> targetsBefore = before == null ? Set.of() : Links.targets(before);
-      Set<UUID> targetsAfter = after == null ? Set.of() : Links.targets(after);
+      Set<UUID> targetsBefore = before == null ? Set.of() : before.targets();
+      Set<UUID> targetsAfter = after == null ? Set.of() : after.targets();
       targetsBefore.forEach(target -> {
         if (!targetsAfter.contains(target)) {
           referrer(target, uuid, false);

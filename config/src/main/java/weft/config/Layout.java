@@ -1,14 +1,12 @@
 package weft.config;
 
 import java.util.UUID;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
 import weft.schema.ObjectType;
-import weft.schema.Schema;
 import weft.store.Entry;
 import weft.store.Key;
 
@@ -80,15 +78,16 @@ final class Layout {
   }
 
   static byte[] bytes(ConfigObject object) {
+    byte[] text = object.text();
+    if (text != null) {
+      return text;
+    }
     ObjectNode wrapped = JsonNodeFactory.instance.objectNode();
     wrapped.set(object.type().name(), object.body());
     return JSON.writeValueAsBytes(wrapped);
   }
 
   static ConfigObject object(Entry entry) {
-    JsonNode wrapped = JSON.readTree(entry.value());
-    String type = wrapped.propertyNames().iterator().next();
-    return ConfigObject.of(
-        Schema.required(type), (ObjectNode) wrapped.path(type), entry.modRevision());
+    return ConfigObject.stored(entry.value(), entry.modRevision());
   }
 }

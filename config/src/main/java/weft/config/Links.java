@@ -1,8 +1,5 @@
 package weft.config;
 
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -11,22 +8,9 @@ import weft.schema.ConfigObject;
 import weft.schema.ParentType;
 import weft.schema.ReferenceType;
 
-/** The references that objects hold, read from their bodies. */
+/** What the schema derives of the links between objects. */
 final class Links {
   private Links() {}
-
-  /** Whom `object` refers to. */
-  static Set<UUID> targets(ConfigObject object) {
-    Set<UUID> targets = new HashSet<>();
-    // Of the many types of reference that the schema allows, an object has few.
-    for (Map.Entry<String, JsonNode> property : object.body().properties()) {
-      if (property.getKey().endsWith("_refs")
-          && object.type().reference(property.getKey()) != null) {
-        property.getValue().forEach(ref -> targets.add(target(ref)));
-      }
-    }
-    return targets;
-  }
 
   private static UUID target(JsonNode ref) {
     return UUID.fromString(ref.path("uuid").asString());

@@ -182,7 +182,7 @@ final class Plan {
       return true;
     }
     ConfigObject after = write == null ? referrer : write.object();
-    if (!Links.targets(after).contains(object.uuid())) {
+    if (!after.targets().contains(object.uuid())) {
       return true;
     }
     if (!Links.isDerivedReference(after, object)) {
@@ -240,7 +240,7 @@ final class Plan {
     compares.put(key, Compare.modified(key, object.revision()));
     transaction.put(key, Layout.bytes(object));
     ConfigObject before = image.object(object.uuid());
-    return relyOnTargets(object, before == null ? Set.of() : Links.targets(before));
+    return relyOnTargets(object, before == null ? Set.of() : before.targets());
   }
 
   /** What was referred to before exists, and its guard knows of it. */

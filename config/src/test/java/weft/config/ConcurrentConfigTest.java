@@ -138,7 +138,7 @@ class ConcurrentConfigTest {
       for (ConfigObject object : objects.values()) {
         Set<UUID> referrers = new HashSet<>();
         objects.values().stream()
-            .filter(other -> Links.targets(other).contains(object.uuid()))
+            .filter(other -> other.targets().contains(object.uuid()))
             .forEach(other -> referrers.add(other.uuid()));
         assertThat(image.referrers(object.uuid()))
             .extracting(ConfigObject::uuid)

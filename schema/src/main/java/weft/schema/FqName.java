@@ -3,6 +3,8 @@ package weft.schema;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -34,6 +36,35 @@ public record FqName(List<String> parts) implements Comparable<FqName> {
     return new FqName(parts);
   }
 
+  /** Reads an array of strings, as {@link #of(JsonNode)}; equal names of parents are shared. */
+  static FqName of(JsonCursor array) {
+    List<String> parts = new ArrayList<>(4);
+    for (JsonCursor part = array.within(); part.next(); ) {
+      parts.add(part.text());
+    }
+    for (int i = 0; i < parts.size() - 1; i++) {
+      parts.set(i, Shared.of(parts.get(i)));
+    }
+    return new FqName(parts);
+  }
+
+  /** Names met lately, so that a million children do not bear the name of their parent each. */
+  private static final class Shared {
+    private static final AtomicReferenceArray<@Nullable String> NAMES =
+        new AtomicReferenceArray<>(1 << 12);
+
+    static String of(String name) {
+      int hash = name.hashCode();
+      int place = (hash ^ hash >>> 12 ^ hash >>> 24) & (NAMES.length() - 1);
+      String known = NAMES.get(place);
+      if (name.equals(known)) {
+        return known;
+      }
+      NAMES.set(place, name);
+      return name;
+    }
+  }
+
   public FqName child(String name) {
     List<String> longer = new ArrayList<>(parts);
     longer.add(name);
@@ -48,6 +79,12 @@ public record FqName(List<String> parts) implements Comparable<FqName> {
   /** The last part. */
   public String name() {
     return parts.getLast();
+  }
+
+  /** Whether it is below `parent` in the tree of names, or the same. */
+  public boolean startsWith(FqName parent) {
+    int size = parent.parts.size();
+    return parts.size() >= size && parts.subList(0, size).equals(parent.parts);
   }
 
   public int size() {

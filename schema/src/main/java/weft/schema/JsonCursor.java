@@ -1,0 +1,206 @@
+package weft.schema;
+
+import java.nio.charset.StandardCharsets;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Walks the members of one JSON object or array in its bytes, without a tree.
+ *
+ * <p>It finds where names and values begin and end, and takes for granted that values are valid.
+ * Where the bytes are not those of an object or array it throws {@link IllegalArgumentException}.
+ */
+public final class JsonCursor {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final byte[] bytes;
+  private final boolean object;
+  private int at;
+  private int nameFrom;
+  private int nameTo;
+  private int from;
+  private int to;
+
+  /**
+   * @param start at or before the opening bracket, with nothing but white space between
+   */
+  public JsonCursor(byte[] bytes, int start) {
+    this.bytes = bytes;
+    int open = blank(start);
+    this.object = byteAt(open) == '{';
+    if (!object && byteAt(open) != '[') {
+      throw damaged(open);
+    }
+    this.at = open + 1;
+  }
+
+  /** Goes to the next member; false behind the last. */
+  public boolean next() {
+    at = blank(at);
+    if (byteAt(at) == ',') {
+      at = blank(at + 1);
+    }
+    if (byteAt(at) == (object ? '}' : ']')) {
+      return false;
+    }
+    if (object) {
+      nameFrom = at + 1;
+      at = behindString(at);
+      nameTo = at - 1;
+      at = blank(at);
+      if (byteAt(at) != ':') {
+        throw damaged(at);
+      }
+      at = blank(at + 1);
+    }
+    from = at;
+    at = behindValue(at);
+    to = at;
+    return true;
+  }
+
+  /** Goes to the member of that name; false if there is none behind the present one. */
+  public boolean find(String name) {
+    while (next()) {
+      if (nameIs(name)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The name of the member, which bears no escapes. */
+  public String name() {
+    return new String(bytes, nameFrom, nameTo - nameFrom, StandardCharsets.ISO_8859_1);
+  }
+
+  public boolean nameIs(String name) {
+    return name.length() == nameTo - nameFrom && nameEndsWith(name);
+  }
+
+  public boolean nameEndsWith(String end) {
+    int start = nameTo - end.length();
+    if (start < nameFrom) {
+      return false;
+    }
+    for (int i = 0; i < end.length(); i++) {
+      if (bytes[start + i] != end.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What is walked over; not to be changed. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /** Where the member begins: its name, with the quotation mark, if it has one. */
+  public int memberFrom() {
+    return object ? nameFrom - 1 : from;
+  }
+
+  public int valueFrom() {
+    return from;
+  }
+
+  public int valueTo() {
+    return to;
+  }
+
+  public boolean isNull() {
+    return bytes[from] == 'n';
+  }
+
+  public boolean isString() {
+    return bytes[from] == '"';
+  }
+
+  public boolean isArray() {
+    return bytes[from] == '[';
+  }
+
+  public boolean isObject() {
+    return bytes[from] == '{';
+  }
+
+  /** Over the members of the value. */
+  public JsonCursor within() {
+    return new JsonCursor(bytes, from);
+  }
+
+  /** The value of a string, or the text of another value. */
+  public String text() {
+    if (!isString()) {
+      return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+    }
+    for (int i = from + 1; i < to - 1; i++) {
+      if (bytes[i] == '\\') {
+        return tree().asString();
+      }
+    }
+    return new String(bytes, from + 1, to - from - 2, StandardCharsets.UTF_8);
+  }
+
+  /** The value as a tree. */
+  public JsonNode tree() {
+    return JSON.readTree(bytes, from, to - from);
+  }
+
+  private int byteAt(int index) {
+    if (index >= bytes.length) {
+      throw damaged(index);
+    }
+    return bytes[index];
+  }
+
+  private int blank(int start) {
+    int i = start;
+    for (int c = byteAt(i); c == ' ' || c == '\n' || c == '\r' || c == '\t'; c = byteAt(i)) {
+      i++;
+    }
+    return i;
+  }
+
+  private int behindString(int start) {
+    if (byteAt(start) != '"') {
+      throw damaged(start);
+    }
+    int i = start + 1;
+    for (int c = byteAt(i); c != '"'; c = byteAt(i)) {
+      i += c == '\\' ? 2 : 1;
+    }
+    return i + 1;
+  }
+
+  private int behindValue(int start) {
+    int first = byteAt(start);
+    if (first == '"') {
+      return behindString(start);
+    }
+    if (first != '{' && first != '[') {
+      int i = start;
+      for (int c = first; c != ',' && c != '}' && c != ']' && c > ' '; c = byteAt(i)) {
+        i++;
+      }
+      return i;
+    }
+    int depth = 0;
+    int i = start;
+    do {
+      switch (byteAt(i)) {
+        case '{', '[' -> depth++;
+        case '}', ']' -> depth--;
+        case '"' -> i = behindString(i) - 1;
+        default -> {}
+      }
+      i++;
+    } while (depth > 0);
+    return i;
+  }
+
+  private static IllegalArgumentException damaged(int index) {
+    return new IllegalArgumentException("not JSON from byte " + index + " on");
+  }
+}
