@@ -4,8 +4,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 import weft.api.model.ObjectChanges;
 import weft.config.ConfigImage;
+import weft.http.Json;
 import weft.schema.BackReferenceType;
 import weft.schema.ChildType;
 import weft.schema.ConfigObject;
@@ -19,6 +21,7 @@ import weft.schema.ReferenceType;
  * <p>What is stored is taken over byte by byte; nothing is parsed.
  */
 final class Renderer {
+  private static final int TREE_BYTES = 2048;
   private static final Set<String> IDENTITY =
       Set.of("uuid", "fq_name", "parent_type", "parent_uuid", "id_perms", "perms2");
   private static final Set<String> PLACE = Set.of("uuid", "fq_name", "parent_type", "parent_uuid");
@@ -101,6 +104,13 @@ final class Renderer {
     out.beginObject().name(object.type().name());
     write(object, out);
     out.endObject();
+  }
+
+  /** The object as a tree, for a caller that goes on with it. */
+  ObjectNode content(ConfigObject object) {
+    JsonOutput out = new JsonOutput(TREE_BYTES);
+    write(object, out);
+    return (ObjectNode) Json.parse(out.toBytes());
   }
 
   /** Writes the object. */

@@ -57,7 +57,7 @@ final class TransactionEndpoint {
     out.set("results", outcome.results());
     ArrayNode changes = out.putArray("changes");
     Renderer renderer =
-        new Renderer(outcome.image(), hrefs, new Renderer.View(null, false, false, false));
+        new Renderer(outcome.image(), hrefs, Renderer.View.alone(null, false, false, false));
     outcome.changes().forEach(change -> changes.add(shown(change, dryRun, renderer)));
     return Response.json(out);
   }

@@ -83,7 +83,7 @@ public record Inspection(ConfigImage image, List<String> problems) {
         if (parent != null && !objects.containsKey(parent)) {
           problems.add(text(object) + ": its parent " + parent + " does not exist");
         }
-        for (UUID target : Links.targets(object)) {
+        for (UUID target : object.targets()) {
           if (!objects.containsKey(target)) {
             problems.add(text(object) + " refers to " + target + ", which does not exist");
           }
