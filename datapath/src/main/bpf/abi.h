@@ -45,6 +45,9 @@ enum drop_reason {
     DROP_LOOP,
     DROP_FRAGMENT_NO_HEAD,
     DROP_FLOW_INVALID,
+    DROP_FLOATING_DIRECTION,
+    DROP_FLOATING_PORT,
+    DROP_NAT_CONFLICT,
     DROP_COUNT = 64, /* room in the counters */
 };
 
@@ -219,8 +222,10 @@ struct route_value {
     __u8 mac[6];
     __u8 arp;
     __u8 has_mac;
+    __u8 length; /* of the prefix under which it stands */
+    __u8 pad[3];
 };
-ABI_SIZE(struct route_value, 24);
+ABI_SIZE(struct route_value, 28);
 ABI_AT(struct route_value, mac, 16);
 
 struct bridge_key {
@@ -298,6 +303,8 @@ ABI_AT(struct flow_key, source_port, 36);
 enum flow_flag {
     FLOW_FORWARD = 1,
     FLOW_FROM_GUEST = 2,
+    FLOW_NAT_SOURCE = 4,
+    FLOW_NAT_DESTINATION = 8,
 };
 
 struct flow_value {
@@ -311,9 +318,62 @@ struct flow_value {
     __u8 flags;
     __u8 icmp_type; /* of the packet that made the flow */
     __u8 pad;
+    __be32 nat_address[4]; /* what takes the place of the address on the translated side */
+    __u32 nat_vrf;         /* in which the outside address is */
+    __u32 nat_acl;         /* of that network */
+    __u16 nat_port;
+    __u8 nat_pad[6];
 };
-ABI_SIZE(struct flow_value, 40);
+ABI_SIZE(struct flow_value, 72);
 ABI_AT(struct flow_value, reason, 36);
+ABI_AT(struct flow_value, nat_address, 40);
+ABI_AT(struct flow_value, nat_port, 64);
+
+/* The floating addresses of a vif, as they are tried. */
+struct floating_list {
+    __u32 version;
+    __u32 count;
+};
+ABI_SIZE(struct floating_list, 8);
+
+struct floating_key {
+    __u32 vif;
+    __u32 version;
+    __u32 index;
+};
+ABI_SIZE(struct floating_key, 12);
+
+enum floating_flag {
+    FLOATING_INBOUND = 1,
+    FLOATING_OUTBOUND = 2,
+    FLOATING_PORTS = 4, /* only mapped ports pass */
+};
+
+struct floating_value {
+    __be32 outside[4];
+    __be32 inside[4];
+    __u32 vrf;
+    __u32 network_acl;
+    __u8 family;
+    __u8 flags;
+    __u16 ports; /* how many are mapped */
+};
+ABI_SIZE(struct floating_value, 44);
+
+struct port_map_key {
+    struct floating_key floating;
+    __u16 port; /* the outside one if `inward` */
+    __u8 protocol;
+    __u8 inward;
+};
+ABI_SIZE(struct port_map_key, 16);
+ABI_AT(struct port_map_key, port, 12);
+
+struct port_map_value {
+    __u16 port;
+    __u16 index; /* in the list of those that are mapped */
+};
+ABI_SIZE(struct port_map_value, 4);
 
 struct fragment_key {
     __u32 vif;

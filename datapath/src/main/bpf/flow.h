@@ -2,6 +2,7 @@
 #pragma once
 #include <linux/errno.h>
 #include "acl.h"
+#include "nat.h"
 #include "packet.h"
 
 static __always_inline void reverse_key(struct flow_key *reverse, const struct flow_key *key)
@@ -17,31 +18,64 @@ static __always_inline void reverse_key(struct flow_key *reverse, const struct f
     reverse->pad[1] = 0;
 }
 
-/* The verdict on packets of `key`, as the one who begins: network policy, then security groups. */
+/* What does not fit the stack; a program is alone on its CPU while it judges. */
+struct flow_scratch {
+    struct flow_value made;
+    struct flow_key reverse;
+    struct flow_key translated;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct flow_scratch);
+} scratch SEC(".maps");
+
+static __always_inline struct flow_scratch *flow_scratch(void)
+{
+    __u32 zero = 0;
+
+    return bpf_map_lookup_elem(&scratch, &zero);
+}
+
+/*
+ * The verdict on packets of `key`, as the one who begins: network policy, then security groups. Of
+ * a translated flow, policy is that of the floating address's network and sees that address, and
+ * the groups see the guest's own.
+ */
 STAGE evaluate(struct flow_key *key, const struct vif_value *vif, struct flow_value *flow)
 {
-    if (!key || !vif || !flow)
+    struct flow_scratch *s = flow_scratch();
+
+    if (!key || !vif || !flow || !s)
         return 0;
 
     struct question q = {.key = key, .icmp_type = flow->icmp_type};
-    int from_guest = flow->flags & FLOW_FROM_GUEST;
+    int from_guest = flow->flags & FLOW_FROM_GUEST, nat = flow->flags & FLOW_NAT;
     __u32 group_acl = from_guest ? vif->egress_acl : vif->ingress_acl;
+    __u32 network_acl = nat ? flow->nat_acl : vif->network_acl;
+    __u32 vrf = nat ? flow->nat_vrf : vif->vrf;
 
     flow->generation = vif->generation;
     flow->reason = DROP_NONE;
     flow->acl = 0;
     flow->rule = -1;
-    if (!vif->network_acl && !group_acl)
+    if (!(vif->flags & VIF_POLICY) || (!network_acl && !group_acl))
         return 0;
-    identify(&q.source, vif->vrf, key->family, key->source);
-    identify(&q.destination, vif->vrf, key->family, key->destination);
-    if (vif->network_acl) {
-        if (ask(&q, vif->network_acl))
+    translated_key(&s->translated, key, flow);
+    if (nat && from_guest)
+        q.key = &s->translated;
+    identify(&q.source, vrf, key->family, q.key->source);
+    identify(&q.destination, vrf, key->family, q.key->destination);
+    if (network_acl) {
+        if (ask(&q, network_acl))
             flow->reason = q.matched ? DROP_POLICY : DROP_POLICY_NO_MATCH;
-        flow->acl = vif->network_acl;
+        flow->acl = network_acl;
         flow->rule = q.rule;
     }
     if (flow->reason == DROP_NONE && group_acl) {
+        q.key = nat && !from_guest ? &s->translated : key;
         if (ask(&q, group_acl))
             flow->reason = from_guest ? DROP_SECURITY_GROUP_OUT : DROP_SECURITY_GROUP_IN;
         flow->acl = group_acl;
@@ -50,17 +84,33 @@ STAGE evaluate(struct flow_key *key, const struct vif_value *vif, struct flow_va
     return 0;
 }
 
+static __always_inline void reverse_of(struct flow_key *reverse, struct flow_scratch *s,
+                                       const struct flow_key *key, const struct flow_value *flow)
+{
+    translated_key(&s->translated, key, flow);
+    reverse_key(reverse, &s->translated);
+}
+
+/* Another CPU may have made the same; another flow with the same key is in the way. */
+static __always_inline int same_flow(const struct flow_value *there, const struct flow_value *flow)
+{
+    return there && (there->flags & FLOW_NAT) == (flow->flags & FLOW_NAT) &&
+           (!(flow->flags & FLOW_NAT) ||
+            (same_address(there->nat_address, flow->nat_address) &&
+             there->nat_port == flow->nat_port && there->nat_vrf == flow->nat_vrf));
+}
+
 /*
  * Makes both entries. The reverse one goes in first: once the packet is on its way its answer finds
  * it. Another CPU may have been faster; then its entries stay.
  */
 static __always_inline int flow_create(struct flow_key *key, const struct vif_value *vif,
-                                  struct flow_value *flow)
+                                       struct flow_scratch *s)
 {
     struct vif_state *state = bpf_map_lookup_elem(&vif_states, &key->vif);
     struct config *c = config();
-    struct flow_key reverse;
-    long error;
+    struct flow_value *flow = &s->made;
+    long error, same;
 
     if (!state || !c)
         return DROP_NO_VIF;
@@ -69,22 +119,23 @@ static __always_inline int flow_create(struct flow_key *key, const struct vif_va
         __sync_fetch_and_add(&state->flows, -2);
         return DROP_FLOW_QUOTA;
     }
-    reverse_key(&reverse, key);
-    flow->flags ^= FLOW_FORWARD | FLOW_FROM_GUEST;
-    error = bpf_map_update_elem(&flows, &reverse, flow, BPF_NOEXIST);
-    flow->flags ^= FLOW_FORWARD | FLOW_FROM_GUEST;
+    reverse_of(&s->reverse, s, key, flow);
+    flow_turn(flow, key);
+    error = bpf_map_update_elem(&flows, &s->reverse, flow, BPF_NOEXIST);
+    same = error != -EEXIST || same_flow(bpf_map_lookup_elem(&flows, &s->reverse), flow);
+    flow_turn(flow, &s->reverse);
     if (error)
         __sync_fetch_and_add(&state->flows, -1);
-    if (error && error != -EEXIST) {
+    if (!same || (error && error != -EEXIST)) {
         __sync_fetch_and_add(&state->flows, -1);
-        return DROP_FLOW_TABLE_FULL;
+        return same ? DROP_FLOW_TABLE_FULL : DROP_NAT_CONFLICT;
     }
     if (!bpf_map_update_elem(&flows, key, flow, BPF_NOEXIST))
         return DROP_NONE;
     __sync_fetch_and_add(&state->flows, -1);
     if (bpf_map_lookup_elem(&flows, key))
         return DROP_NONE;
-    if (!error && !bpf_map_delete_elem(&flows, &reverse))
+    if (!error && !bpf_map_delete_elem(&flows, &s->reverse))
         __sync_fetch_and_add(&state->flows, -1);
     return DROP_FLOW_TABLE_FULL;
 }
@@ -96,28 +147,51 @@ static __always_inline void flow_take(struct flow_value *flow, const struct flow
     flow->acl = judged->acl;
     flow->rule = judged->rule;
     flow->generation = judged->generation;
+    flow->nat_acl = judged->nat_acl;
 }
 
-/* Judges an existing flow again, in the sense of the packet that made it, and both its entries. */
-static __always_inline int flow_rejudge(struct flow_key *key, const struct vif_value *vif,
-                                   struct flow_value *flow)
+static __noinline int flow_forget(struct flow_key *key, struct flow_key *reverse)
 {
-    struct flow_value judged = {.flags = flow->flags, .icmp_type = flow->icmp_type};
-    struct flow_key reverse;
-    struct flow_value *other;
+    struct vif_state *state = bpf_map_lookup_elem(&vif_states, &key->vif);
 
-    reverse_key(&reverse, key);
-    if (flow->flags & FLOW_FORWARD) {
-        evaluate(key, vif, &judged);
-    } else {
-        judged.flags ^= FLOW_FORWARD | FLOW_FROM_GUEST;
-        evaluate(&reverse, vif, &judged);
-    }
-    flow_take(flow, &judged);
-    other = bpf_map_lookup_elem(&flows, &reverse);
-    if (other)
-        flow_take(other, &judged);
+    if (!state)
+        return 0;
+    if (!bpf_map_delete_elem(&flows, key))
+        __sync_fetch_and_add(&state->flows, -1);
+    if (!bpf_map_delete_elem(&flows, reverse))
+        __sync_fetch_and_add(&state->flows, -1);
     return 0;
+}
+
+/*
+ * Judges an existing flow again, in the sense of the packet that made it, and both its entries.
+ * False if the flow is gone, as its translation does not hold any more.
+ */
+static __always_inline int flow_rejudge(struct flow_key *key, const struct vif_value *vif,
+                                   struct flow_value *flow, struct flow_scratch *s)
+{
+    struct flow_value *judged = &s->made, *other;
+    struct flow_key *reverse = &s->reverse;
+    int forward = flow->flags & FLOW_FORWARD, holds;
+
+    *judged = *flow;
+    reverse_of(reverse, s, key, flow);
+    if (!forward)
+        flow_turn(judged, key);
+    holds = forward ? nat_holds(key, vif, judged) : nat_holds(reverse, vif, judged);
+    if (!holds) {
+        flow_forget(key, reverse);
+        return 0;
+    }
+    if (forward)
+        evaluate(key, vif, judged);
+    else
+        evaluate(reverse, vif, judged);
+    flow_take(flow, judged);
+    other = bpf_map_lookup_elem(&flows, reverse);
+    if (other)
+        flow_take(other, judged);
+    return 1;
 }
 
 /* Later fragments have no ports: the first one's are kept for them. */
@@ -153,7 +227,7 @@ static __always_inline int flow_count(struct __sk_buff *skb, struct flow_value *
 }
 
 /* An ICMP error passes with the flow that it is about; without one there is nothing to tell. */
-static __noinline int judge_related(struct __sk_buff *skb, const struct packet *p)
+static __always_inline int judge_related(struct __sk_buff *skb, struct packet *p)
 {
     struct flow_key key = {
         .vif = p->key.vif,
@@ -165,8 +239,9 @@ static __noinline int judge_related(struct __sk_buff *skb, const struct packet *
         .protocol = p->quoted.protocol,
     };
     struct flow_value *flow = bpf_map_lookup_elem(&flows, &key);
+    int bad = flow ? flow_count(skb, flow) : DROP_FLOW_INVALID;
 
-    return flow ? flow_count(skb, flow) : DROP_FLOW_INVALID;
+    return bad || !(flow->flags & FLOW_NAT) ? bad : translate(skb, p, flow);
 }
 
 /* Neighbour discovery is how hosts find each other, as ARP is: it is not judged. */
@@ -181,17 +256,14 @@ static __always_inline int is_neighbour_discovery(const struct packet *p)
  */
 STAGE judge(struct __sk_buff *skb, struct packet *p, const struct vif_value *vif, int from_guest)
 {
-    if (!p || !vif)
-        return DROP_FLOW_INVALID;
-
-    struct flow_value made = {
-        .flags = FLOW_FORWARD | (from_guest ? FLOW_FROM_GUEST : 0),
-        .icmp_type = p->icmp_type,
-    };
+    struct flow_scratch *s = flow_scratch();
     struct flow_value *flow;
     int bad;
 
-    if (!(vif->flags & VIF_POLICY) || !p->key.family || is_neighbour_discovery(p))
+    if (!p || !vif || !s)
+        return DROP_FLOW_INVALID;
+    if (!p->key.family || is_neighbour_discovery(p) ||
+        (!(vif->flags & VIF_POLICY) && !has_floating(p->key.vif)))
         return DROP_NONE;
     if (p->related)
         return judge_related(skb, p);
@@ -201,15 +273,21 @@ STAGE judge(struct __sk_buff *skb, struct packet *p, const struct vif_value *vif
             return bad;
     }
     flow = bpf_map_lookup_elem(&flows, &p->key);
+    if (flow && flow->generation != vif->generation && !flow_rejudge(&p->key, vif, flow, s))
+        flow = NULL;
     if (!flow) {
-        bad = flow_create(&p->key, vif, &made);
+        __builtin_memset(&s->made, 0, sizeof(s->made));
+        s->made.flags = FLOW_FORWARD | (from_guest ? FLOW_FROM_GUEST : 0);
+        s->made.icmp_type = p->icmp_type;
+        bad = choose_nat(&p->key, vif, &s->made, mac_equals(p->eth.h_dest, GATEWAY_MAC));
+        if (!bad)
+            bad = flow_create(&p->key, vif, s);
         if (bad)
             return bad;
         flow = bpf_map_lookup_elem(&flows, &p->key);
         if (!flow)
             return DROP_FLOW_INVALID;
-    } else if (flow->generation != vif->generation) {
-        flow_rejudge(&p->key, vif, flow);
     }
-    return flow_count(skb, flow);
+    bad = flow_count(skb, flow);
+    return bad || !(flow->flags & FLOW_NAT) ? bad : translate(skb, p, flow);
 }

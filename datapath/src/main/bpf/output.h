@@ -212,6 +212,8 @@ STAGE output(struct __sk_buff *skb, struct packet *p)
     case NH_DISCARD:
         return drop(p->vif, DROP_DISCARD);
     case NH_ENCAP_L3:
+        if (!p->key.family)
+            return drop(p->vif, DROP_UNSUPPORTED_PROTOCOL);
         p->routed = 1;
         return to_vif(skb, p, nh->target);
     case NH_ENCAP_L2:

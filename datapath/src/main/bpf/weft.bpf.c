@@ -87,7 +87,7 @@ static __always_inline int from_guest(struct __sk_buff *skb, __u32 id)
         if (bad)
             return drop(id, bad);
     }
-    bad = lookup(&p, vif);
+    bad = p.translated ? l3_lookup(&p) : lookup(&p, vif);
     if (bad)
         return drop(id, bad);
     return output(skb, &p);

@@ -15,6 +15,7 @@ import weft.http.Json;
 import weft.vrouter.Acl;
 import weft.vrouter.BridgeEntry;
 import weft.vrouter.DropReason;
+import weft.vrouter.FloatingAddresses;
 import weft.vrouter.Flow;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
@@ -38,6 +39,7 @@ final class TableViews {
   private final Map<TableKey.BridgeKey, BridgeEntry> bridges =
       new TreeMap<>(
           Comparator.comparingInt(TableKey.BridgeKey::vrf).thenComparing(TableKey.BridgeKey::mac));
+  private final Map<Integer, FloatingAddresses> floating = new TreeMap<>();
   private final Map<Integer, Integer> labels = new TreeMap<>();
   private final Map<Integer, Integer> vnis = new TreeMap<>();
   private final Ids ids;
@@ -53,6 +55,7 @@ final class TableViews {
       case TableKey.VrfKey vrf -> put(vrfs, vrf.id(), Vrf.class, value);
       case TableKey.NextHopKey hop -> put(nextHops, hop.id(), NextHop.class, value);
       case TableKey.AclKey acl -> put(acls, acl.id(), Acl.class, value);
+      case TableKey.FloatingKey of -> put(floating, of.vif(), FloatingAddresses.class, value);
       case TableKey.InetRouteKey route -> put(routes, route, InetRoute.class, value);
       case TableKey.BridgeKey bridge -> put(bridges, bridge, BridgeEntry.class, value);
       case TableKey.LabelKey label -> {
@@ -100,6 +103,11 @@ final class TableViews {
           json.put("address", vif.address() == null ? "" : vif.address().toString());
           ArrayNode allowed = json.putArray("allowed");
           vif.allowed().forEach(prefix -> allowed.add(prefix.toString()));
+          ArrayNode outside = json.putArray("floating");
+          FloatingAddresses list = floating.get(row.key());
+          if (list != null) {
+            list.addresses().forEach(each -> outside.add(floating(each)));
+          }
           json.put("vrf", vif.vrf());
           json.put("vrf_name", vrfName(vif.vrf()));
           json.put("flags", flags(vif.flags()));
@@ -118,6 +126,19 @@ final class TableViews {
                   .mapToLong(Long::longValue)
                   .sum());
         });
+  }
+
+  private String floating(FloatingAddresses.Floating each) {
+    StringBuilder text = new StringBuilder();
+    text.append(each.outside()).append(" for ").append(each.inside());
+    text.append(" in ").append(vrfName(each.vrf()));
+    if (!each.inbound() || !each.outbound()) {
+      text.append(each.inbound() ? ", inbound" : each.outbound() ? ", outbound" : ", closed");
+    }
+    for (FloatingAddresses.PortMap map : each.ports()) {
+      text.append(", %s %d to %d".formatted(protocol(map.protocol()), map.outside(), map.inside()));
+    }
+    return text.toString();
   }
 
   private static String flags(Vif.Flags flags) {
@@ -305,10 +326,23 @@ final class TableViews {
         .put("action", flow.action().name().toLowerCase(java.util.Locale.ROOT))
         .put("reason", flow.reason() == DropReason.NONE ? "" : flow.reason().name())
         .put("acl", acl == null ? "" : acl.name())
+        .put("nat", nat(flow))
         .put("rule", known && acl != null ? acl.rules().get(flow.rule()).id().toString() : "")
         .put("packets", flow.packets())
         .put("bytes", flow.bytes())
         .put("age_ms", flow.ageMs());
+  }
+
+  /** What the flow's packets are changed to. */
+  private String nat(Flow flow) {
+    Flow.Nat nat = flow.nat();
+    return nat == null
+        ? ""
+        : "%s %s in %s"
+            .formatted(
+                nat.source() ? "source" : "destination",
+                end(nat.address().toString(), nat.port()),
+                vrfName(nat.vrf()));
   }
 
   private static String end(String address, int port) {

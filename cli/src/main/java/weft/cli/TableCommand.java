@@ -85,7 +85,7 @@ final class TableCommand implements Callable<Integer> {
               "flow",
               Source.VROUTER,
               "Flows of a vRouter.",
-              List.of("vif", "protocol", "source", "destination", "action", "reason")),
+              List.of("vif", "protocol", "source", "destination", "nat", "action", "reason")),
           new Definition(
               "drops",
               Source.VROUTER,

@@ -6,11 +6,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 import weft.vrouter.Acl;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
@@ -25,6 +26,8 @@ import weft.vrouter.FlowKey;
 final class FlowTable implements AutoCloseable {
   private static final int FORWARD = 1;
   private static final int FROM_GUEST = 2;
+  private static final int NAT_SOURCE = 4;
+  private static final int NAT_DESTINATION = 8;
   private static final int VIFS = 65536;
   private static final VarHandle COUNT = JAVA_INT.varHandle();
 
@@ -66,7 +69,26 @@ final class FlowTable implements AutoCloseable {
         Bytes.i32(v, value.at("rule")),
         Bytes.i64(v, value.at("packets")),
         Bytes.i64(v, value.at("bytes")),
-        idleNs(v, now) / 1_000_000);
+        idleNs(v, now) / 1_000_000,
+        readNat(k, v));
+  }
+
+  private Flow.@Nullable Nat readNat(MemorySegment k, MemorySegment v) {
+    int flags = Bytes.u8(v, value.at("flags"));
+    if ((flags & (NAT_SOURCE | NAT_DESTINATION)) == 0) {
+      return null;
+    }
+    return new Flow.Nat(
+        (flags & NAT_SOURCE) != 0,
+        Bytes.ip(v, value.at("nat_address"), Bytes.u8(k, key.at("family"))),
+        Bytes.u16(v, value.at("nat_port")),
+        Bytes.i32(v, value.at("nat_vrf")));
+  }
+
+  private FlowKey reverse(MemorySegment k, MemorySegment v) {
+    Flow.Nat nat = readNat(k, v);
+    FlowKey flow = readKey(k);
+    return (nat == null ? flow : nat.translated(flow)).reverse();
   }
 
   /** An entry that no packet has counted on yet is new. */
@@ -98,10 +120,15 @@ final class FlowTable implements AutoCloseable {
     return k;
   }
 
+  /** Removes a flow in both directions, named by either. */
   boolean delete(FlowKey flow) {
+    MemorySegment k = write(flow);
+    if (!map.get(k)) {
+      return false;
+    }
+    FlowKey reverse = reverse(k, map.read());
     boolean forward = deleteEntry(flow);
-    boolean reverse = deleteEntry(flow.reverse());
-    return forward || reverse;
+    return deleteEntry(reverse) || forward;
   }
 
   private boolean deleteEntry(FlowKey flow) {
@@ -116,23 +143,24 @@ final class FlowTable implements AutoCloseable {
   /** Removes what both directions have left idle, and what belongs to vifs that are gone. */
   int age(Duration idle, IntPredicate vifKnown) {
     long now = System.nanoTime();
-    Set<FlowKey> stale = new LinkedHashSet<>();
+    Map<FlowKey, FlowKey> stale = new LinkedHashMap<>();
     List<FlowKey> gone = new ArrayList<>();
     map.forEach((k, v) -> {
       if (!vifKnown.test(Bytes.i32(k, keyVif))) {
         gone.add(readKey(k));
       } else if (Bytes.i64(v, valueLast) != 0 && idleNs(v, now) >= idle.toNanos()) {
-        stale.add(readKey(k));
+        stale.put(readKey(k), reverse(k, v));
       }
     });
     int deleted = 0;
     for (FlowKey flow : gone) {
       deleted += deleteEntry(flow) ? 1 : 0;
     }
-    for (FlowKey flow : stale) {
-      if (stale.contains(flow.reverse()) || !used(flow.reverse(), now, idle)) {
-        deleted += deleteEntry(flow) ? 1 : 0;
-        deleted += deleteEntry(flow.reverse()) ? 1 : 0;
+    for (Map.Entry<FlowKey, FlowKey> flow : stale.entrySet()) {
+      FlowKey reverse = flow.getValue();
+      if (stale.containsKey(reverse) || !used(reverse, now, idle)) {
+        deleted += deleteEntry(flow.getKey()) ? 1 : 0;
+        deleted += deleteEntry(reverse) ? 1 : 0;
       }
     }
     return deleted;

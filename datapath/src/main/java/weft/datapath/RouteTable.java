@@ -18,6 +18,7 @@ final class RouteTable implements Table<InetRouteKey, InetRoute> {
   private final int mac;
   private final int arp;
   private final int hasMac;
+  private final int length;
 
   RouteTable(BpfObject object, GroupSets sets) {
     Struct value = object.struct("route_value");
@@ -31,6 +32,7 @@ final class RouteTable implements Table<InetRouteKey, InetRoute> {
     mac = value.at("mac");
     arp = value.at("arp");
     hasMac = value.at("has_mac");
+    length = value.at("length");
     map.forEach((_, v) -> sets.retain(Bytes.i32(v, groups)));
     sets.dropUnused();
   }
@@ -50,6 +52,7 @@ final class RouteTable implements Table<InetRouteKey, InetRoute> {
     Bytes.i32(v, virtualNetwork, route.virtualNetwork());
     Bytes.i32(v, groups, set);
     Bytes.u8(v, arp, Bytes.code(route.arp()));
+    Bytes.u8(v, length, key.prefix().length());
     MacAddress owner = route.mac();
     if (owner != null) {
       Bytes.mac(v, mac, owner);

@@ -12,12 +12,14 @@ import weft.state.Change;
 import weft.state.Delta;
 import weft.vrouter.Acl;
 import weft.vrouter.BridgeEntry;
+import weft.vrouter.FloatingAddresses;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.AclKey;
 import weft.vrouter.TableKey.BridgeKey;
+import weft.vrouter.TableKey.FloatingKey;
 import weft.vrouter.TableKey.InetRouteKey;
 import weft.vrouter.TableKey.LabelKey;
 import weft.vrouter.TableKey.NextHopKey;
@@ -39,6 +41,7 @@ final class Tables {
   private final HopTables.Labels labels;
   private final HopTables.Vnis vnis;
   private final AclTable acls;
+  private final FloatingTable floating;
 
   Tables(BpfObject object, VifTable vifs) {
     this.vifs = vifs;
@@ -49,6 +52,7 @@ final class Tables {
     labels = new HopTables.Labels(object);
     vnis = new HopTables.Vnis(object);
     acls = new AclTable(object);
+    floating = new FloatingTable(object);
   }
 
   /** Entries come after what they name; a removal goes the other way round. */
@@ -57,7 +61,7 @@ final class Tables {
       case VrfKey _ -> 0;
       case AclKey _ -> 1;
       case NextHopKey _ -> 2;
-      case InetRouteKey _, BridgeKey _, LabelKey _, VniKey _ -> 4;
+      case InetRouteKey _, BridgeKey _, LabelKey _, VniKey _, FloatingKey _ -> 4;
       case VifKey _ -> 5;
     };
   }
@@ -105,6 +109,7 @@ final class Tables {
       case LabelKey k -> labels.put(k, as(LabelEntry.class, k, value));
       case VniKey k -> vnis.put(k, as(VniEntry.class, k, value));
       case VifKey k -> vifs.put(k, as(Vif.class, k, value));
+      case FloatingKey k -> floating.put(k, as(FloatingAddresses.class, k, value));
     }
   }
 
@@ -125,6 +130,7 @@ final class Tables {
       case LabelKey k -> labels.remove(k);
       case VniKey k -> vnis.remove(k);
       case VifKey k -> vifs.remove(k);
+      case FloatingKey k -> floating.remove(k);
     }
   }
 
@@ -139,16 +145,19 @@ final class Tables {
     labels.forEach(gather::accept);
     vnis.forEach(gather::accept);
     vifs.forEach(gather::accept);
+    floating.forEach(gather::accept);
     return all;
   }
 
   /**
-   * Whose flows must be judged again: those of vifs whose ACLs changed, and of vifs in a VRF in
-   * which the network or groups of an address changed. A put of a vif renews it by itself.
+   * Whose flows must be judged again: those of vifs whose ACLs or floating addresses changed, and
+   * of vifs with an address in a VRF in which the network or groups of an address changed. A put of
+   * a vif renews it by itself.
    */
   private final class Stale {
     private final Set<Integer> aclIds = new HashSet<>();
     private final Set<Integer> vrfIds = new HashSet<>();
+    private final Set<Integer> vifIds = new HashSet<>();
 
     void note(Change<TableKey, TableValue> change) {
       switch (change.key()) {
@@ -160,6 +169,7 @@ final class Tables {
             vrfIds.add(vrf);
           }
         }
+        case FloatingKey(int vif) -> vifIds.add(vif);
         case VrfKey _, NextHopKey _, BridgeKey _, LabelKey _, VniKey _, VifKey _ -> {}
       }
     }
@@ -174,10 +184,19 @@ final class Tables {
 
     void renew() {
       Predicate<Integer> changed = id -> id != 0 && aclIds.contains(id);
+      if (!aclIds.isEmpty() || !vrfIds.isEmpty()) {
+        floating.forEach((key, list) -> {
+          if (list.addresses().stream()
+              .anyMatch(each -> changed.test(each.networkAcl()) || vrfIds.contains(each.vrf()))) {
+            vifIds.add(key.vif());
+          }
+        });
+      }
       vifs.all()
           .forEach((key, vif) -> {
             boolean judged = vif.networkAcl() != 0 || vif.ingressAcl() != 0 || vif.egressAcl() != 0;
-            if ((judged && vrfIds.contains(vif.vrf()))
+            if (vifIds.contains(key.id())
+                || (judged && vrfIds.contains(vif.vrf()))
                 || changed.test(vif.networkAcl())
                 || changed.test(vif.ingressAcl())
                 || changed.test(vif.egressAcl())) {

@@ -131,6 +131,53 @@ final class Packets {
     return udp(50000, 4789, new Writer().i32(0x08000000).i32(vni << 8).bytes(frame).toBytes());
   }
 
+  /** Where the transport's checksum is in an IP packet, or -1 if it has none. */
+  private static int transportChecksum(byte[] ip) {
+    boolean v4 = ip[0] >>> 4 == 4;
+    int payload = v4 ? (ip[0] & 0xf) * 4 : 40;
+    return switch (v4 ? ip[9] : ip[6]) {
+      case ICMP -> payload + 2;
+      case 58 -> payload + 2;
+      case TCP -> payload + 16;
+      case UDP -> payload + 6;
+      default -> -1;
+    };
+  }
+
+  /** The sum over pseudo header and transport as it stands; 0 if its checksum is right. */
+  static int transportSum(byte[] ip) {
+    boolean v4 = ip[0] >>> 4 == 4;
+    int payload = v4 ? (ip[0] & 0xf) * 4 : 40;
+    int protocol = v4 ? ip[9] : ip[6];
+    Writer all = new Writer();
+    if (protocol != ICMP) {
+      all.bytes(ip, v4 ? 12 : 8, v4 ? 8 : 32).i32(protocol).i32(ip.length - payload);
+    }
+    all.bytes(ip, payload, ip.length - payload);
+    byte[] bytes = all.toBytes();
+    return checksum(bytes, 0, bytes.length);
+  }
+
+  /** An IP packet with the checksum of its transport. */
+  static Layer checked(Layer packet) {
+    byte[] ip = packet.bytes().clone();
+    int at = transportChecksum(ip);
+    if (at >= 0 && at + 1 < ip.length) {
+      ip[at] = 0;
+      ip[at + 1] = 0;
+      int sum = transportSum(ip);
+      ip[at] = (byte) (sum >> 8);
+      ip[at + 1] = (byte) sum;
+    }
+    return new Layer(packet.type(), ip);
+  }
+
+  /** True if header and transport of an IP packet have the right checksums. */
+  static boolean sumsUp(byte[] ip) {
+    boolean header = ip[0] >>> 4 != 4 || checksum(ip, 0, 20) == 0;
+    return header && (transportChecksum(ip) < 0 || transportSum(ip) == 0);
+  }
+
   static int checksum(byte[] bytes, int from, int length) {
     int sum = 0;
     for (int i = from; i < from + length; i += 2) {

@@ -50,6 +50,7 @@ import weft.testkit.Seeds;
 import weft.vrouter.Acl;
 import weft.vrouter.Acl.Endpoint;
 import weft.vrouter.DropReason;
+import weft.vrouter.FloatingAddresses;
 import weft.vrouter.ForwardingTables;
 import weft.vrouter.InetRoute;
 import weft.vrouter.Outcome;
@@ -66,8 +67,24 @@ import weft.vrouter.Vif;
 @Tag("lab")
 class ReferenceLabTest {
   private static final BlockingQueue<Trap> TRAPS = new LinkedBlockingQueue<>();
+  private static final String FLOATING_A = "10.2.2.50";
+  private static final String FLOATING6_A = "fd02::50";
   private static final List<String> ADDRESSES =
-      List.of(IP_A, IP_B, IP_C, IP_R1, IP_R2, "10.1.1.1", "10.1.1.77", "9.9.9.9");
+      List.of(
+          IP_A,
+          IP_B,
+          IP_C,
+          IP_R1,
+          IP_R2,
+          "10.1.1.1",
+          "10.1.1.77",
+          "9.9.9.9",
+          FLOATING_A,
+          FLOATING_A,
+          FLOATING_A,
+          "8.8.8.8",
+          "8.8.8.8",
+          "8.8.8.8");
   private static final List<MacAddress> MACS =
       List.of(
           MAC_B,
@@ -79,11 +96,18 @@ class ReferenceLabTest {
           PacketLab.mac(66));
   private static final int[] PORTS = {53, 67, 68, 80, 1000};
   private static PacketLab lab;
+  private static int translated;
 
   @BeforeAll
   static void open() {
     lab = new PacketLab("rf");
     lab.datapath().traps(TRAPS::add);
+    lab.put(key(2, FLOATING_A + "/32"), PacketLab.route(PacketLab.NH_L3_A, MAC_A, 200, 2));
+    lab.put(key(2, FLOATING6_A + "/128"), PacketLab.route(PacketLab.NH_L3_A, MAC_A, 200));
+    lab.put(key(2, "8.0.0.0/8"), PacketLab.tunnelRoute(MAC_R1, 200, 1));
+    lab.put(key(2, "9.9.0.0/16"), PacketLab.tunnelRoute(MAC_R1, 0));
+    lab.put(key(2, IP6_B + "/128"), PacketLab.tunnelRoute(MAC_R1, 200));
+    lab.put(key(2, "fd09::/16"), PacketLab.tunnelRoute(MAC_R1, 200));
   }
 
   @AfterAll
@@ -98,12 +122,14 @@ class ReferenceLabTest {
         seed -> {
           Random random = new Random(seed);
           changeTables(random);
+          changeFloating(random);
           ForwardingTables tables = new ForwardingTables(lab.datapath().contents());
           for (int i = 0; i < 40; i++) {
             fromGuest(random, tables);
             fromTunnel(random, tables);
           }
         });
+    assertThat(translated).as("packets by a floating address").isGreaterThan(40);
   }
 
   private static <T> T one(Random random, List<T> of) {
@@ -163,6 +189,35 @@ class ReferenceLabTest {
     }
   }
 
+  private static void changeFloating(Random random) {
+    List<FloatingAddresses.PortMap> ports =
+        random.nextInt(3) != 0
+            ? List.of()
+            : List.of(
+                new FloatingAddresses.PortMap(17, 80, 1000),
+                new FloatingAddresses.PortMap(6, 80, 53));
+    List<FloatingAddresses.Floating> all = new ArrayList<>();
+    if (random.nextInt(4) != 0) {
+      all.add(floating(random, FLOATING_A, IP_A, ports));
+    }
+    if (random.nextBoolean()) {
+      all.add(floating(random, FLOATING6_A, IP6_A, List.of()));
+    }
+    lab.put(new TableKey.FloatingKey(A), new FloatingAddresses(all));
+  }
+
+  private static FloatingAddresses.Floating floating(
+      Random random, String outside, String inside, List<FloatingAddresses.PortMap> ports) {
+    return new FloatingAddresses.Floating(
+        Packets.ip(outside),
+        Packets.ip(inside),
+        2,
+        random.nextInt(4),
+        random.nextInt(5) != 0,
+        random.nextInt(5) != 0,
+        ports);
+  }
+
   private static Acl.Rule rule(Random random) {
     return new Acl.Rule(
         new UUID(0, random.nextInt()),
@@ -203,13 +258,16 @@ class ReferenceLabTest {
   private static Layer ip(Random random, String from) {
     if (random.nextInt(6) == 0) {
       boolean own = random.nextInt(4) != 0;
-      return Packets.ipv6(
-          from.equals(IP_A) ? own ? IP6_A : "fe80::7" : IP6_B,
-          from.equals(IP_A) ? IP6_B : IP6_A,
-          transport(random, true));
+      return Packets.checked(
+          Packets.ipv6(
+              from.equals(IP_A) ? own ? IP6_A : "fe80::7" : IP6_B,
+              from.equals(IP_A)
+                  ? one(random, List.of(IP6_B, "fd09::9"))
+                  : one(random, List.of(IP6_A, FLOATING6_A)),
+              transport(random, true)));
     }
     int ttl = random.nextInt(8) == 0 ? 1 : 64;
-    return ipv4(from, one(random, ADDRESSES), ttl, 0, 1, transport(random, false));
+    return Packets.checked(ipv4(from, one(random, ADDRESSES), ttl, 0, 1, transport(random, false)));
   }
 
   private static void fromGuest(Random random, ForwardingTables tables) {
@@ -237,7 +295,7 @@ class ReferenceLabTest {
     int label =
         vxlan
             ? one(random, List.of(VNI_1, VNI_1, 6))
-            : one(random, List.of(LABEL_L3_A, LABEL_L2_A, LABEL_FLOOD, 4000));
+            : one(random, List.of(LABEL_L3_A, LABEL_L3_A, LABEL_L2_A, LABEL_FLOOD, 4000));
     Layer inner = ip(random, one(random, List.of(IP_R1, IP_R2)));
     byte[] frame =
         ethernet(
@@ -275,6 +333,51 @@ class ReferenceLabTest {
       return;
     }
     assertThat(observed(run, drops, stats)).as(what).isEqualTo(expected.outcome());
+    if (expected.outcome() instanceof Outcome.Delivered
+        || expected.outcome() instanceof Outcome.Tunnelled) {
+      compareAddresses(expected, run.packet(), what);
+    }
+  }
+
+  /** What is left of a packet has the addresses and ports it should have, and its checksums. */
+  private static void compareAddresses(PacketTrace expected, byte[] frame, String what) {
+    byte[] ip = Packets.from(frame, 14);
+    if (expected.outcome() instanceof Outcome.Tunnelled tunnelled) {
+      ip =
+          switch (tunnelled.encapsulation()) {
+            case MPLS_O_GRE -> Packets.from(ip, routedOr(ip, 28));
+            case MPLS_O_UDP -> Packets.from(ip, routedOr(ip, 32));
+            case VXLAN -> Packets.from(ip, 50);
+          };
+    }
+    Packet packet = expected.packet();
+    if (packet == null || !(packet.ip() instanceof Packet.Ip wanted)) {
+      return;
+    }
+    byte[] seen = ethernet(MAC_A, MAC_B, new Layer(wanted.source().isV4() ? 0x0800 : 0x86dd, ip));
+    Packet parsed = Packet.parse(seen);
+    assertThat(parsed).as(what).isNotNull();
+    Packet.Ip found = (Packet.Ip) parsed.ip();
+    assertThat(
+            List.of(
+                found.source(), found.destination(), found.sourcePort(), found.destinationPort()))
+        .as(what)
+        .isEqualTo(
+            List.of(
+                wanted.source(),
+                wanted.destination(),
+                wanted.sourcePort(),
+                wanted.destinationPort()));
+    if (expected.decisions().stream().anyMatch(line -> line.startsWith("translated"))) {
+      translated++;
+    }
+    assertThat(Packets.sumsUp(ip)).as(what + weft.net.Hex.of(ip)).isTrue();
+  }
+
+  /** Under a label there is IP or a frame: a guest's address starts with neither 4 nor 6. */
+  private static int routedOr(byte[] ip, int at) {
+    int version = ip[at] >>> 4;
+    return version == 4 || version == 6 ? at : at + 14;
   }
 
   private static Outcome observed(

@@ -83,17 +83,23 @@ class TrafficLabTest {
   /** A TCP stream must be far faster than one that is sent again packet by packet. */
   private static void stream(Encapsulation encapsulation, TwoHosts.Guest to)
       throws InterruptedException {
-    Process server = to.namespace().start("iperf3", "-s", "-1", "-B", to.address());
+    stream(encapsulation, hosts.a.namespace(), to.namespace(), to.address());
+  }
+
+  private static void stream(
+      Encapsulation encapsulation, Namespace from, Namespace to, String address)
+      throws InterruptedException {
+    Process server = to.start("iperf3", "-s", "-1");
     String client =
         "for i in 1 2 3 4 5 6 7 8 9; do timeout 10 iperf3 -f m -c %s -n 100M && exit 0; done; exit 1"
-            .formatted(to.address());
-    String report = hosts.a.namespace().exec(client);
+            .formatted(address);
+    String report = from.exec(client);
     server.destroy();
     server.waitFor();
     Matcher rate = RATE.matcher(report);
     assertThat(rate.find()).as(report).isTrue();
     assertThat(Double.parseDouble(rate.group(1)))
-        .as("Mbit/s in %s to %s", encapsulation, to.address())
+        .as("Mbit/s in %s to %s", encapsulation, address)
         .isGreaterThan(100);
   }
 
@@ -121,6 +127,30 @@ class TrafficLabTest {
         .contains(hosts.b.mac().toString());
     assertThat(ping("10.1.1.255", "-b -c 2 -i 0.05")).contains(" 0% packet loss");
     hosts.put(0, Map.of(key, known));
+  }
+
+  /** C knows A by an address of its own network only, and both begin. */
+  @ParameterizedTest
+  @EnumSource
+  void byAFloatingAddress(Encapsulation encapsulation) throws InterruptedException {
+    hosts.use(encapsulation);
+    hosts.floating();
+    try {
+      String pings =
+          hosts.c.namespace().exec("ping -q -W 1 -c 3 -i 0.05 " + TwoHosts.FLOATING_A + " || true");
+      assertThat(pings).contains(" 0% packet loss");
+      stream(encapsulation, hosts.c.namespace(), hosts.a.namespace(), TwoHosts.FLOATING_A);
+      assertThat(ping(TwoHosts.IP_C, "-c 3 -i 0.05")).contains(" 0% packet loss");
+      assertThat(
+              hosts.flows(0).stream()
+                  .filter(flow -> flow.nat() != null)
+                  .map(flow -> flow.key().source().toString())
+                  .distinct()
+                  .toList())
+          .containsExactlyInAnyOrder(TwoHosts.IP_A, TwoHosts.IP_C);
+    } finally {
+      hosts.notFloating();
+    }
   }
 
   @Test

@@ -19,12 +19,15 @@ import weft.net.MacAddress;
 import weft.net.Vni;
 import weft.state.Delta;
 import weft.vrouter.BridgeEntry;
+import weft.vrouter.FloatingAddresses;
+import weft.vrouter.Flow;
 import weft.vrouter.InetRoute;
 import weft.vrouter.InetRoute.Arp;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.BridgeKey;
+import weft.vrouter.TableKey.FloatingKey;
 import weft.vrouter.TableKey.InetRouteKey;
 import weft.vrouter.TableKey.LabelKey;
 import weft.vrouter.TableKey.NextHopKey;
@@ -44,6 +47,7 @@ final class TwoHosts implements AutoCloseable {
   static final String IP_A = "10.1.1.3";
   static final String IP_B = "10.1.1.5";
   static final String IP_C = "10.2.2.4";
+  static final String FLOATING_A = "10.2.2.50";
   private static final int FABRIC = 9;
   private static final int VNI = 5;
   private static final int NH_TUNNEL = 100;
@@ -225,6 +229,41 @@ final class TwoHosts implements AutoCloseable {
           new InetRoute(0, -1, Arp.PROXY, null, 0, new TreeSet<>()));
     }
     return t;
+  }
+
+  /** Gives A an address in C's network, by which alone that knows it; A's own VRF loses C. */
+  void floating() {
+    InetRoute atHome = new InetRoute(a.nextHopL3(), -1, Arp.PROXY, null, 200, new TreeSet<>());
+    InetRoute far = new InetRoute(NH_L3_TUNNEL, a.labelL3(), Arp.PROXY, null, 200, new TreeSet<>());
+    IpPrefix address = IpAddress.parse(FLOATING_A).toHostPrefix();
+    put(0, Map.of(new InetRouteKey(2, address), atHome));
+    put(1, Map.of(new InetRouteKey(2, address), far));
+    FloatingAddresses.Floating floating =
+        new FloatingAddresses.Floating(
+            address.address(), IpAddress.parse(IP_A), 2, 0, true, true, List.of());
+    put(0, Map.of(new FloatingKey(a.id()), new FloatingAddresses(List.of(floating))));
+    remove(0, new InetRouteKey(1, IpAddress.parse(IP_C).toHostPrefix()));
+    remove(1, new InetRouteKey(2, IpAddress.parse(IP_A).toHostPrefix()));
+  }
+
+  void notFloating() {
+    remove(0, new FloatingKey(a.id()));
+    use(Encapsulation.MPLS_O_UDP);
+  }
+
+  private void remove(int host, TableKey key) {
+    Delta.Builder<TableKey, TableValue> delta = new Delta.Builder<>();
+    delta.add(key, applied.get(host).remove(key), null);
+    List<Failure> failures = hosts.get(host).run(() -> datapaths.get(host).apply(delta.build(1)));
+    if (!failures.isEmpty()) {
+      throw new AssertionError(failures.toString());
+    }
+  }
+
+  List<Flow> flows(int host) {
+    List<Flow> found = new ArrayList<>();
+    datapaths.get(host).flows(found::add);
+    return found;
   }
 
   private NextHop tunnel(int host, Encapsulation encapsulation) {

@@ -33,7 +33,10 @@ public enum DropReason {
   REWRITE_FAILED("headers could not be written"),
   LOOP("packet would go back where it came from"),
   FRAGMENT_NO_HEAD("fragment came without its first one"),
-  FLOW_INVALID("flow entry is not usable");
+  FLOW_INVALID("flow entry is not usable"),
+  FLOATING_DIRECTION("floating address takes no connections from outside"),
+  FLOATING_PORT("port of the floating address is not mapped"),
+  NAT_CONFLICT("another connection has the same addresses and ports");
 
   private final String text;
 

@@ -1,5 +1,8 @@
 package weft.vrouter;
 
+import org.jspecify.annotations.Nullable;
+import weft.net.IpAddress;
+
 /**
  * A flow entry as the datapath keeps it.
  *
@@ -9,6 +12,7 @@ package weft.vrouter;
  * @param acl the ACL that decided, 0 if none was asked
  * @param rule index of the rule in that ACL, or -1 if none matched
  * @param ageMs since the last packet
+ * @param nat how its packets are changed, or null
  */
 public record Flow(
     FlowKey key,
@@ -20,4 +24,42 @@ public record Flow(
     int rule,
     long packets,
     long bytes,
-    long ageMs) {}
+    long ageMs,
+    @Nullable Nat nat) {
+  /** A flow whose packets go as they are. */
+  public Flow(
+      FlowKey key,
+      Acl.Action action,
+      boolean forward,
+      boolean fromGuest,
+      DropReason reason,
+      int acl,
+      int rule,
+      long packets,
+      long bytes,
+      long ageMs) {
+    this(key, action, forward, fromGuest, reason, acl, rule, packets, bytes, ageMs, null);
+  }
+
+  /** The key of the entry for the other direction. */
+  public FlowKey reverseKey() {
+    return (nat == null ? key : nat.translated(key)).reverse();
+  }
+
+  /**
+   * How packets of a flow are changed.
+   *
+   * @param source true if it is their source, false if it is their destination
+   * @param address what takes its place
+   * @param port likewise
+   * @param vrf where the outside address is
+   */
+  public record Nat(boolean source, IpAddress address, int port, int vrf) {
+    public FlowKey translated(FlowKey key) {
+      return source
+          ? new FlowKey(
+              key.vif(), address, key.destination(), key.protocol(), port, key.destinationPort())
+          : new FlowKey(key.vif(), key.source(), address, key.protocol(), key.sourcePort(), port);
+    }
+  }
+}

@@ -2,6 +2,7 @@ package weft.vrouter;
 
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
@@ -53,6 +54,12 @@ public final class ForwardingTables {
 
   public @Nullable Acl acl(int id) {
     return find(new TableKey.AclKey(id), Acl.class);
+  }
+
+  /** The floating addresses of a vif. */
+  public List<FloatingAddresses.Floating> floating(int vif) {
+    FloatingAddresses found = find(new TableKey.FloatingKey(vif), FloatingAddresses.class);
+    return found == null ? List.of() : found.addresses();
   }
 
   public @Nullable BridgeEntry bridge(int vrf, MacAddress mac) {

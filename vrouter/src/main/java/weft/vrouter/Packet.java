@@ -58,6 +58,19 @@ public record Packet(MacAddress destination, MacAddress source, @Nullable Payloa
           ttl);
     }
 
+    /** The packet with an address and port of it changed. */
+    Ip translated(Flow.Nat nat) {
+      FlowKey to = nat.translated(flowKey(0));
+      return new Ip(
+          to.source(),
+          to.destination(),
+          protocol,
+          to.sourcePort(),
+          to.destinationPort(),
+          icmpType,
+          ttl);
+    }
+
     FlowKey flowKey(int vif) {
       return new FlowKey(vif, source, destination, protocol, sourcePort, destinationPort);
     }

@@ -17,23 +17,42 @@ public final class Policy {
   }
 
   /** Who an address is, as rules see it. */
-  private record Identity(IpAddress address, int network, Set<Integer> groups) {}
+  private record Identity(IpAddress address, int network, Set<Integer> groups) {
+    Identity at(IpAddress other) {
+      return new Identity(other, network, groups);
+    }
+  }
 
   /**
    * @param fromGuest true if the guest of `vif` sends the packet, false if it is to receive it
    */
   public Verdict judge(Vif vif, Packet.Ip packet, boolean fromGuest) {
+    return judge(vif, packet, fromGuest, Floatings.Choice.PLAIN);
+  }
+
+  /**
+   * Likewise of a packet that is translated here. Policy is that of the floating address's network
+   * and sees that address, the groups see the guest's own.
+   */
+  Verdict judge(Vif vif, Packet.Ip packet, boolean fromGuest, Floatings.Choice choice) {
+    Flow.Nat nat = choice.nat();
     if (!vif.flags().policy()) {
       return Verdict.UNASKED;
     }
-    Identity source = identify(vif.vrf(), packet.source());
-    Identity destination = identify(vif.vrf(), packet.destination());
-    Verdict network = ask(vif.networkAcl(), packet, source, destination);
+    int vrf = nat == null ? vif.vrf() : nat.vrf();
+    Packet.Ip translated = nat == null ? packet : packet.translated(nat);
+    Packet.Ip outer = fromGuest ? translated : packet;
+    Packet.Ip inner = fromGuest ? packet : translated;
+    Identity source = identify(vrf, outer.source());
+    Identity destination = identify(vrf, outer.destination());
+    int networkAcl = nat == null ? vif.networkAcl() : choice.networkAcl();
+    Verdict network = ask(networkAcl, outer, source, destination);
     if (network.reason() != DropReason.NONE) {
       return network;
     }
     int groupAcl = fromGuest ? vif.egressAcl() : vif.ingressAcl();
-    Verdict groups = ask(groupAcl, packet, source, destination);
+    Verdict groups =
+        ask(groupAcl, inner, source.at(inner.source()), destination.at(inner.destination()));
     if (groups.passes()) {
       return groups.acl() == 0 ? network : groups;
     }

@@ -22,8 +22,10 @@ public final class ReferencePipeline {
 
   private final ForwardingTables tables;
   private final Policy policy;
+  private final Floatings floatings;
   private final Function<FlowKey, @Nullable Flow> flows;
   private final List<String> decisions = new ArrayList<>();
+  private @Nullable Packet leaving;
 
   /**
    * @param flows looks up an established flow; it decides before policy is asked
@@ -31,6 +33,7 @@ public final class ReferencePipeline {
   public ReferencePipeline(ForwardingTables tables, Function<FlowKey, @Nullable Flow> flows) {
     this.tables = tables;
     this.policy = new Policy(tables);
+    this.floatings = new Floatings(tables);
     this.flows = flows;
   }
 
@@ -61,6 +64,7 @@ public final class ReferencePipeline {
 
   /** What the guest of `vifId` sends. */
   public PacketTrace fromGuest(int vifId, Packet packet) {
+    leaving = packet;
     return trace(guestSends(vifId, packet));
   }
 
@@ -73,11 +77,12 @@ public final class ReferencePipeline {
    */
   public PacketTrace fromTunnel(
       Ipv4Address source, Encapsulation encapsulation, int label, Packet packet) {
+    leaving = packet;
     return trace(tunnelBrings(source, encapsulation, label, packet));
   }
 
   private PacketTrace trace(Outcome outcome) {
-    return new PacketTrace(decisions, outcome);
+    return new PacketTrace(decisions, outcome, leaving);
   }
 
   private void say(String format, Object... arguments) {
@@ -171,9 +176,15 @@ public final class ReferencePipeline {
     }
     boolean group = packet.destination().isGroup();
     if (!group) {
-      Verdict verdict = judge(vifId, vif, ip, true);
-      if (!verdict.passes()) {
-        return drop(verdict.reason());
+      boolean routed = packet.destination().equals(MacAddress.GATEWAY);
+      Judged judged = judge(vifId, vif, ip, true, routed);
+      if (judged.refused() != DropReason.NONE) {
+        return drop(judged.refused());
+      }
+      Flow.Nat nat = judged.nat();
+      if (nat != null) {
+        Packet.Ip changed = ip.translated(nat);
+        return route(Way.from(vifId), nat.vrf(), translated(packet, changed), changed);
       }
     }
     Way way = Way.from(vifId);
@@ -211,17 +222,29 @@ public final class ReferencePipeline {
     return ip.protocol() == Packet.ICMP_V6 && ip.icmpType() >= 133 && ip.icmpType() <= 137;
   }
 
-  private Verdict judge(int vifId, Vif vif, Packet.Ip ip, boolean fromGuest) {
+  private record Judged(DropReason refused, Flow.@Nullable Nat nat) {
+    static final Judged PASSES = new Judged(DropReason.NONE, null);
+  }
+
+  /**
+   * @param routed true if the guest sends the packet to the gateway
+   */
+  private Judged judge(int vifId, Vif vif, Packet.Ip ip, boolean fromGuest, boolean routed) {
     if (isNeighbourDiscovery(ip)) {
-      return Verdict.UNASKED;
+      return Judged.PASSES;
     }
     String where = (fromGuest ? "sent by vif " : "received by vif ") + vifId;
     Flow flow = flows.apply(ip.flowKey(vifId));
     if (flow != null) {
       say("%s: established flow says %s", where, flow.action());
-      return new Verdict(flow.reason(), flow.acl(), flow.rule());
+      return new Judged(flow.reason(), flow.nat());
     }
-    Verdict verdict = policy.judge(vif, ip, fromGuest);
+    Floatings.Choice choice =
+        fromGuest ? floatings.outbound(vifId, vif, ip, routed) : floatings.inbound(vifId, ip);
+    if (choice.refused() != DropReason.NONE) {
+      return new Judged(choice.refused(), null);
+    }
+    Verdict verdict = policy.judge(vif, ip, fromGuest, choice);
     Acl acl = tables.acl(verdict.acl());
     Acl.Rule rule = policy.rule(verdict);
     if (acl == null) {
@@ -235,7 +258,14 @@ public final class ReferencePipeline {
           rule == null ? "no rule matches" : "rule " + verdict.rule() + " (" + rule.id() + ")",
           verdict.passes() ? "passes" : "denied");
     }
-    return verdict;
+    return new Judged(verdict.reason(), choice.nat());
+  }
+
+  private Packet translated(Packet packet, Packet.Ip changed) {
+    say("translated: %s to %s", changed.source(), changed.destination());
+    Packet after = new Packet(packet.destination(), packet.source(), changed);
+    leaving = after;
+    return after;
   }
 
   private Outcome route(Way way, int vrf, Packet packet, Packet.Ip ip) {
@@ -267,7 +297,10 @@ public final class ReferencePipeline {
     return switch (nextHop) {
       case null -> drop(DropReason.INVALID_NEXT_HOP);
       case NextHop.Discard _ -> drop(DropReason.DISCARD);
-      case NextHop.EncapL3 encap -> deliver(way, encap.vif(), packet);
+      case NextHop.EncapL3 encap ->
+          packet.ip() instanceof Packet.Ip
+              ? deliver(way.byIp(), encap.vif(), packet)
+              : drop(DropReason.UNSUPPORTED_PROTOCOL);
       case NextHop.EncapL2 encap -> deliver(way, encap.vif(), packet);
       case NextHop.Tunnel tunnel -> tunnel(way, tunnel, label, packet);
       case NextHop.Receive _ -> {
@@ -345,9 +378,13 @@ public final class ReferencePipeline {
       return drop(DropReason.LOOP);
     }
     if (packet.ip() instanceof Packet.Ip ip && !way.flooded()) {
-      Verdict verdict = judge(vifId, vif, ip, false);
-      if (!verdict.passes()) {
-        return drop(verdict.reason());
+      Judged judged = judge(vifId, vif, ip, false, false);
+      if (judged.refused() != DropReason.NONE) {
+        return drop(judged.refused());
+      }
+      Flow.Nat nat = judged.nat();
+      if (nat != null) {
+        Packet _ = translated(packet, ip.translated(nat));
       }
     }
     if (expires(way, packet)) {

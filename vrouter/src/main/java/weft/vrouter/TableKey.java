@@ -33,4 +33,7 @@ public sealed interface TableKey {
 
   /** An access-control list; id 1..65535. Id 0 stands for none: all passes. */
   record AclKey(int id) implements TableKey {}
+
+  /** The floating addresses of a vif. */
+  record FloatingKey(int vif) implements TableKey {}
 }

@@ -14,6 +14,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.ConfigGraph.Node;
 import weft.agent.core.Situation.ActivePort;
+import weft.agent.core.Wanted.Floating;
 import weft.agent.core.Wanted.Global;
 import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.PortConfig;
@@ -289,12 +290,12 @@ public final class AgentCore {
     if (before != null) {
       situation.remove(before);
       touched(before);
-      vrfs.add(before.vrf());
+      vrfs.addAll(before.vrfs());
     }
     if (after != null) {
       situation.add(after);
       touched(after);
-      vrfs.add(after.vrf());
+      vrfs.addAll(after.vrfs());
     }
   }
 
@@ -305,20 +306,26 @@ public final class AgentCore {
     dirty.add(new Unit.OfVrf(own));
     dirty.add(new Unit.OfMac(own, port.config().mac()));
     for (IpPrefix host : port.config().prefixes()) {
-      dirty.add(new Unit.OfInet(own, host));
-      situation.routes.forEach((vrf, routes) -> {
-        if (routes.inet(host) != null) {
-          dirty.add(new Unit.OfInet(vrf, host));
-        }
-      });
+      touched(own, host);
     }
+    for (Floating each : port.config().floating()) {
+      touched(each.network().vrf(), each.address().toHostPrefix());
+      dirty.add(new Unit.OfMac(each.network().vrf(), port.config().mac()));
+    }
+  }
+
+  private void touched(String own, IpPrefix host) {
+    dirty.add(new Unit.OfInet(own, host));
+    situation.routes.forEach((vrf, routes) -> {
+      if (routes.inet(host) != null) {
+        dirty.add(new Unit.OfInet(vrf, host));
+      }
+    });
   }
 
   private void refresh(String vrf) {
     Network before = situation.networks.get(vrf);
-    UUID first = situation.portsOf(vrf).isEmpty() ? null : situation.portsOf(vrf).first();
-    ActivePort port = first == null ? null : situation.active.get(first);
-    Network after = port == null ? null : port.config().network();
+    Network after = situation.wantedNetwork(vrf);
     if (Objects.equals(before, after)) {
       return;
     }
@@ -369,6 +376,10 @@ public final class AgentCore {
       into.add(new Unit.OfMac(port.vrf(), port.config().mac()));
       for (IpPrefix prefix : port.config().prefixes()) {
         into.add(new Unit.OfInet(port.vrf(), prefix));
+      }
+      for (Floating each : port.config().floating()) {
+        into.add(new Unit.OfInet(each.network().vrf(), each.address().toHostPrefix()));
+        into.add(new Unit.OfMac(each.network().vrf(), port.config().mac()));
       }
     });
   }

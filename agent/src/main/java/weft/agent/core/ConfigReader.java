@@ -63,19 +63,21 @@ final class ConfigReader {
     if (mac == null) {
       mac = pluggedMac;
     }
-    Network network = network(node, global);
+    Network network = networkOf(node, global);
     if (mac == null || network == null) {
       return null;
     }
+    List<IpAddress> addresses = addresses(node);
     return new PortConfig(
         id,
         node.name(),
         mac,
-        addresses(node),
+        addresses,
         pairs(body),
         network,
         groups(node),
         !Xml.isTrue(Xml.text(body, VMI + "-disable-policy")),
+        new FloatingReader(graph, vn -> network(vn, global)).of(node, addresses),
         Xml.routes(body.child(VMI + "-host-routes")),
         Xml.options(body.child(VMI + "-dhcp-option-list")));
   }
@@ -108,27 +110,34 @@ final class ConfigReader {
     return pairs;
   }
 
-  private @Nullable Network network(Node port, Global global) {
+  private @Nullable Network networkOf(Node port, Global global) {
     for (Node node : graph.neighbours(port, VMI + "-" + VN, VN)) {
-      XmlElement body = graph.body(node);
-      String vrf = routingInstance(node);
-      if (body == null || vrf == null) {
-        continue;
+      Network network = network(node, global);
+      if (network != null) {
+        return network;
       }
-      XmlElement properties = body.child(VN + "-properties");
-      String mode = Xml.text(properties, "forwarding-mode");
-      int mtu = Xml.number(Xml.text(body, "mtu"), 0);
-      return new Network(
-          node.name(),
-          vrf,
-          vni(body, properties, global),
-          !"l3".equals(mode),
-          !"l2".equals(mode),
-          subnets(node),
-          networkAcl(node),
-          mtu == 0 ? Xml.number(Xml.text(properties, "mtu"), 0) : mtu);
     }
     return null;
+  }
+
+  private @Nullable Network network(Node node, Global global) {
+    XmlElement body = graph.body(node);
+    String vrf = routingInstance(node);
+    if (body == null || vrf == null) {
+      return null;
+    }
+    XmlElement properties = body.child(VN + "-properties");
+    String mode = Xml.text(properties, "forwarding-mode");
+    int mtu = Xml.number(Xml.text(body, "mtu"), 0);
+    return new Network(
+        node.name(),
+        vrf,
+        vni(body, properties, global),
+        !"l3".equals(mode),
+        !"l2".equals(mode),
+        subnets(node),
+        networkAcl(node),
+        mtu == 0 ? Xml.number(Xml.text(properties, "mtu"), 0) : mtu);
   }
 
   private static int vni(XmlElement body, @Nullable XmlElement properties, Global global) {

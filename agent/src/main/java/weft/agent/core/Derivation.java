@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.Situation.ActivePort;
+import weft.agent.core.Wanted.Floating;
 import weft.agent.core.Wanted.Group;
 import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.Subnet;
@@ -20,6 +21,7 @@ import weft.net.MacAddress;
 import weft.net.Vni;
 import weft.net.XmlElement;
 import weft.vrouter.BridgeEntry;
+import weft.vrouter.FloatingAddresses;
 import weft.vrouter.InetRoute;
 import weft.vrouter.InetRoute.Arp;
 import weft.vrouter.LabelEntry;
@@ -104,11 +106,31 @@ final class Derivation {
             egress,
             new Vif.Flags(port.config().policy(), network.bridged(), network.routed(), true),
             id));
+    if (!port.config().floating().isEmpty()) {
+      part.table(new TableKey.FloatingKey(vif), floating(part, port));
+    }
     int l3 = part.id(Ids.Pool.LABEL, Names.l3(id));
     int l2 = part.id(Ids.Pool.LABEL, Names.l2(id));
     part.table(new TableKey.LabelKey(new Label(l3)), new LabelEntry(encapL3(part, id)));
     part.table(new TableKey.LabelKey(new Label(l2)), new LabelEntry(encapL2(part, id)));
     publications.port(part, port, l3, l2);
+    publications.floating(part, port, l3);
+  }
+
+  private static FloatingAddresses floating(Part.Builder part, ActivePort port) {
+    List<FloatingAddresses.Floating> all = new ArrayList<>();
+    for (Floating each : port.config().floating()) {
+      all.add(
+          new FloatingAddresses.Floating(
+              each.address(),
+              each.inside(),
+              part.id(Ids.Pool.VRF, each.network().vrf()),
+              networkAcl(part, each.network()),
+              each.inbound(),
+              each.outbound(),
+              each.ports()));
+    }
+    return new FloatingAddresses(all);
   }
 
   private static int encapL3(Part.Builder part, UUID port) {
@@ -167,7 +189,9 @@ final class Derivation {
     }
     int flood = part.nextHop(Names.flood(vrf), new NextHop.Flood(floodMembers(part, vrf)));
     part.table(new TableKey.BridgeKey(id, MacAddress.BROADCAST), new BridgeEntry(flood, -1));
-    publications.vrf(part, network, label);
+    if (!situation.portsOf(vrf).isEmpty()) {
+      publications.vrf(part, network, label);
+    }
   }
 
   private List<Member> floodMembers(Part.Builder part, String vrf) {
@@ -220,6 +244,11 @@ final class Derivation {
       part.table(key, new BridgeEntry(encapL2(part, local.first()), -1));
       return;
     }
+    SortedSet<UUID> floating = situation.floatingWith(vrf, mac);
+    if (!floating.isEmpty()) {
+      part.table(key, new BridgeEntry(encapL3(part, floating.first()), -1));
+      return;
+    }
     for (Routes.Evpn route : situation.routesOf(vrf).ofMac(mac)) {
       for (Routes.Hop hop : route.hops()) {
         Member member = tunnel(part, hop, true);
@@ -253,6 +282,9 @@ final class Derivation {
 
   private @Nullable InetRoute localRoute(Part.Builder part, Network network, IpPrefix prefix) {
     SortedSet<UUID> ports = situation.portsWith(network.vrf(), prefix);
+    if (ports.isEmpty()) {
+      ports = situation.floatingWith(network.vrf(), prefix);
+    }
     if (ports.isEmpty()) {
       return null;
     }

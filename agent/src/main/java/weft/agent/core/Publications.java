@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import weft.agent.core.Situation.ActivePort;
+import weft.agent.core.Wanted.Floating;
 import weft.agent.core.Wanted.Group;
 import weft.agent.core.Wanted.Network;
 import weft.net.Encapsulation;
@@ -78,6 +79,35 @@ final class Publications {
         EvpnItem.Nlri.published(0, port.config().mac(), host),
         List.of(hop(self, port.config().network(), label)),
         attributes);
+  }
+
+  /**
+   * An inet route for each floating address, by the port's own label. Who asks in the network for
+   * the address is told the port's MAC; frames to it come by the network's label or VNI, and are
+   * routed.
+   */
+  void floating(Part.Builder part, ActivePort port, int l3Label) {
+    Event.FabricFound fabric = situation.fabric;
+    if (fabric == null) {
+      return;
+    }
+    RouteAttributes attributes =
+        RouteAttributes.DEFAULT.withSecurityGroups(
+            groupIds(port).stream().map(Integer::longValue).toList());
+    for (Floating each : port.config().floating()) {
+      Network network = each.network();
+      IpPrefix host = each.address().toHostPrefix();
+      part.publish(network.vrf(), inet(fabric.address(), host, l3Label, network, attributes));
+      if (network.bridged()) {
+        int label = part.id(Ids.Pool.LABEL, Names.broadcast(network.vrf()));
+        part.publish(
+            network.vrf(),
+            EvpnItem.of(
+                EvpnItem.Nlri.published(0, port.config().mac(), host),
+                List.of(hop(fabric.address(), network, label)),
+                attributes));
+      }
+    }
   }
 
   private EvpnItem.NextHop hop(Ipv4Address self, Network network, int label) {

@@ -2,12 +2,15 @@ package weft.agent.core;
 
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import weft.agent.core.Wanted.Floating;
 import weft.agent.core.Wanted.Global;
 import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.PortConfig;
@@ -20,6 +23,14 @@ final class Situation {
   record ActivePort(Port plugged, PortConfig config) {
     String vrf() {
       return config.network().vrf();
+    }
+
+    /** Its own VRF and those of its floating addresses. */
+    Set<String> vrfs() {
+      Set<String> vrfs = new TreeSet<>();
+      vrfs.add(vrf());
+      config.floating().forEach(each -> vrfs.add(each.network().vrf()));
+      return vrfs;
     }
   }
 
@@ -35,6 +46,9 @@ final class Situation {
   private final Map<String, SortedSet<UUID>> byVrf = new HashMap<>();
   private final Map<VrfPrefix, SortedSet<UUID>> byAddress = new HashMap<>();
   private final Map<VrfMac, SortedSet<UUID>> byMac = new HashMap<>();
+  private final Map<String, SortedSet<UUID>> byFloatingVrf = new HashMap<>();
+  private final Map<VrfPrefix, SortedSet<UUID>> byFloatingAddress = new HashMap<>();
+  private final Map<VrfMac, SortedSet<UUID>> byFloatingMac = new HashMap<>();
 
   Routes routesOf(String vrf) {
     return routes.computeIfAbsent(vrf, _ -> new Routes());
@@ -48,6 +62,11 @@ final class Situation {
     for (IpPrefix prefix : port.config().prefixes()) {
       byAddress.computeIfAbsent(new VrfPrefix(port.vrf(), prefix), _ -> new TreeSet<>()).add(id);
     }
+    for (Floating each : port.config().floating()) {
+      byFloatingVrf.computeIfAbsent(each.network().vrf(), _ -> new TreeSet<>()).add(id);
+      byFloatingAddress.computeIfAbsent(addressOf(each), _ -> new TreeSet<>()).add(id);
+      byFloatingMac.computeIfAbsent(macOf(port, each), _ -> new TreeSet<>()).add(id);
+    }
   }
 
   void remove(ActivePort port) {
@@ -58,6 +77,19 @@ final class Situation {
     for (IpPrefix prefix : port.config().prefixes()) {
       drop(byAddress, new VrfPrefix(port.vrf(), prefix), id);
     }
+    for (Floating each : port.config().floating()) {
+      drop(byFloatingVrf, each.network().vrf(), id);
+      drop(byFloatingAddress, addressOf(each), id);
+      drop(byFloatingMac, macOf(port, each), id);
+    }
+  }
+
+  private static VrfPrefix addressOf(Floating floating) {
+    return new VrfPrefix(floating.network().vrf(), floating.address().toHostPrefix());
+  }
+
+  private static VrfMac macOf(ActivePort port, Floating floating) {
+    return new VrfMac(floating.network().vrf(), port.config().mac());
   }
 
   private static VrfMac macOf(ActivePort port) {
@@ -83,6 +115,38 @@ final class Situation {
 
   SortedSet<UUID> portsWith(String vrf, MacAddress mac) {
     return orEmpty(byMac.get(new VrfMac(vrf, mac)));
+  }
+
+  /** Ports of other VRFs that have a floating address in this one. */
+  SortedSet<UUID> floatingIn(String vrf) {
+    return orEmpty(byFloatingVrf.get(vrf));
+  }
+
+  SortedSet<UUID> floatingWith(String vrf, IpPrefix prefix) {
+    return orEmpty(byFloatingAddress.get(new VrfPrefix(vrf, prefix)));
+  }
+
+  SortedSet<UUID> floatingWith(String vrf, MacAddress mac) {
+    return orEmpty(byFloatingMac.get(new VrfMac(vrf, mac)));
+  }
+
+  /** The network of a VRF as the first port has it that needs it, or null if none does. */
+  @Nullable Network wantedNetwork(String vrf) {
+    for (UUID id : portsOf(vrf)) {
+      ActivePort port = active.get(id);
+      if (port != null) {
+        return port.config().network();
+      }
+    }
+    for (UUID id : floatingIn(vrf)) {
+      ActivePort port = active.get(id);
+      for (Floating each : port == null ? List.<Floating>of() : port.config().floating()) {
+        if (each.network().vrf().equals(vrf)) {
+          return each.network();
+        }
+      }
+    }
+    return null;
   }
 
   private static SortedSet<UUID> orEmpty(@Nullable SortedSet<UUID> ids) {

@@ -12,6 +12,7 @@ import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.MacAddress;
 import weft.net.XmlElement;
+import weft.vrouter.FloatingAddresses;
 
 /** What the config says about the ports of this host, read out of the graph. */
 public final class Wanted {
@@ -24,6 +25,7 @@ public final class Wanted {
    * @param pairs further prefixes that the guest answers for: allowed address pairs
    * @param groups security groups by fq name
    * @param policy false if the port is exempt from all policy
+   * @param floating its floating addresses
    */
   public record PortConfig(
       UUID id,
@@ -34,9 +36,11 @@ public final class Wanted {
       Network network,
       SortedMap<String, Group> groups,
       boolean policy,
+      List<Floating> floating,
       List<HostRoute> hostRoutes,
       List<DhcpOption> dhcpOptions) {
     public PortConfig {
+      floating = List.copyOf(floating);
       addresses = List.copyOf(addresses);
       pairs = List.copyOf(pairs);
       hostRoutes = List.copyOf(hostRoutes);
@@ -67,6 +71,25 @@ public final class Wanted {
         }
       }
       return null;
+    }
+  }
+
+  /**
+   * A floating address of a port.
+   *
+   * @param inside the port's own address that it stands for
+   * @param network that its pool is of
+   * @param ports if not empty, nothing else passes
+   */
+  public record Floating(
+      IpAddress address,
+      IpAddress inside,
+      Network network,
+      boolean inbound,
+      boolean outbound,
+      List<FloatingAddresses.PortMap> ports) {
+    public Floating {
+      ports = List.copyOf(ports);
     }
   }
 

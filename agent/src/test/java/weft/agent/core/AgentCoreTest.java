@@ -19,10 +19,12 @@ import weft.net.Ipv4Address;
 import weft.net.Label;
 import weft.net.MacAddress;
 import weft.net.Vni;
+import weft.net.XmlElement;
 import weft.state.Change;
 import weft.testkit.Seeds;
 import weft.vrouter.Acl;
 import weft.vrouter.BridgeEntry;
+import weft.vrouter.FloatingAddresses;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
@@ -230,6 +232,63 @@ class AgentCoreTest {
     assertThat(route(VRF, "10.1.1.4/32").arp()).isEqualTo(InetRoute.Arp.FLOOD);
     assertThat(core.tables())
         .doesNotContainKey(new TableKey.BridgeKey(vrf(VRF), MacAddress.parse("02:00:00:00:00:02")));
+  }
+
+  @Test
+  void a_floating_address_leads_to_the_port_in_the_network_of_its_pool() {
+    XmlElement mapping =
+        XmlElement.of(
+            "port-mappings",
+            XmlElement.text("protocol", "TCP"),
+            XmlElement.text("src-port", "8080"),
+            XmlElement.text("dst-port", "80"));
+    Config floating =
+        new Config()
+            .network(OTHER, 6, "10.2.2.0")
+            .floating(
+                "10.2.2.50",
+                OTHER,
+                "a",
+                XmlElement.text("floating-ip-traffic-direction", "ingress"),
+                XmlElement.text("floating-ip-port-mappings-enable", "true"),
+                XmlElement.of("floating-ip-port-mappings", mapping, mapping));
+    all(fabric(), plug("a", 7), config().update());
+    Map<TableKey, TableValue> before = core.tables();
+    all(floating.update());
+    int vif = ids.find(Ids.Pool.VIF, Config.uuid("a").toString());
+    assertThat(core.subscriptions()).containsKeys(VRF, OTHER_VRF);
+    assertThat(core.tables().get(new TableKey.FloatingKey(vif)))
+        .isEqualTo(
+            new FloatingAddresses(
+                List.of(
+                    new FloatingAddresses.Floating(
+                        Ipv4Address.parse("10.2.2.50"),
+                        Ipv4Address.parse("10.1.1.3"),
+                        vrf(OTHER_VRF),
+                        0,
+                        true,
+                        false,
+                        List.of(new FloatingAddresses.PortMap(6, 8080, 80))))));
+    InetRoute route = route(OTHER_VRF, "10.2.2.50/32");
+    assertThat(nextHop(route.nextHop())).isEqualTo(new NextHop.EncapL3(vif));
+    assertThat(route.virtualNetwork()).isEqualTo(ids.find(Ids.Pool.NETWORK, OTHER));
+    assertThat(route.securityGroups()).containsExactly(8000001);
+    BridgeEntry bridge =
+        (BridgeEntry)
+            core.tables()
+                .get(new TableKey.BridgeKey(vrf(OTHER_VRF), MacAddress.parse("02:00:00:00:00:01")));
+    assertThat(nextHop(bridge.nextHop())).isEqualTo(new NextHop.EncapL3(vif));
+    List<RouteKey> published =
+        core.routes().keySet().stream().filter(key -> key.instance().equals(OTHER_VRF)).toList();
+    assertThat(published)
+        .as("an inet route and a MAC route, but no wish for what is flooded there")
+        .hasSize(2);
+    assertThat(core.recomputedTables()).isEqualTo(core.tables());
+    assertThat(core.recomputedRoutes()).isEqualTo(core.routes());
+
+    all(floating.deletes());
+    assertThat(core.tables()).isEqualTo(before);
+    assertThat(core.subscriptions()).containsOnlyKeys(VRF);
   }
 
   @Test

@@ -102,6 +102,25 @@ public final class Config {
         "virtual-machine-interface-virtual-network");
   }
 
+  /** A floating address of a port, from a pool of a network. */
+  public Config floating(String address, String networkFq, String port, XmlElement... more) {
+    String pool = networkFq + ":pool";
+    String fq = pool + ":" + address;
+    List<XmlElement> properties = new ArrayList<>(List.of(more));
+    properties.add(XmlElement.text("floating-ip-address", address));
+    node("floating-ip-pool", pool);
+    node("floating-ip", fq, properties.toArray(XmlElement[]::new));
+    link(
+        "virtual-network", networkFq, "floating-ip-pool", pool, "virtual-network-floating-ip-pool");
+    link("floating-ip-pool", pool, "floating-ip", fq, "floating-ip-pool-floating-ip");
+    return link(
+        "floating-ip",
+        fq,
+        "virtual-machine-interface",
+        "default-domain:demo:" + port,
+        "floating-ip-virtual-machine-interface");
+  }
+
   /** A group that lets everything of itself in and everything out. */
   public Config group(String fq, int id) {
     node("security-group", fq, XmlElement.text("security-group-id", Integer.toString(id)));

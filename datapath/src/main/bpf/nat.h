@@ -1,0 +1,387 @@
+/* Address translation: the choice of a floating address, and what changes in the packet. */
+#pragma once
+#include "l3.h"
+
+#define FLOW_NAT (FLOW_NAT_SOURCE | FLOW_NAT_DESTINATION)
+#define TCP_CHECKSUM 16
+#define UDP_CHECKSUM 6
+
+/* One walk over the floating addresses of a vif. */
+struct floating_walk {
+    struct flow_key *key;
+    struct flow_value *flow;
+    struct floating_key at;
+    __u32 best; /* prefix length, plus one, that a route in another VRF must exceed */
+    __u32 reason;
+};
+
+static __always_inline int same_address(const __be32 *a, const __be32 *b)
+{
+    return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) == 0;
+}
+
+static __always_inline void copy_address(__be32 *to, const __be32 *from)
+{
+    to[0] = from[0];
+    to[1] = from[1];
+    to[2] = from[2];
+    to[3] = from[3];
+}
+
+/* The port on the other side of a floating address; 0 if it is not mapped. */
+static __always_inline __u16 mapped_port(const struct floating_walk *w, __u16 port, __u8 inward)
+{
+    struct port_map_key key = {
+        .floating = w->at,
+        .port = port,
+        .protocol = w->key->protocol,
+        .inward = inward,
+    };
+    struct port_map_value *found = bpf_map_lookup_elem(&port_maps, &key);
+
+    return found ? found->port : 0;
+}
+
+static __always_inline void take_floating(struct floating_walk *w, const struct floating_value *f,
+                                          __u8 side, __u16 port)
+{
+    struct flow_value *flow = w->flow;
+
+    flow->flags = (flow->flags & ~FLOW_NAT) | side;
+    copy_address(flow->nat_address, side == FLOW_NAT_SOURCE ? f->outside : f->inside);
+    flow->nat_vrf = f->vrf;
+    flow->nat_acl = f->network_acl;
+    flow->nat_port = port;
+}
+
+/* For what the guest begins: the VRF with the longest route wins, its own if equal. */
+static long try_outbound(__u32 index, void *context)
+{
+    struct floating_walk *w = context;
+    struct floating_value *f;
+    struct route_value *r;
+    __u16 port = w->key->source_port;
+
+    w->at.index = index;
+    f = bpf_map_lookup_elem(&floatings, &w->at);
+    if (!f || !(f->flags & FLOATING_OUTBOUND) || f->family != w->key->family ||
+        !same_address(f->inside, w->key->source))
+        return 0;
+    r = route(f->vrf, w->key->family, w->key->destination);
+    if (!r || r->length + 1 <= w->best)
+        return 0;
+    if (f->flags & FLOATING_PORTS) {
+        port = mapped_port(w, port, 0);
+        if (!port)
+            return 0;
+    }
+    w->best = r->length + 1;
+    take_floating(w, f, FLOW_NAT_SOURCE, port);
+    return 0;
+}
+
+/* For what comes to the guest: is it to one of its floating addresses? */
+static long try_inbound(__u32 index, void *context)
+{
+    struct floating_walk *w = context;
+    struct floating_value *f;
+    __u16 port = w->key->destination_port;
+
+    w->at.index = index;
+    f = bpf_map_lookup_elem(&floatings, &w->at);
+    if (!f || f->family != w->key->family || !same_address(f->outside, w->key->destination))
+        return 0;
+    if (!(f->flags & FLOATING_INBOUND)) {
+        w->reason = DROP_FLOATING_DIRECTION;
+        return 1;
+    }
+    if (f->flags & FLOATING_PORTS) {
+        port = mapped_port(w, port, 1);
+        if (!port) {
+            w->reason = DROP_FLOATING_PORT;
+            return 1;
+        }
+    }
+    take_floating(w, f, FLOW_NAT_DESTINATION, port);
+    return 1;
+}
+
+/* A source that is translated already keeps its floating address as long as there is one. */
+static long try_same(__u32 index, void *context)
+{
+    struct floating_walk *w = context;
+    struct floating_value *f;
+
+    w->at.index = index;
+    f = bpf_map_lookup_elem(&floatings, &w->at);
+    if (!f || !(f->flags & FLOATING_OUTBOUND) || f->family != w->key->family ||
+        f->vrf != w->flow->nat_vrf || !same_address(f->inside, w->key->source) ||
+        !same_address(f->outside, w->flow->nat_address))
+        return 0;
+    w->flow->nat_acl = f->network_acl;
+    w->best = 1;
+    return 1;
+}
+
+static __always_inline int has_floating(__u32 vif)
+{
+    struct floating_list *list = bpf_map_lookup_elem(&floating_lists, &vif);
+
+    return list && list->count;
+}
+
+/*
+ * Decides on the translation of a flow that begins with `key`, and writes it into `flow`. Only what
+ * goes by the gateway (`routed`) leaves from a floating address.
+ */
+STAGE choose_nat(struct flow_key *key, const struct vif_value *vif, struct flow_value *flow,
+                 int routed)
+{
+    if (!key || !vif || !flow)
+        return DROP_FLOW_INVALID;
+
+    struct floating_list *list = bpf_map_lookup_elem(&floating_lists, &key->vif);
+    struct floating_walk w = {.key = key, .flow = flow};
+    struct route_value *own;
+
+    flow->flags &= ~FLOW_NAT;
+    if (!list || !list->count)
+        return DROP_NONE;
+    w.at.vif = key->vif;
+    w.at.version = list->version;
+    if (!(flow->flags & FLOW_FROM_GUEST)) {
+        bpf_loop(list->count, try_inbound, &w, 0);
+        return w.reason;
+    }
+    if (!routed)
+        return DROP_NONE;
+    own = route(vif->vrf, key->family, key->destination);
+    w.best = own ? own->length + 1 : 0;
+    bpf_loop(list->count, try_outbound, &w, 0);
+    return w.best ? DROP_NONE : DROP_NO_ROUTE;
+}
+
+/*
+ * True if a flow that began with `key` is still to be translated as it is. A connection keeps its
+ * way as long as there is one: routes that came later count for later flows.
+ */
+STAGE nat_holds(struct flow_key *key, const struct vif_value *vif, struct flow_value *flow)
+{
+    if (!key || !vif || !flow)
+        return 0;
+
+    struct floating_list *list = bpf_map_lookup_elem(&floating_lists, &key->vif);
+    struct flow_value fresh = {.flags = flow->flags};
+    struct floating_walk w = {.key = key, .flow = flow};
+
+    if (!list || !list->count)
+        return !(flow->flags & FLOW_NAT);
+    w.at.vif = key->vif;
+    w.at.version = list->version;
+    if (flow->flags & FLOW_NAT_SOURCE) {
+        bpf_loop(list->count, try_same, &w, 0);
+        return w.best;
+    }
+    if (flow->flags & FLOW_FROM_GUEST)
+        return route(vif->vrf, key->family, key->destination) != NULL;
+    fresh.flags &= ~FLOW_NAT;
+    w.flow = &fresh;
+    bpf_loop(list->count, try_inbound, &w, 0);
+    if (w.reason || fresh.flags != flow->flags)
+        return 0;
+    if (!(flow->flags & FLOW_NAT))
+        return 1;
+    flow->nat_acl = fresh.nat_acl;
+    return same_address(fresh.nat_address, flow->nat_address) &&
+           fresh.nat_port == flow->nat_port && fresh.nat_vrf == flow->nat_vrf;
+}
+
+/* The key of a flow's packets as they are after translation. */
+static __always_inline void translated_key(struct flow_key *to, const struct flow_key *key,
+                                           const struct flow_value *flow)
+{
+    *to = *key;
+    if (flow->flags & FLOW_NAT_SOURCE) {
+        copy_address(to->source, flow->nat_address);
+        to->source_port = flow->nat_port;
+    }
+    if (flow->flags & FLOW_NAT_DESTINATION) {
+        copy_address(to->destination, flow->nat_address);
+        to->destination_port = flow->nat_port;
+    }
+}
+
+/* Makes of the entry under `key` the one of the other direction, and back again. */
+static __always_inline void flow_turn(struct flow_value *flow, const struct flow_key *key)
+{
+    __u8 nat = flow->flags & FLOW_NAT;
+
+    flow->flags ^= FLOW_FORWARD | FLOW_FROM_GUEST | (nat ? FLOW_NAT : 0);
+    if (nat == FLOW_NAT_SOURCE) {
+        copy_address(flow->nat_address, key->source);
+        flow->nat_port = key->source_port;
+    } else if (nat) {
+        copy_address(flow->nat_address, key->destination);
+        flow->nat_port = key->destination_port;
+    }
+}
+
+static __always_inline __u16 checksum_add(__u16 checksum, __u32 difference)
+{
+    __u32 sum = (__u16)~checksum + (difference & 0xffff) + (difference >> 16);
+
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return ~sum;
+}
+
+static __always_inline __s64 port_difference(__be16 before, __be16 after)
+{
+    __be32 from = before, to = after;
+
+    return bpf_csum_diff(&from, sizeof(from), &to, sizeof(to), 0);
+}
+
+/* The port of the quoted packet, and its checksum if so much of it is quoted. */
+static __always_inline int translate_quoted_port(struct __sk_buff *skb, const struct packet *p,
+                                                 __u32 at, __be16 after, __be32 addresses, int source)
+{
+    __u32 icmp = p->payload + offsetof(struct icmp_header, checksum);
+    __u32 port_at = at + (source ? 2 : 0);
+    __u32 check_at = at + (p->quoted.protocol == IPPROTO_TCP ? TCP_CHECKSUM : UDP_CHECKSUM);
+    __be16 before;
+    __u16 check, fresh;
+    __u32 ports;
+
+    if (bpf_skb_load_bytes(skb, port_at, &before, sizeof(before)) < 0)
+        return DROP_INVALID_PACKET;
+    ports = port_difference(before, after);
+    if (bpf_skb_load_bytes(skb, check_at, &check, sizeof(check)) == 0 &&
+        (check || p->quoted.protocol == IPPROTO_TCP)) {
+        fresh = checksum_add(checksum_add(check, addresses), ports);
+        if (bpf_l4_csum_replace(skb, icmp, check, fresh, 2) ||
+            bpf_skb_store_bytes(skb, check_at, &fresh, sizeof(fresh), 0))
+            return DROP_REWRITE_FAILED;
+    }
+    if (bpf_l4_csum_replace(skb, icmp, before, after, 2) ||
+        bpf_skb_store_bytes(skb, port_at, &after, sizeof(after), 0))
+        return DROP_REWRITE_FAILED;
+    return DROP_NONE;
+}
+
+/*
+ * An ICMP error quotes a packet of the other direction: what is the source outside is the
+ * destination in the quotation. Its header's checksum makes up for the address, so that of the
+ * error changes by the ports alone.
+ */
+static __always_inline int translate_quoted(struct __sk_buff *skb, struct packet *p,
+                                       const struct flow_value *flow)
+{
+    int source = flow->flags & FLOW_NAT_SOURCE;
+    __u32 at = p->payload + sizeof(struct icmp_header);
+    __u32 address_at = at + (source ? offsetof(struct iphdr, daddr) : offsetof(struct iphdr, saddr));
+    __be32 before, after = flow->nat_address[0];
+    __u8 first;
+    int bad = DROP_NONE;
+
+    if (bpf_skb_load_bytes(skb, at, &first, 1) < 0 ||
+        bpf_skb_load_bytes(skb, address_at, &before, sizeof(before)) < 0)
+        return DROP_INVALID_PACKET;
+    if (bpf_l3_csum_replace(skb, at + offsetof(struct iphdr, check), before, after, 4) ||
+        bpf_skb_store_bytes(skb, address_at, &after, sizeof(after), 0))
+        return DROP_REWRITE_FAILED;
+    if (p->quoted.protocol == IPPROTO_TCP || p->quoted.protocol == IPPROTO_UDP)
+        bad = translate_quoted_port(skb, p, at + (first & 0xf) * 4, bpf_htons(flow->nat_port),
+                                    bpf_csum_diff(&before, 4, &after, 4, 0), source);
+    if (source) {
+        p->quoted.source = after;
+        p->quoted.source_port = flow->nat_port;
+    } else {
+        p->quoted.destination = after;
+        p->quoted.destination_port = flow->nat_port;
+    }
+    return bad;
+}
+
+/* Where the checksum is that covers the addresses, from the start of the payload; 0 for none. */
+static __always_inline __u32 checksum_at(const struct packet *p)
+{
+    switch (p->key.protocol) {
+    case IPPROTO_TCP:
+        return TCP_CHECKSUM;
+    case IPPROTO_UDP:
+        return UDP_CHECKSUM;
+    case IPPROTO_ICMPV6:
+        return offsetof(struct icmp_header, checksum);
+    default:
+        return 0;
+    }
+}
+
+static __always_inline int translate_transport(struct __sk_buff *skb, struct packet *p,
+                                               __u32 difference, __u16 before, __u16 port,
+                                               int source)
+{
+    __u64 flags = p->key.protocol == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
+    __u32 at = checksum_at(p), port_at = p->payload + (source ? 0 : 2);
+    __be16 from = bpf_htons(before), to = bpf_htons(port);
+
+    if (!at || p->fragment == FRAGMENT_LATER)
+        return DROP_NONE;
+    if (bpf_l4_csum_replace(skb, p->payload + at, 0, difference, flags | BPF_F_PSEUDO_HDR))
+        return DROP_REWRITE_FAILED;
+    if (before == port || p->key.protocol == IPPROTO_ICMPV6)
+        return DROP_NONE;
+    if (bpf_l4_csum_replace(skb, p->payload + at, from, to, flags | 2) ||
+        bpf_skb_store_bytes(skb, port_at, &to, sizeof(to), 0))
+        return DROP_REWRITE_FAILED;
+    return DROP_NONE;
+}
+
+static __always_inline __u32 address_at(__u8 family, int source)
+{
+    if (family == FAMILY_IPV4)
+        return ETH_HLEN + (source ? offsetof(struct iphdr, saddr) : offsetof(struct iphdr, daddr));
+    return ETH_HLEN + (source ? offsetof(struct ipv6hdr, saddr) : offsetof(struct ipv6hdr, daddr));
+}
+
+/* Writes the flow's translation into the packet. */
+STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value *flow)
+{
+    if (!p || !flow)
+        return DROP_FLOW_INVALID;
+
+    int source = flow->flags & FLOW_NAT_SOURCE, v4 = p->key.family == FAMILY_IPV4, bad = DROP_NONE;
+    __be32 before[4], after[4];
+    __u16 port = source ? p->key.source_port : p->key.destination_port;
+    __u32 difference, at = address_at(p->key.family, source);
+
+    copy_address(after, flow->nat_address);
+    if (source)
+        copy_address(before, p->key.source);
+    else
+        copy_address(before, p->key.destination);
+    difference = v4 ? bpf_csum_diff(before, 4, after, 4, 0) : bpf_csum_diff(before, 16, after, 16, 0);
+    if (p->related)
+        bad = translate_quoted(skb, p, flow);
+    else
+        bad = translate_transport(skb, p, difference, port, flow->nat_port, source);
+    if (bad)
+        return bad;
+    if (v4 && bpf_l3_csum_replace(skb, ETH_HLEN + offsetof(struct iphdr, check), 0, difference, 0))
+        return DROP_REWRITE_FAILED;
+    if (v4 ? bpf_skb_store_bytes(skb, at, after, 4, 0) : bpf_skb_store_bytes(skb, at, after, 16, 0))
+        return DROP_REWRITE_FAILED;
+    if (source) {
+        copy_address(p->key.source, after);
+        p->vrf = flow->nat_vrf;
+        p->translated = 1;
+        if (!p->related)
+            p->key.source_port = flow->nat_port;
+    } else {
+        copy_address(p->key.destination, after);
+        if (!p->related)
+            p->key.destination_port = flow->nat_port;
+    }
+    return DROP_NONE;
+}
