@@ -12,4 +12,5 @@ module weft.api {
 
   exports weft.api;
   exports weft.api.access;
+  exports weft.api.model;
 }

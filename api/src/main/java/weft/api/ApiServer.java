@@ -40,13 +40,15 @@ public final class ApiServer implements AutoCloseable {
    * Creates the objects that every installation has, if they are missing, and starts to serve.
    *
    * @param store the one under `db`; keeps what clients store beside the objects
+   * @param extensions further paths
    * @throws IOException if the address cannot be bound
    */
-  public static ApiServer start(ApiOptions options, ConfigDb db, Store store) throws IOException {
+  public static ApiServer start(
+      ApiOptions options, ConfigDb db, Store store, Extension... extensions) throws IOException {
     Writer writer = new Writer(db, InstantSource.system(), UUID::randomUUID);
     StartObjects.ensure(writer);
     Watches watches = new Watches(db, KEEP_ALIVE);
-    Routes routes = routes(db, store, writer, watches, new Counters());
+    Routes routes = routes(db, store, writer, watches, new Counters(), List.of(extensions));
     HttpOptions http = new HttpOptions(options.address(), options.port(), options.maxBodyBytes());
     return new ApiServer(HttpServer.start(http, routes), watches);
   }
@@ -63,7 +65,12 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static Routes routes(
-      ConfigDb db, Store store, Writer writer, Watches watches, Counters counters) {
+      ConfigDb db,
+      Store store,
+      Writer writer,
+      Watches watches,
+      Counters counters,
+      List<Extension> extensions) {
     Table table = new Table(counters);
     objects(table, db, writer);
     names(table, db);
@@ -80,6 +87,7 @@ public final class ApiServer implements AutoCloseable {
     table.post("/db-check", (_, _) -> check(store));
     table.get("/documentation/{file}", (_, _) -> Response.text(404, "File does not exist."));
     Unavailable.routes(table::route);
+    extensions.forEach(extension -> extension.calls(db, writer).forEach(table::post));
     return table.routes.build();
   }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import weft.api.access.Caller;
 import weft.api.model.Edit;
 import weft.api.model.ObjectChanges;
@@ -18,7 +19,7 @@ import weft.schema.ConfigObject;
 import weft.schema.PythonText;
 
 /** Carries out what requests plan, and lets them plan anew when the config moved in between. */
-final class Writer {
+public final class Writer {
   private static final int MAX_ATTEMPTS = 200;
 
   private final ConfigDb db;
@@ -34,6 +35,16 @@ final class Writer {
 
   /** What is done with a transaction that is planned. */
   private interface Commit extends Function<ConfigTransaction, CompletionStage<ConfigOutcome>> {}
+
+  /** What is said to a commit that the store refuses. */
+  @FunctionalInterface
+  public interface Refusals {
+    /**
+     * @param outcome that a name or uuid is taken, or that what is deleted is still referred to
+     * @return what is thrown; null to plan again, on an image that shows why it was refused
+     */
+    @Nullable RuntimeException of(ConfigOutcome outcome, Edit edit);
+  }
 
   /** What came of one attempt. */
   private sealed interface Attempt<T> {
@@ -54,19 +65,25 @@ final class Writer {
    * @param hrefs for texts that name objects
    */
   <T> T write(Caller caller, Hrefs hrefs, Function<Edit, T> plan) throws InterruptedException {
-    return retrying(caller, hrefs, plan, db::commit);
+    return retrying(caller, refusals(hrefs), plan, db::commit);
+  }
+
+  /** As {@link #write(Caller, Hrefs, Function)}, with the texts of somebody else. */
+  public <T> T write(Caller caller, Refusals refusals, Function<Edit, T> plan)
+      throws InterruptedException {
+    return retrying(caller, refusals, plan, db::commit);
   }
 
   /** Does all of {@link #write} but the commit. */
   <T> T rehearse(Caller caller, Hrefs hrefs, Function<Edit, T> plan) throws InterruptedException {
-    return retrying(caller, hrefs, plan, db::rehearse);
+    return retrying(caller, refusals(hrefs), plan, db::rehearse);
   }
 
-  private <T> T retrying(Caller caller, Hrefs hrefs, Function<Edit, T> plan, Commit commit)
+  private <T> T retrying(Caller caller, Refusals refusals, Function<Edit, T> plan, Commit commit)
       throws InterruptedException {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       long releases = claims.releases();
-      switch (attempt(caller, hrefs, plan, commit)) {
+      switch (attempt(caller, refusals, plan, commit)) {
         case Attempt.Done<T>(T result) -> {
           return result;
         }
@@ -77,7 +94,8 @@ final class Writer {
     throw new HttpError(503, "Too many concurrent changes of the same objects, try again");
   }
 
-  private <T> Attempt<T> attempt(Caller caller, Hrefs hrefs, Function<Edit, T> plan, Commit commit)
+  private <T> Attempt<T> attempt(
+      Caller caller, Refusals refusals, Function<Edit, T> plan, Commit commit)
       throws InterruptedException {
     try (Claims.Scope scope = claims.open()) {
       ConfigTransaction transaction = db.transaction();
@@ -95,25 +113,46 @@ final class Writer {
         return new Attempt.Done<>(result);
       }
       edit.writeTo(transaction);
-      return after(await(commit.apply(transaction)), result, hrefs, edit);
+      return after(await(commit.apply(transaction)), result, refusals, edit);
     }
   }
 
-  private static <T> Attempt<T> after(ConfigOutcome outcome, T result, Hrefs hrefs, Edit edit) {
+  private static <T> Attempt<T> after(
+      ConfigOutcome outcome, T result, Refusals refusals, Edit edit) {
     return switch (outcome) {
       case ConfigOutcome.Committed _ -> new Attempt.Done<>(result);
-      case ConfigOutcome.NameTaken(var type, var name, var holder) -> {
-        ConfigObject ours = edit.current(type, name);
-        throw edit.attributed(
-            ours == null ? holder : ours.uuid(), ObjectChanges.nameTaken(name, holder));
+      case ConfigOutcome.NameTaken _,
+          ConfigOutcome.UuidTaken _,
+          ConfigOutcome.StillReferenced _ -> {
+        RuntimeException refusal = refusals.of(outcome, edit);
+        if (refusal != null) {
+          throw refusal;
+        }
+        yield new Attempt.Again<>();
       }
-      case ConfigOutcome.UuidTaken(var holder) ->
-          throw edit.attributed(holder.uuid(), ObjectChanges.uuidTaken(holder));
-      case ConfigOutcome.StillReferenced(var object, var children, var referrers) ->
-          throw edit.attributed(object.uuid(), stillReferenced(children, referrers, hrefs));
       case ConfigOutcome.Missing _, ConfigOutcome.AllocationTaken _, ConfigOutcome.Conflict _ ->
           new Attempt.Again<>();
     };
+  }
+
+  private static Refusals refusals(Hrefs hrefs) {
+    return (outcome, edit) ->
+        switch (outcome) {
+          case ConfigOutcome.NameTaken(var type, var name, var holder) -> {
+            ConfigObject ours = edit.current(type, name);
+            yield edit.attributed(
+                ours == null ? holder : ours.uuid(), ObjectChanges.nameTaken(name, holder));
+          }
+          case ConfigOutcome.UuidTaken(var holder) ->
+              edit.attributed(holder.uuid(), ObjectChanges.uuidTaken(holder));
+          case ConfigOutcome.StillReferenced(var object, var children, var referrers) ->
+              edit.attributed(object.uuid(), stillReferenced(children, referrers, hrefs));
+          case ConfigOutcome.Committed _,
+              ConfigOutcome.Missing _,
+              ConfigOutcome.AllocationTaken _,
+              ConfigOutcome.Conflict _ ->
+              null;
+        };
   }
 
   static HttpError stillReferenced(

@@ -70,6 +70,11 @@ record Subnet(
         : null;
   }
 
+  /** The same with addresses given out from its other end. */
+  Subnet reversed() {
+    return new Subnet(holder, uuid, prefix, gateway, dns, !fromStart, pools);
+  }
+
   /** The name of the pool of addresses that have an owner. */
   String pool() {
     return pool(holder, uuid);
