@@ -8,6 +8,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.api.access.Caller;
+import weft.api.access.Right;
 import weft.api.model.Edit;
 import weft.api.model.Names;
 import weft.api.model.NetworkAddresses;
@@ -41,7 +42,7 @@ final class AddressEndpoints {
             caller,
             Hrefs.of(request),
             edit -> {
-              ConfigObject network = network(request, edit);
+              ConfigObject network = network(request, edit, Right.UPDATE);
               List<String> given = new ArrayList<>();
               for (int i = 0; i < count; i++) {
                 given.add(NetworkAddresses.allocate(network, subnet, v6, edit));
@@ -60,7 +61,7 @@ final class AddressEndpoints {
         caller,
         Hrefs.of(request),
         edit -> {
-          ConfigObject network = network(request, edit);
+          ConfigObject network = network(request, edit, Right.UPDATE);
           body.path("ip_addr")
               .forEach(address -> NetworkAddresses.free(network, address.asString(""), edit));
           return network;
@@ -74,7 +75,7 @@ final class AddressEndpoints {
         caller,
         Hrefs.of(request),
         edit -> {
-          ConfigObject network = network(request, edit);
+          ConfigObject network = network(request, edit, Right.READ);
           ObjectNode out = Json.object();
           ArrayNode counts = out.putArray("ip_count_list");
           body.path("subnet_list")
@@ -84,11 +85,17 @@ final class AddressEndpoints {
         });
   }
 
-  private static ConfigObject network(Request request, Edit edit) {
+  private static ConfigObject network(Request request, Edit edit, Right right) {
+    edit.access().check(right, "virtual-network");
     UUID uuid = Names.uuid(request.param("uuid"), "virtual-network");
     ConfigObject network = edit.image().object(uuid);
     if (network == null || !network.type().name().equals("virtual-network")) {
       throw HttpError.notFound("Unknown id: " + uuid);
+    }
+    if (right == Right.READ) {
+      edit.access().checkRead(network);
+    } else {
+      edit.access().checkWrite(network);
     }
     return network;
   }

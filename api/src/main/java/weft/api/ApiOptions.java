@@ -1,18 +1,30 @@
 package weft.api;
 
+import org.jspecify.annotations.Nullable;
+import weft.api.access.AaaMode;
 import weft.http.HttpOptions;
 
 /**
- * Where the config API listens.
+ * Where the config API listens, and how much it asks of a caller.
  *
- * @param address to bind
- * @param port 0 takes a free one
- * @param maxBodyBytes of a request; a larger one is answered with 413
+ * @param http for everybody
+ * @param mode that the server begins with
+ * @param roles the roles with a meaning of their own
+ * @param admin for the administrator of this machine; null for none
  */
-public record ApiOptions(String address, int port, int maxBodyBytes) {
+public record ApiOptions(
+    HttpOptions http, AaaMode mode, SpecialRoles roles, @Nullable Admin admin) {
   public static final int DEFAULT_PORT = 8082;
 
+  /**
+   * A listener of its own, where a password is asked for instead of a token.
+   *
+   * @param http should be a loopback address
+   */
+  public record Admin(HttpOptions http, String user, String password) {}
+
+  /** Open to everybody. */
   public ApiOptions(String address, int port) {
-    this(address, port, HttpOptions.DEFAULT_MAX_BODY_BYTES);
+    this(new HttpOptions(address, port), AaaMode.NO_AUTH, SpecialRoles.DEFAULT, null);
   }
 }

@@ -5,14 +5,15 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
-import weft.api.access.Caller;
+import weft.api.RouteTable.Gate;
+import weft.api.access.AccessControl;
 import weft.api.model.Audit;
 import weft.config.ConfigDb;
 import weft.config.Inspection;
-import weft.http.HttpError;
-import weft.http.HttpOptions;
 import weft.http.HttpServer;
 import weft.http.Json;
 import weft.http.Response;
@@ -28,108 +29,149 @@ public final class ApiServer implements AutoCloseable {
   /** After so long without anything to tell, those who watch get a sign of life. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(60);
 
-  private final HttpServer server;
+  private final List<HttpServer> servers;
   private final Watches watches;
 
-  private ApiServer(HttpServer server, Watches watches) {
-    this.server = server;
+  private ApiServer(List<HttpServer> servers, Watches watches) {
+    this.servers = servers;
     this.watches = watches;
+  }
+
+  /**
+   * As {@link #start(ApiOptions, ConfigDb, Store, IdentityService, Extension...)}, if nobody knows
+   * tokens.
+   */
+  public static ApiServer start(
+      ApiOptions options, ConfigDb db, Store store, Extension... extensions) throws IOException {
+    return start(options, db, store, null, extensions);
   }
 
   /**
    * Creates the objects that every installation has, if they are missing, and starts to serve.
    *
    * @param store the one under `db`; keeps what clients store beside the objects
-   * @param extensions further paths
-   * @throws IOException if the address cannot be bound
+   * @param identities who knows tokens; null for nobody
+   * @param extensions further paths; rules name them by their first part
+   * @throws IOException if an address cannot be bound
    */
   public static ApiServer start(
-      ApiOptions options, ConfigDb db, Store store, Extension... extensions) throws IOException {
-    Writer writer = new Writer(db, InstantSource.system(), UUID::randomUUID);
+      ApiOptions options,
+      ConfigDb db,
+      Store store,
+      @Nullable IdentityService identities,
+      Extension... extensions)
+      throws IOException {
+    AccessControl control = new AccessControl(options.mode());
+    Writer writer = new Writer(db, control, InstantSource.system(), UUID::randomUUID);
     StartObjects.ensure(writer);
-    Watches watches = new Watches(db, KEEP_ALIVE);
-    Routes routes = routes(db, store, writer, watches, new Counters(), List.of(extensions));
-    HttpOptions http = new HttpOptions(options.address(), options.port(), options.maxBodyBytes());
-    return new ApiServer(HttpServer.start(http, routes), watches);
+    Watches watches = new Watches(db, control, KEEP_ALIVE);
+    TokenAuthentication tokens = new TokenAuthentication(control, identities, options.roles());
+    RouteTable table = new RouteTable(db, control, new Counters());
+    boolean provable = identities != null || options.admin() != null;
+    routes(table, db, store, control, writer, watches);
+    for (Extension extension : extensions) {
+      extension.calls(db, writer).forEach(table::post);
+    }
+    permissions(table, new PermissionEndpoints(db, control, tokens, provable, writer));
+    List<HttpServer> servers = new ArrayList<>();
+    try {
+      servers.add(HttpServer.start(options.http(), table.build(tokens)));
+      ApiOptions.Admin admin = options.admin();
+      if (admin != null) {
+        Routes routes = table.build(new LocalAdmin(admin, options.roles().cloudAdmin()));
+        servers.add(HttpServer.start(admin.http(), routes));
+      }
+      return new ApiServer(servers, watches);
+    } catch (IOException e) {
+      servers.forEach(HttpServer::close);
+      watches.close();
+      throw e;
+    }
   }
 
   /** The port that is bound. */
   public int port() {
-    return server.port();
+    return servers.getFirst().port();
+  }
+
+  /** The port that is bound for the local administrator; empty if there is none. */
+  public OptionalInt adminPort() {
+    return servers.size() < 2 ? OptionalInt.empty() : OptionalInt.of(servers.getLast().port());
   }
 
   @Override
   public void close() {
     watches.close();
-    server.close();
+    servers.forEach(HttpServer::close);
   }
 
-  private static Routes routes(
+  private static void routes(
+      RouteTable table,
       ConfigDb db,
       Store store,
+      AccessControl control,
       Writer writer,
-      Watches watches,
-      Counters counters,
-      List<Extension> extensions) {
-    Table table = new Table(counters);
-    objects(table, db, writer);
-    names(table, db);
-    references(table, db, writer);
+      Watches watches) {
+    objects(table, db, control, writer);
+    names(table, db, control);
+    references(table, db, control, writer);
     KeyValueEndpoint keyValues = new KeyValueEndpoint(store);
     table.post("/useragent-kv", keyValues::handle);
     addresses(table, writer);
     intPools(table, db, writer);
     table.get("/watch", watches::watch);
-    permissions(table, db, writer);
     table.get("/", Homepage::handle);
-    table.get("/openapi.json", (_, _) -> Response.json(OpenApi.document()));
-    table.get("/metrics", (_, _) -> counters.metrics(db.image()));
+    table.route("GET", "/openapi.json", Gate.KNOWN, (_, _) -> Response.json(OpenApi.document()));
+    table.route("GET", "/metrics", Gate.OPEN, (_, _) -> table.counters().metrics(db.image()));
     table.post("/db-check", (_, _) -> check(store));
     table.get("/documentation/{file}", (_, _) -> Response.text(404, "File does not exist."));
     Unavailable.routes(table::route);
-    extensions.forEach(extension -> extension.calls(db, writer).forEach(table::post));
-    return table.routes.build();
   }
 
-  private static void objects(Table table, ConfigDb db, Writer writer) {
-    ListEndpoints lists = new ListEndpoints(db);
+  private static void objects(RouteTable table, ConfigDb db, AccessControl control, Writer writer) {
+    ListEndpoints lists = new ListEndpoints(db, control);
     for (ObjectType type : Schema.types()) {
-      ObjectEndpoints objects = new ObjectEndpoints(type, db, writer);
-      table.get("/" + type.plural(), (request, caller) -> lists.list(type, request, caller));
-      table.post("/" + type.plural(), objects::create);
+      ObjectEndpoints objects = new ObjectEndpoints(type, db, control, writer);
+      table.route(
+          "GET",
+          "/" + type.plural(),
+          Gate.INSIDE,
+          (request, caller) -> lists.list(type, request, caller));
+      table.route("POST", "/" + type.plural(), Gate.INSIDE, objects::create);
       String one = "/" + type.name() + "/{uuid}";
-      table.get(one, objects::read);
-      table.route("PUT", one, objects::update);
-      table.route("DELETE", one, objects::delete);
+      table.route("GET", one, Gate.INSIDE, objects::read);
+      table.route("PUT", one, Gate.INSIDE, objects::update);
+      table.route("DELETE", one, Gate.INSIDE, objects::delete);
     }
-    table.post("/list-bulk-collection", lists::bulk);
+    table.route("POST", "/list-bulk-collection", Gate.INSIDE, lists::bulk);
   }
 
-  private static void names(Table table, ConfigDb db) {
-    NameEndpoints names = new NameEndpoints(db);
+  private static void names(RouteTable table, ConfigDb db, AccessControl control) {
+    NameEndpoints names = new NameEndpoints(db, control);
     table.post("/fqname-to-id", names::toId);
     table.post("/id-to-fqname", names::toName);
   }
 
-  private static void references(Table table, ConfigDb db, Writer writer) {
+  private static void references(
+      RouteTable table, ConfigDb db, AccessControl control, Writer writer) {
     ReferenceEndpoints references = new ReferenceEndpoints(writer);
-    table.post("/ref-update", references::update);
-    table.post("/ref-relax-for-delete", references::relax);
-    table.post("/set-tag", new TagEndpoint(writer)::set);
-    CollectionEndpoints collections = new CollectionEndpoints(db, writer);
-    table.get("/prop-collection-get", collections::get);
-    table.post("/prop-collection-update", collections::update);
-    table.post("/transaction", new TransactionEndpoint(writer)::run);
+    table.route("POST", "/ref-update", Gate.INSIDE, references::update);
+    table.route("POST", "/ref-relax-for-delete", Gate.INSIDE, references::relax);
+    table.route("POST", "/set-tag", Gate.INSIDE, new TagEndpoint(writer)::set);
+    CollectionEndpoints collections = new CollectionEndpoints(db, control, writer);
+    table.route("GET", "/prop-collection-get", Gate.INSIDE, collections::get);
+    table.route("POST", "/prop-collection-update", Gate.INSIDE, collections::update);
+    table.route("POST", "/transaction", Gate.INSIDE, new TransactionEndpoint(control, writer)::run);
   }
 
-  private static void addresses(Table table, Writer writer) {
+  private static void addresses(RouteTable table, Writer writer) {
     AddressEndpoints addresses = new AddressEndpoints(writer);
-    table.post("/virtual-network/{uuid}/ip-alloc", addresses::allocate);
-    table.post("/virtual-network/{uuid}/ip-free", addresses::free);
-    table.post("/virtual-network/{uuid}/subnet-ip-count", addresses::count);
+    table.route("POST", "/virtual-network/{uuid}/ip-alloc", Gate.INSIDE, addresses::allocate);
+    table.route("POST", "/virtual-network/{uuid}/ip-free", Gate.INSIDE, addresses::free);
+    table.route("POST", "/virtual-network/{uuid}/subnet-ip-count", Gate.INSIDE, addresses::count);
   }
 
-  private static void intPools(Table table, ConfigDb db, Writer writer) {
+  private static void intPools(RouteTable table, ConfigDb db, Writer writer) {
     IntPoolEndpoints pools = new IntPoolEndpoints(db, writer);
     table.post("/int-pools", pools::createPool);
     table.route("DELETE", "/int-pools", pools::deletePool);
@@ -138,13 +180,12 @@ public final class ApiServer implements AutoCloseable {
     table.route("DELETE", "/int-pool", pools::free);
   }
 
-  private static void permissions(Table table, ConfigDb db, Writer writer) {
-    PermissionEndpoints permissions = new PermissionEndpoints(db, writer);
-    table.get("/obj-perms", permissions::permissions);
-    table.post("/chown", permissions::chown);
-    table.post("/chmod", permissions::chmod);
-    table.get("/aaa-mode", permissions::mode);
-    table.route("PUT", "/aaa-mode", permissions::setMode);
+  private static void permissions(RouteTable table, PermissionEndpoints permissions) {
+    table.route("GET", "/obj-perms", Gate.KNOWN, permissions::permissions);
+    table.route("POST", "/chown", Gate.INSIDE, permissions::chown);
+    table.route("POST", "/chmod", Gate.INSIDE, permissions::chmod);
+    table.route("GET", "/aaa-mode", Gate.KNOWN, permissions::mode);
+    table.route("PUT", "/aaa-mode", Gate.KNOWN, permissions::setMode);
   }
 
   /** Whether the records of the store agree with each other. */
@@ -156,40 +197,6 @@ public final class ApiServer implements AutoCloseable {
       ObjectNode out = Json.object();
       problems.forEach(out.putArray("results")::add);
       return Response.json(out);
-    }
-  }
-
-  /** The routes, each answer counted. */
-  private static final class Table {
-    final Routes.Builder routes = Routes.builder();
-    final Counters counters;
-
-    Table(Counters counters) {
-      this.counters = counters;
-    }
-
-    void get(String pattern, ApiHandler handler) {
-      route("GET", pattern, handler);
-    }
-
-    void post(String pattern, ApiHandler handler) {
-      route("POST", pattern, handler);
-    }
-
-    void route(String method, String pattern, ApiHandler handler) {
-      routes.route(
-          method,
-          pattern,
-          request -> {
-            try {
-              Response response = handler.handle(request, Caller.anyone(request.origin()));
-              counters.count(method, response.status());
-              return response;
-            } catch (HttpError e) {
-              counters.count(method, e.status());
-              throw e;
-            }
-          });
     }
   }
 }

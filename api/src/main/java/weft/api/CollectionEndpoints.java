@@ -5,12 +5,16 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Access;
+import weft.api.access.AccessControl;
 import weft.api.access.Caller;
+import weft.api.access.Right;
 import weft.api.model.CollectionUpdate;
 import weft.api.model.Edit;
 import weft.api.model.Names;
 import weft.api.model.ObjectChanges;
 import weft.config.ConfigDb;
+import weft.config.ConfigImage;
 import weft.http.HttpError;
 import weft.http.Json;
 import weft.http.Request;
@@ -20,10 +24,12 @@ import weft.schema.ConfigObject;
 /** Single elements of properties that are lists or maps. */
 final class CollectionEndpoints {
   private final ConfigDb db;
+  private final AccessControl control;
   private final Writer writer;
 
-  CollectionEndpoints(ConfigDb db, Writer writer) {
+  CollectionEndpoints(ConfigDb db, AccessControl control, Writer writer) {
     this.db = db;
+    this.control = control;
     this.writer = writer;
   }
 
@@ -33,8 +39,11 @@ final class CollectionEndpoints {
     if (uuid == null || fields == null) {
       throw HttpError.badRequest("Bad Request: uuid and fields are needed in prop-collection-get");
     }
-    ConfigObject object =
-        find(Names.uuid(uuid, "uuid"), db.image().object(Names.uuid(uuid, "uuid")));
+    ConfigImage image = db.image();
+    ConfigObject object = find(Names.uuid(uuid, "uuid"), image.object(Names.uuid(uuid, "uuid")));
+    Access access = control.access(caller, image);
+    access.check(Right.READ, object.type().name());
+    access.checkRead(object);
     String position = request.query().first("position");
     ObjectNode out = Json.object();
     for (String field : fields) {

@@ -10,7 +10,10 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import weft.api.access.Access;
+import weft.api.access.AccessControl;
 import weft.api.access.Caller;
+import weft.api.access.Right;
 import weft.api.model.Names;
 import weft.config.ConfigDb;
 import weft.config.ConfigImage;
@@ -28,30 +31,34 @@ final class ListEndpoints {
   private static final int MANY = 1000;
 
   private final ConfigDb db;
+  private final AccessControl control;
 
-  ListEndpoints(ConfigDb db) {
+  ListEndpoints(ConfigDb db, AccessControl control) {
+    this.control = control;
     this.db = db;
   }
 
   Response list(ObjectType type, Request request, Caller caller) {
-    return list(type, ListQuery.of(request.query()), Hrefs.of(request));
+    return list(type, ListQuery.of(request.query()), Hrefs.of(request), caller);
   }
 
   Response bulk(Request request, Caller caller) {
     JsonNode body = request.json();
     ObjectType type = NameEndpoints.type(body.path("type").asString(""));
-    return list(type, ListQuery.of(body), Hrefs.of(request));
+    return list(type, ListQuery.of(body), Hrefs.of(request), caller);
   }
 
-  private Response list(ObjectType type, ListQuery query, Hrefs hrefs) {
+  private Response list(ObjectType type, ListQuery query, Hrefs hrefs, Caller caller) {
     ConfigImage image = db.image();
+    Access access = control.access(caller, image);
+    access.check(Right.READ, type.name());
     ListQuery.Page page = query.count() ? null : query.page();
     FqName after = page == null ? null : after(type, page.marker(), image);
     int limit = page == null ? Integer.MAX_VALUE : page.limit();
     List<ConfigObject> found = new ArrayList<>();
     for (Iterable<ConfigObject> some : candidates(type, query, image, after)) {
       for (ConfigObject object : some) {
-        if (found.size() < limit && accepts(object, query)) {
+        if (found.size() < limit && accepts(object, query, access)) {
           found.add(object);
         }
         if (found.size() == limit) {
@@ -64,7 +71,7 @@ final class ListEndpoints {
     if (query.count()) {
       out.beginObject().name("count").ascii(Integer.toString(found.size())).endObject();
     } else {
-      write(found, query, new Renderer(image, hrefs, view(query)), out);
+      write(found, query, new Renderer(image, hrefs, view(query), access), out);
       if (page != null) {
         out.name("marker");
         if (found.size() < limit) {
@@ -110,6 +117,11 @@ final class ListEndpoints {
     Set<FqName> names = query.names();
     Set<UUID> parents = query.parents();
     Set<UUID> backRefs = query.backRefs();
+    if (query.shared()) {
+      // What is shared may be anywhere.
+      return List.of(
+          after == null ? image.objects(type.name()) : image.objects(type.name(), after));
+    }
     if (uuids != null) {
       return List.of(chosen(uuids.stream().map(image::object), type, query, after));
     }
@@ -181,7 +193,13 @@ final class ListEndpoints {
     return type.parents().isEmpty() ? FqName.of(name) : FqName.parse(name);
   }
 
-  private static boolean accepts(ConfigObject object, ListQuery query) {
+  private static boolean accepts(ConfigObject object, ListQuery query, Access access) {
+    boolean asked = narrowedTo(object, query) && access.reads(object);
+    return (asked || query.shared() && access.sharedToRead(object))
+        && query.filter().accepts(object);
+  }
+
+  private static boolean narrowedTo(ConfigObject object, ListQuery query) {
     if (query.uuids() != null && !query.uuids().contains(object.uuid())) {
       return false;
     }
@@ -198,7 +216,7 @@ final class ListEndpoints {
     if (query.parentType() != null && !query.parentType().equals(object.parentType())) {
       return false;
     }
-    return refersToAny(object, query.backRefs()) && query.filter().accepts(object);
+    return refersToAny(object, query.backRefs());
   }
 
   private static boolean refersToAny(ConfigObject object, @Nullable Set<UUID> targets) {

@@ -16,6 +16,7 @@ import weft.schema.FqName;
  * What a list request asks for; the sets narrow the list, null does not.
  *
  * @param fields the properties and more to show of each; null for the usual ones
+ * @param shared whether what others share with the caller is added
  * @param page null for all in one piece
  */
 record ListQuery(
@@ -30,6 +31,7 @@ record ListQuery(
     boolean count,
     boolean detail,
     boolean excludeHrefs,
+    boolean shared,
     @Nullable Page page) {
   private static final int PAGE_LIMIT = 256;
 
@@ -82,6 +84,7 @@ record ListQuery(
         flag(source.text("count")),
         flag(source.text("detail")),
         source.text("exclude_hrefs") != null,
+        flag(source.text("shared")),
         page(source));
   }
 

@@ -5,7 +5,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Access;
+import weft.api.access.AccessControl;
 import weft.api.access.Caller;
+import weft.api.access.Right;
 import weft.api.model.ObjectChanges;
 import weft.config.ConfigDb;
 import weft.config.ConfigImage;
@@ -24,11 +27,13 @@ final class ObjectEndpoints {
 
   private final ObjectType type;
   private final ConfigDb db;
+  private final AccessControl control;
   private final Writer writer;
 
-  ObjectEndpoints(ObjectType type, ConfigDb db, Writer writer) {
+  ObjectEndpoints(ObjectType type, ConfigDb db, AccessControl control, Writer writer) {
     this.type = type;
     this.db = db;
+    this.control = control;
     this.writer = writer;
   }
 
@@ -57,7 +62,10 @@ final class ObjectEndpoints {
 
   Response read(Request request, Caller caller) {
     ConfigImage image = db.image();
+    Access access = control.access(caller, image);
+    access.check(Right.READ, type.name());
     ConfigObject object = find(request, image, "Unknown id: %s");
+    access.checkRead(object);
     String tag = "\"" + lastModified(object) + "\"";
     if (tag.equals(request.header("if-none-match"))) {
       return new Response(304, null, new byte[0], Map.of("ETag", tag));
@@ -69,7 +77,7 @@ final class ObjectEndpoints {
             !request.query().has("exclude_back_refs"),
             !request.query().has("exclude_hrefs"));
     JsonOutput out = new JsonOutput(READ_BYTES);
-    new Renderer(image, Hrefs.of(request), view).writeWrapped(object, out);
+    new Renderer(image, Hrefs.of(request), view, access).writeWrapped(object, out);
     return new Response(200, Response.JSON, out.toBytes(), Map.of("ETag", tag));
   }
 

@@ -2,56 +2,121 @@ package weft.api;
 
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.AaaMode;
+import weft.api.access.Access;
+import weft.api.access.AccessControl;
 import weft.api.access.Caller;
 import weft.api.model.Names;
 import weft.api.model.ObjectChanges;
 import weft.config.ConfigDb;
+import weft.config.ConfigImage;
 import weft.http.HttpError;
 import weft.http.Json;
 import weft.http.Request;
 import weft.http.Response;
 import weft.schema.ConfigObject;
 
-/** Who may do what: with authentication off, everybody everything. */
+/** Who may do what, and whose an object is. */
 final class PermissionEndpoints {
-  private static final String MODE = "no-auth";
-
   private final ConfigDb db;
+  private final AccessControl control;
+  private final TokenAuthentication tokens;
+  private final boolean provable;
   private final Writer writer;
 
-  PermissionEndpoints(ConfigDb db, Writer writer) {
+  /**
+   * @param provable whether anybody can prove who he is
+   */
+  PermissionEndpoints(
+      ConfigDb db,
+      AccessControl control,
+      TokenAuthentication tokens,
+      boolean provable,
+      Writer writer) {
     this.db = db;
+    this.control = control;
+    this.tokens = tokens;
+    this.provable = provable;
     this.writer = writer;
   }
 
-  Response permissions(Request request, Caller caller) {
+  /** What the caller, or the bearer of a token that he shows, may do with an object. */
+  Response permissions(Request request, Caller caller) throws InterruptedException {
     String uuid = request.query().first("uuid");
-    if (uuid != null && db.image().object(Names.uuid(uuid, "uuid")) == null) {
+    ConfigImage image = db.image();
+    ConfigObject object = uuid == null ? null : image.object(Names.uuid(uuid, "uuid"));
+    if (uuid != null && object == null) {
       throw HttpError.notFound("Unknown id: " + uuid);
     }
+    String shown = shownToken(request);
+    boolean open = control.mode() == AaaMode.NO_AUTH;
+    Caller meant = shown == null || open ? caller : tokens.bearer(shown, caller.origin());
     ObjectNode out = Json.object();
-    out.putNull("token_info");
-    out.put("is_cloud_admin_role", false);
-    out.put("is_global_read_only_role", false);
-    if (uuid != null) {
-      out.put("permissions", "RWX");
+    if (open) {
+      out.putNull("token_info");
+    } else {
+      out.set("token_info", tokenInfo(meant));
+    }
+    out.put("is_cloud_admin_role", !open && meant.admin());
+    out.put("is_global_read_only_role", !open && !meant.admin() && meant.readsAll());
+    if (object != null) {
+      Access access = control.access(meant, image);
+      out.put("permissions", access.permissions(object));
     }
     return Response.json(out);
+  }
+
+  private static @Nullable String shownToken(Request request) {
+    String inQuery = request.query().first("token");
+    return inQuery == null ? request.header("x-user-token") : inQuery;
+  }
+
+  /** In the form of Keystone, as far as it is of use here. */
+  private static ObjectNode tokenInfo(Caller caller) {
+    ObjectNode info = Json.object();
+    ObjectNode token = info.putObject("token");
+    caller.roles().stream()
+        .sorted()
+        .forEach(role -> token.withArray("roles").addObject().put("name", role));
+    token.putObject("user").put("id", caller.userId()).put("name", caller.user());
+    if (caller.projectId() != null) {
+      token
+          .putObject("project")
+          .put("id", caller.projectId())
+          .put("name", caller.project())
+          .putObject("domain")
+          .put("id", caller.domainId())
+          .put("name", caller.domain());
+    }
+    return info;
   }
 
   Response mode(Request request, Caller caller) {
     ObjectNode out = Json.object();
-    out.put("aaa-mode", MODE);
+    out.put("aaa-mode", control.mode().toString());
     return Response.json(out);
   }
 
+  /** For this server, until it ends. */
   Response setMode(Request request, Caller caller) {
-    String asked = request.json().path("aaa-mode").asString("");
-    if (!asked.equals(MODE)) {
-      throw new HttpError(501, "aaa-mode " + asked + " is not available: only " + MODE);
+    control.access(caller, db.image()).checkAdmin();
+    AaaMode asked;
+    try {
+      asked = AaaMode.parse(request.json().path("aaa-mode").asString(""));
+    } catch (IllegalArgumentException e) {
+      throw HttpError.badRequest("aaa-mode: " + e.getMessage());
     }
+    if (asked != AaaMode.NO_AUTH && !provable) {
+      throw HttpError.badRequest(
+          "aaa-mode: in "
+              + asked
+              + " nobody could get in, as neither an identity service nor a local administrator is"
+              + " configured");
+    }
+    control.setMode(asked);
     return mode(request, caller);
   }
 

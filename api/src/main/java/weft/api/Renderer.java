@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Access;
 import weft.api.model.ObjectChanges;
 import weft.config.ConfigImage;
 import weft.http.Json;
@@ -29,6 +30,7 @@ final class Renderer {
 
   private final ConfigImage image;
   private final View view;
+  private final Access access;
 
   /** Protocol and host, as they stand within a string of JSON. */
   private final byte[] base;
@@ -93,9 +95,10 @@ final class Renderer {
     }
   }
 
-  Renderer(ConfigImage image, Hrefs hrefs, View view) {
+  Renderer(ConfigImage image, Hrefs hrefs, View view, Access access) {
     this.image = image;
     this.view = view;
+    this.access = access;
     this.base = JsonOutput.inner(hrefs.base());
   }
 
@@ -185,7 +188,7 @@ final class Renderer {
       if (!view.showsChildren(child.name())) {
         continue;
       }
-      List<ConfigObject> children = image.children(object.uuid(), child.typeName());
+      List<ConfigObject> children = readable(image.children(object.uuid(), child.typeName()));
       if (!children.isEmpty()) {
         out.name(child.name()).beginArray();
         for (ConfigObject each : children) {
@@ -205,7 +208,7 @@ final class Renderer {
       if (!view.showsBackReferences(back.name())) {
         continue;
       }
-      List<ConfigObject> referrers = image.referrers(object.uuid(), back.typeName());
+      List<ConfigObject> referrers = readable(image.referrers(object.uuid(), back.typeName()));
       if (!referrers.isEmpty()) {
         out.name(back.name()).beginArray();
         String list = object.type().jsonName() + "_refs";
@@ -217,6 +220,11 @@ final class Renderer {
         out.endArray();
       }
     }
+  }
+
+  /** Nobody learns of others from what he may read. */
+  private List<ConfigObject> readable(List<ConfigObject> objects) {
+    return access.seesAll() ? objects : objects.stream().filter(access::reads).toList();
   }
 
   private static void beginRelative(ConfigObject relative, JsonOutput out) {

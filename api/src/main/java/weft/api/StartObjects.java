@@ -5,10 +5,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.api.access.Caller;
 import weft.api.model.Edit;
 import weft.api.model.ObjectChanges;
+import weft.config.Permissions;
 import weft.http.Json;
 import weft.schema.FqName;
 import weft.schema.Schema;
@@ -79,7 +81,11 @@ final class StartObjects {
 
   private void tenancy() {
     ensure("domain", DOMAIN, null, _ -> {});
-    ensure("project", PROJECT, "domain", _ -> {});
+    ensure(
+        "project",
+        PROJECT,
+        "domain",
+        body -> body.putObject("perms2").put("owner", Permissions.CLOUD_ADMIN));
     ensure(
         "network-ipam",
         PROJECT.child("default-network-ipam"),
@@ -137,12 +143,28 @@ final class StartObjects {
         "api-access-list",
         SYSTEM.child("default-api-access-list"),
         "global-system-config",
-        _ -> {});
+        body -> defaultRules(body.putObject("api_access_list_entries").putArray("rbac_rule")));
     ensure(
         "discovery-service-assignment",
         FqName.of("default-discovery-service-assignment"),
         null,
         _ -> {});
+  }
+
+  /** What a client of any role needs to find its way; everything else is for others to grant. */
+  private static void defaultRules(ArrayNode rules) {
+    for (String path : List.of("fqname-to-id", "id-to-fqname", "useragent-kv")) {
+      rule(rules, path, "", "CRUD");
+    }
+    for (String path : List.of("documentation", "/", "watch")) {
+      rule(rules, path, "", "R");
+    }
+    rule(rules, "logical-router", "gateway_external", "R");
+  }
+
+  private static void rule(ArrayNode rules, String object, String field, String operations) {
+    ObjectNode rule = rules.addObject().put("rule_object", object).put("rule_field", field);
+    rule.putArray("rule_perms").addObject().put("role_name", "*").put("role_crud", operations);
   }
 
   private void ensure(

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.AccessControl;
 import weft.api.access.Caller;
 import weft.api.model.Edit;
 import weft.api.model.Names;
@@ -27,9 +28,11 @@ final class TransactionEndpoint {
 
   private static final Set<String> FIELDS = Set.of("operations", "expect", "dry_run");
 
+  private final AccessControl control;
   private final Writer writer;
 
-  TransactionEndpoint(Writer writer) {
+  TransactionEndpoint(AccessControl control, Writer writer) {
+    this.control = control;
     this.writer = writer;
   }
 
@@ -57,7 +60,11 @@ final class TransactionEndpoint {
     out.set("results", outcome.results());
     ArrayNode changes = out.putArray("changes");
     Renderer renderer =
-        new Renderer(outcome.image(), hrefs, Renderer.View.alone(null, false, false, false));
+        new Renderer(
+            outcome.image(),
+            hrefs,
+            Renderer.View.alone(null, false, false, false),
+            control.access(caller, outcome.image()));
     outcome.changes().forEach(change -> changes.add(shown(change, dryRun, renderer)));
     return Response.json(out);
   }
@@ -134,6 +141,7 @@ final class TransactionEndpoint {
         throw new HttpError(412, unexpected(type, each, wish, actual));
       }
       if (object != null) {
+        edit.access().checkRead(object);
         edit.rely(object);
       }
     }

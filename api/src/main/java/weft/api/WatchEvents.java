@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import weft.api.access.Access;
 import weft.config.ConfigDelta;
 import weft.config.ConfigImage;
 import weft.schema.ConfigObject;
@@ -26,9 +27,16 @@ final class WatchEvents {
   private final OutputStream out;
   private final Map<ObjectType, Fields> watched;
   private final Hrefs hrefs;
+  private final Reader reader;
   private @Nullable ConfigDelta delta;
   private @Nullable ConfigImage image;
   private long writtenNs = System.nanoTime();
+
+  /** What may be read in a state of the config. */
+  @FunctionalInterface
+  interface Reader {
+    Access in(ConfigImage image);
+  }
 
   /**
    * What of the objects of a type is shown.
@@ -37,10 +45,11 @@ final class WatchEvents {
    */
   record Fields(@Nullable Set<String> names) {}
 
-  WatchEvents(OutputStream out, Map<ObjectType, Fields> watched, Hrefs hrefs) {
+  WatchEvents(OutputStream out, Map<ObjectType, Fields> watched, Hrefs hrefs, Reader reader) {
     this.out = new BufferedOutputStream(out, BUFFER_BYTES);
     this.watched = watched;
     this.hrefs = hrefs;
+    this.reader = reader;
   }
 
   /** How long nothing has been written. */
@@ -79,13 +88,16 @@ final class WatchEvents {
 
   /** One event a type; its objects are written one by one, as there may be many. */
   private boolean sendAll(ConfigImage config) throws IOException {
+    Access access = reader.in(config);
     for (ObjectType type : watched.keySet()) {
       write("event: init\ndata: {\"" + type.plural() + "\":[");
       String comma = "";
       for (ConfigObject object : config.objects(type.name())) {
-        write(comma);
-        out.write(item(object, config));
-        comma = ",";
+        if (access.reads(object)) {
+          write(comma);
+          out.write(item(object, config, access));
+          comma = ",";
+        }
       }
       write("]}\n\n");
     }
@@ -95,38 +107,49 @@ final class WatchEvents {
   /** Deletions first: the name of a deleted object may be that of a new one. */
   private boolean sendChanges(ConfigDelta changes, ConfigImage config) throws IOException {
     boolean written = false;
+    Access access = reader.in(config);
     for (Change<?, ConfigObject> change : changes.objects()) {
-      ConfigObject before = change.before();
-      if (before != null && watched.containsKey(before.type()) && !stays(change)) {
-        event("delete", item(before, config, NAMES_ONLY));
+      ConfigObject before = seen(change.before(), access);
+      if (before != null && !stays(change, access)) {
+        event("delete", item(before, config, access, NAMES_ONLY));
         written = true;
       }
     }
     for (Change<?, ConfigObject> change : changes.objects()) {
       if (change instanceof Change.Put<?, ConfigObject>(var _, var _, ConfigObject after)
-          && watched.containsKey(after.type())) {
-        event(stays(change) ? "update" : "create", item(after, config));
+          && seen(after, access) != null) {
+        event(stays(change, access) ? "update" : "create", item(after, config, access));
         written = true;
       }
     }
     return written;
   }
 
-  /** Whether an object of the type was there before and is now. */
-  private static boolean stays(Change<?, ConfigObject> change) {
+  /** The object, if it is of a type that is watched and may be read. */
+  private @Nullable ConfigObject seen(@Nullable ConfigObject object, Access access) {
+    return object != null && watched.containsKey(object.type()) && access.reads(object)
+        ? object
+        : null;
+  }
+
+  /** Whether an object of the type was seen before and is now. */
+  private boolean stays(Change<?, ConfigObject> change, Access access) {
     return change instanceof Change.Put<?, ConfigObject>(var _, var before, var after)
         && before != null
+        && seen(before, access) != null
+        && seen(after, access) != null
         && before.type() == after.type();
   }
 
-  private byte[] item(ConfigObject object, ConfigImage config) {
+  private byte[] item(ConfigObject object, ConfigImage config, Access access) {
     Fields fields = watched.get(object.type());
-    return item(object, config, fields == null ? null : fields.names());
+    return item(object, config, access, fields == null ? null : fields.names());
   }
 
-  private byte[] item(ConfigObject object, ConfigImage config, @Nullable Set<String> fields) {
+  private byte[] item(
+      ConfigObject object, ConfigImage config, Access access, @Nullable Set<String> fields) {
     JsonOutput item = new JsonOutput(ITEM_BYTES);
-    new Renderer(config, hrefs, Renderer.View.watched(fields)).writeWrapped(object, item);
+    new Renderer(config, hrefs, Renderer.View.watched(fields), access).writeWrapped(object, item);
     return item.toBytes();
   }
 

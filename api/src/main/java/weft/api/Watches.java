@@ -10,7 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import weft.api.access.Access;
+import weft.api.access.AccessControl;
 import weft.api.access.Caller;
+import weft.api.access.Right;
 import weft.config.ConfigDb;
 import weft.config.ConfigFeed;
 import weft.http.HttpError;
@@ -28,19 +31,25 @@ import weft.state.Loop;
 final class Watches implements AutoCloseable {
   private static final String CONTENT_TYPE = "text/event-stream; charset=utf-8";
   private final ConfigDb db;
+  private final AccessControl control;
   private final Duration keepAlive;
   private final Set<ConnectionLoop> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  Watches(ConfigDb db, Duration keepAlive) {
+  Watches(ConfigDb db, AccessControl control, Duration keepAlive) {
     this.db = db;
+    this.control = control;
     this.keepAlive = keepAlive;
   }
 
   Response watch(Request request, Caller caller) {
     Map<ObjectType, WatchEvents.Fields> watched = watched(request);
+    Access access = control.access(caller, db.image());
+    watched.keySet().forEach(type -> access.check(Right.READ, type.name()));
     Hrefs hrefs = Hrefs.of(request);
-    return Response.stream(CONTENT_TYPE, out -> follow(new WatchEvents(out, watched, hrefs)))
+    WatchEvents.Reader reader = image -> control.access(caller, image);
+    return Response.stream(
+            CONTENT_TYPE, out -> follow(new WatchEvents(out, watched, hrefs, reader)))
         .withHeader("Cache-Control", "no-cache");
   }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import weft.api.access.AccessControl;
 import weft.api.access.Caller;
 import weft.api.model.Edit;
 import weft.api.model.ObjectChanges;
@@ -23,12 +24,14 @@ public final class Writer {
   private static final int MAX_ATTEMPTS = 200;
 
   private final ConfigDb db;
+  private final AccessControl control;
   private final InstantSource clock;
   private final Supplier<UUID> uuids;
   private final Claims claims = new Claims();
 
-  Writer(ConfigDb db, InstantSource clock, Supplier<UUID> uuids) {
+  Writer(ConfigDb db, AccessControl control, InstantSource clock, Supplier<UUID> uuids) {
     this.db = db;
+    this.control = control;
     this.clock = clock;
     this.uuids = uuids;
   }
@@ -99,7 +102,13 @@ public final class Writer {
       throws InterruptedException {
     try (Claims.Scope scope = claims.open()) {
       ConfigTransaction transaction = db.transaction();
-      Edit edit = new Edit(caller, transaction.image(), scope, clock.instant(), uuids);
+      Edit edit =
+          new Edit(
+              control.access(caller, transaction.image()),
+              transaction.image(),
+              scope,
+              clock.instant(),
+              uuids);
       T result;
       try {
         result = plan.apply(edit);

@@ -313,7 +313,7 @@ class ApiErrorTest {
         "execute-job is not available: the fabric manager's jobs are not part of this system");
     refused(api.get("/watch"), 400, "Bad Request, no resource_type in watch");
     refused(api.get("/watch?resource_type=x"), 404, "Resource type 'x' not found");
-    assertThat(api.put("/aaa-mode", "{'aaa-mode':'rbac'}").status()).isEqualTo(501);
+    assertThat(api.put("/aaa-mode", "{'aaa-mode':'rbac'}").status()).isEqualTo(400);
     assertThat(api.put("/aaa-mode", "{'aaa-mode':'no-auth'}").status()).isEqualTo(200);
   }
 

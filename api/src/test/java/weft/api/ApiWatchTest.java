@@ -141,7 +141,11 @@ class ApiWatchTest {
 
   @Test
   void aSignOfLifeWhileNothingHappens() throws IOException {
-    try (Watches watches = new Watches(api.db, Duration.ofMillis(20));
+    try (Watches watches =
+            new Watches(
+                api.db,
+                new weft.api.access.AccessControl(weft.api.access.AaaMode.NO_AUTH),
+                Duration.ofMillis(20));
         HttpServer server =
             HttpServer.start(
                 new HttpOptions("127.0.0.1", 0),

@@ -20,15 +20,20 @@ final class TestApi implements AutoCloseable {
   private final EventLoop loop;
   private final Store store;
   final ConfigDb db;
-  private final ApiServer server;
+  final ApiServer server;
   final HttpCalls calls;
   final String base;
 
   private TestApi(EventLoop loop, Store store) throws IOException {
+    this(loop, store, new ApiOptions("127.0.0.1", 0), null);
+  }
+
+  private TestApi(EventLoop loop, Store store, ApiOptions options, IdentityService identities)
+      throws IOException {
     this.loop = loop;
     this.store = store;
     this.db = ConfigDb.open(store);
-    this.server = ApiServer.start(new ApiOptions("127.0.0.1", 0), db, store);
+    this.server = ApiServer.start(options, db, store, identities);
     this.base = "http://127.0.0.1:" + server.port();
     this.calls = new HttpCalls(base);
   }
@@ -36,6 +41,11 @@ final class TestApi implements AutoCloseable {
   static TestApi inMemory() throws IOException {
     EventLoop loop = EventLoop.start("clock", FaultHandler.rethrow());
     return new TestApi(loop, new MemoryStore(loop));
+  }
+
+  static TestApi inMemory(ApiOptions options, IdentityService identities) throws IOException {
+    EventLoop loop = EventLoop.start("clock", FaultHandler.rethrow());
+    return new TestApi(loop, new MemoryStore(loop), options, identities);
   }
 
   static TestApi onDisk(Path directory) throws IOException {

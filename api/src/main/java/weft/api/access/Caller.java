@@ -35,6 +35,12 @@ public record Caller(
     roles = Set.copyOf(roles);
   }
 
+  /** The same, from another place. */
+  public Caller from(@Nullable InetSocketAddress elsewhere) {
+    return new Caller(
+        user, userId, project, projectId, domain, domainId, roles, admin, readsAll, elsewhere);
+  }
+
   /** Somebody of whom no proof is asked, as authentication is off. */
   public static Caller anyone(@Nullable InetSocketAddress origin) {
     return new Caller("anyone", null, null, null, null, null, Set.of(), true, true, origin);

@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import weft.api.access.Access;
 import weft.api.access.Caller;
 import weft.config.AllocationKey;
 import weft.config.ConfigImage;
@@ -33,7 +34,7 @@ import weft.state.Change;
  * #image} what the steps before it have done.
  */
 public final class Edit {
-  private final Caller caller;
+  private final Access access;
   private final ConfigImage stored;
   private final Claims claims;
   private final Instant now;
@@ -78,12 +79,12 @@ public final class Edit {
   }
 
   /**
-   * @param caller who asks for it
+   * @param access what who asks for it may do
    * @param now the time that new and changed objects bear
    * @param uuids where uuids for new objects come from
    */
-  public Edit(Caller caller, ConfigImage image, Claims claims, Instant now, Supplier<UUID> uuids) {
-    this.caller = caller;
+  public Edit(Access access, ConfigImage image, Claims claims, Instant now, Supplier<UUID> uuids) {
+    this.access = access;
     this.stored = image;
     this.claims = claims;
     this.now = now;
@@ -92,7 +93,12 @@ public final class Edit {
 
   /** Who asks for it. */
   public Caller caller() {
-    return caller;
+    return access.caller();
+  }
+
+  /** What the caller may do. */
+  public Access access() {
+    return access;
   }
 
   public Instant now() {

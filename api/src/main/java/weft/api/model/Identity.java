@@ -6,8 +6,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Access;
+import weft.api.access.Perms2;
 import weft.config.Permissions;
 import weft.http.HttpError;
+import weft.schema.ConfigObject;
 import weft.schema.FqName;
 import weft.schema.ObjectType;
 
@@ -27,12 +30,10 @@ final class Identity {
   }
 
   /** What every new object bears. */
-  static void begin(
-      ObjectNode body, ObjectType type, UUID uuid, FqName fqName, ObjectNode request, Instant now) {
+  static void begin(ObjectNode body, UUID uuid, FqName fqName, ObjectNode request, Instant now) {
     body.put("uuid", uuid.toString());
     body.set("fq_name", fqName.toJson());
     body.set("id_perms", idPerms(uuid, request.get("id_perms"), now));
-    body.set("perms2", perms2(type, uuid, request.get("perms2")));
     body.put("display_name", fqName.name());
   }
 
@@ -61,19 +62,29 @@ final class Identity {
     }
   }
 
-  static ObjectNode perms2(ObjectType type, UUID uuid, @Nullable JsonNode requested) {
-    String owner = type.name().equals("project") ? undashed(uuid) : CLOUD_ADMIN;
+  /** Whom a new object belongs to: a project to itself. */
+  static String owner(ObjectType type, UUID uuid, @Nullable ConfigObject parent, Edit edit) {
+    if (type.name().equals("project")) {
+      return Perms2.undashed(uuid);
+    }
+    String owner = edit.access().owner(parent);
+    return owner == null ? CLOUD_ADMIN : owner;
+  }
+
+  /** Gives a new object its `perms2`; only who is denied nothing may name another owner. */
+  static void own(ObjectNode body, @Nullable JsonNode requested, String owner, Access access) {
     ObjectNode perms2 = Permissions.perms2(owner);
     if (requested instanceof ObjectNode given) {
       given
           .properties()
           .forEach(entry -> {
-            if (!entry.getValue().isNull()) {
+            boolean fixed = entry.getKey().equals("owner") && !access.unlimited();
+            if (!fixed && !entry.getValue().isNull()) {
               perms2.set(entry.getKey(), entry.getValue());
             }
           });
     }
-    return perms2;
+    body.set("perms2", perms2);
   }
 
   static ObjectNode changedPerms2(ObjectNode before, JsonNode requested) {
@@ -83,9 +94,5 @@ final class Identity {
     ObjectNode perms2 = before.deepCopy();
     given.properties().forEach(entry -> perms2.set(entry.getKey(), entry.getValue()));
     return perms2;
-  }
-
-  static String undashed(UUID uuid) {
-    return uuid.toString().replace("-", "");
   }
 }

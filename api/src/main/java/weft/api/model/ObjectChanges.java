@@ -1,5 +1,8 @@
 package weft.api.model;
 
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +10,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Right;
 import weft.http.HttpError;
 import weft.http.Json;
 import weft.schema.ConfigObject;
@@ -31,18 +35,25 @@ public final class ObjectChanges {
   /** Properties with rules of their own, see {@link Identity}. */
   private static final Set<String> IDENTITY = Set.of("id_perms", "perms2");
 
+  private static final Set<String> NAMING =
+      Set.of("uuid", "name", "fq_name", "href", "parent_type", "parent_uuid", "parent_href");
+
   private ObjectChanges() {}
 
   /** Adds a new object to the edit. */
   public static ConfigObject create(ObjectType type, JsonNode sent, Edit edit) {
+    edit.access().check(Right.CREATE, type.name(), fields(sent, edit));
     ObjectNode request = Checked.create(type, sent);
     Names names = Names.read(request, edit);
     UUID uuid = Names.uuid(request.path("uuid"), "uuid");
     checkVacant(type, uuid, names, edit);
     UUID chosen = uuid == null ? edit.newUuid() : uuid;
     ConfigObject parent = names.parent();
+    edit.access().checkCreate(type, parent);
     ObjectNode body = Json.object();
-    Identity.begin(body, type, chosen, names.fqName(), request, edit.now());
+    Identity.begin(body, chosen, names.fqName(), request, edit.now());
+    String owner = Identity.owner(type, chosen, parent, edit);
+    Identity.own(body, request.get("perms2"), owner, edit.access());
     if (parent != null) {
       Identity.place(body, parent.type(), parent.uuid());
     }
@@ -60,6 +71,8 @@ public final class ObjectChanges {
   /** Changes the properties and references that a request names. */
   public static void update(ConfigObject before, JsonNode sent, Edit edit) {
     ObjectType type = before.type();
+    edit.access().check(Right.UPDATE, type.name(), fields(sent, edit));
+    edit.access().checkWrite(before);
     ObjectNode request = Checked.update(type, sent);
     ObjectNode body = before.body().deepCopy();
     readProperties(type, request, body);
@@ -73,12 +86,29 @@ public final class ObjectChanges {
 
   /** Gives an object a body for which the caller answers: the rules of its type are not asked. */
   public static void rewrite(ConfigObject before, ObjectNode body, Edit edit) {
+    edit.access().check(Right.UPDATE, before.type().name());
+    edit.access().checkWrite(before);
     Identity.touch(body, null, edit.now());
     ConfigObject after =
         new ConfigObject(before.type(), before.uuid(), before.fqName(), body, before.revision());
     Quotas.changed(before, after, edit);
     edit.replace(after);
     edit.completeStep();
+  }
+
+  private static void checkReferring(ConfigObject object, String reference, Edit edit) {
+    edit.access().check(Right.UPDATE, object.type().name(), List.of(reference));
+    edit.access().checkWrite(object);
+  }
+
+  /** What a request sets, but for what names the object. */
+  private static Collection<String> fields(JsonNode sent, Edit edit) {
+    if (edit.access().unlimited()) {
+      return List.of();
+    }
+    Set<String> fields = new HashSet<>(sent.propertyNames());
+    fields.removeAll(NAMING);
+    return fields;
   }
 
   /** Takes over every property of a valid request; null unsets it. */
@@ -103,6 +133,8 @@ public final class ObjectChanges {
       ConfigObject target,
       @Nullable JsonNode attr,
       Edit edit) {
+    checkReferring(before, reference.name(), edit);
+    edit.access().checkLink(target);
     ObjectNode body = before.body().deepCopy();
     ArrayNode list = without(body, reference, target.uuid());
     JsonNode data =
@@ -114,6 +146,7 @@ public final class ObjectChanges {
 
   public static void removeReference(
       ConfigObject before, ReferenceType reference, UUID target, Edit edit) {
+    checkReferring(before, reference.name(), edit);
     ObjectNode body = before.body().deepCopy();
     ArrayNode list = without(body, reference, target);
     if (list.isEmpty()) {
@@ -125,23 +158,20 @@ public final class ObjectChanges {
   }
 
   /**
-   * Adds an object that the server makes by itself.
+   * Adds an object that the server makes by itself, for the owner of its parent.
    *
+   * @param parent may be under way itself
    * @param properties its properties and references
    */
   static ConfigObject createChild(
-      ObjectType type,
-      FqName parent,
-      ObjectType parentType,
-      UUID parentUuid,
-      String name,
-      ObjectNode properties,
-      Edit edit) {
+      ObjectType type, Draft parent, String name, ObjectNode properties) {
+    Edit edit = parent.edit();
     UUID uuid = edit.newUuid();
-    FqName fqName = parent.child(name);
+    FqName fqName = parent.fqName().child(name);
     ObjectNode body = Json.object();
-    Identity.begin(body, type, uuid, fqName, Json.object(), edit.now());
-    Identity.place(body, parentType, parentUuid);
+    Identity.begin(body, uuid, fqName, Json.object(), edit.now());
+    Identity.own(body, null, parent.body().path("perms2").path("owner").asString(), edit.access());
+    Identity.place(body, parent.type(), parent.uuid());
     body.setAll(properties);
     ConfigObject object = new ConfigObject(type, uuid, fqName, body, 0);
     edit.create(object);
@@ -155,6 +185,7 @@ public final class ObjectChanges {
     for (ReferenceType reference : before.type().references()) {
       for (JsonNode element : body.path(reference.name())) {
         if (element.path("uuid").asString("").equals(target.toString())) {
+          checkReferring(before, reference.name(), edit);
           ((ObjectNode) element).put(RELAXED, true);
           found = true;
         }
@@ -170,6 +201,9 @@ public final class ObjectChanges {
 
   /** Deletes an object, and drops the relaxed references to it. */
   public static void delete(ConfigObject object, Edit edit) {
+    UUID parent = object.parentUuid();
+    edit.access().check(Right.DELETE, object.type().name());
+    edit.access().checkDelete(object, parent == null ? null : edit.current(parent));
     for (ConfigObject referrer : edit.image().referrers(object.uuid())) {
       ConfigObject current = edit.current(referrer.uuid());
       if (current != null) {

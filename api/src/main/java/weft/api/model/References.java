@@ -30,10 +30,11 @@ final class References {
       if (list == null) {
         continue;
       }
-      Set<String> relaxed = relaxed(body.path(reference.name()));
+      JsonNode known = body.path(reference.name());
+      Set<String> relaxed = relaxed(known);
       ArrayNode resolved = Json.array();
       for (JsonNode element : list) {
-        ObjectNode stored = resolve(reference, element, edit);
+        ObjectNode stored = resolve(reference, element, known, edit);
         if (relaxed.contains(stored.path("uuid").asString(""))) {
           stored.put(ObjectChanges.RELAXED, true);
         }
@@ -57,12 +58,26 @@ final class References {
     return targets;
   }
 
-  private static ObjectNode resolve(ReferenceType reference, JsonNode element, Edit edit) {
+  private static ObjectNode resolve(
+      ReferenceType reference, JsonNode element, JsonNode known, Edit edit) {
     String field = reference.name();
     UUID uuid = Names.uuid(element.path("uuid"), field);
     JsonNode to = element.path("to");
     FqName name = to.isArray() && !to.isEmpty() ? Names.fqName(to, field) : null;
-    return stored(target(reference, uuid, name, edit), element.path("attr"));
+    ConfigObject target = target(reference, uuid, name, edit);
+    if (!edit.access().unlimited() && !holds(known, target.uuid())) {
+      edit.access().checkLink(target);
+    }
+    return stored(target, element.path("attr"));
+  }
+
+  private static boolean holds(JsonNode list, UUID target) {
+    for (JsonNode element : list) {
+      if (element.path("uuid").asString("").equals(target.toString())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The stored form of a reference to `target`. */

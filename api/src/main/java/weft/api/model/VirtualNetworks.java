@@ -41,13 +41,7 @@ final class VirtualNetworks implements Behaviour {
     ObjectNode properties = Json.object();
     properties.put("routing_instance_is_default", true);
     ObjectChanges.createChild(
-        Schema.required("routing-instance"),
-        draft.fqName(),
-        draft.type(),
-        draft.uuid(),
-        draft.fqName().name(),
-        properties,
-        draft.edit());
+        Schema.required("routing-instance"), draft, draft.fqName().name(), properties);
   }
 
   @Override
