@@ -6,6 +6,7 @@ module weft.controller {
   requires transitive weft.state;
   requires transitive weft.schema;
   requires transitive weft.store;
+  requires transitive weft.store.etcd;
   requires transitive weft.config;
   requires transitive weft.http;
   requires transitive weft.compiler;

@@ -7,6 +7,7 @@ module weft.store.etcd {
   requires io.grpc;
   requires io.grpc.netty;
   requires io.grpc.stub;
+  requires io.netty.handler;
   requires jetcd.grpc;
   requires org.slf4j;
 

@@ -98,7 +98,7 @@ final class KeyValueEndpoint {
     try {
       store.commit(transaction.build()).toCompletableFuture().get();
     } catch (ExecutionException e) {
-      throw new IllegalStateException("the store failed", e.getCause());
+      throw StoreAway.of(e);
     }
   }
 }

@@ -11,6 +11,7 @@ import weft.http.HttpError;
 import weft.http.Request;
 import weft.http.Response;
 import weft.http.Routes;
+import weft.store.StoreException;
 
 /** The routes of the API: who passes to which handler; each answer is counted. */
 final class RouteTable {
@@ -93,6 +94,10 @@ final class RouteTable {
             .withHeader("WWW-Authenticate", authentication.challenge());
       }
       throw e;
+    } catch (StoreException e) {
+      HttpError away = StoreAway.of(e);
+      counters.count(entry.method(), away.status());
+      throw away;
     }
   }
 

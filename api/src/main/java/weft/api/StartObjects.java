@@ -11,6 +11,7 @@ import weft.api.access.Caller;
 import weft.api.model.Edit;
 import weft.api.model.ObjectChanges;
 import weft.config.Permissions;
+import weft.http.HttpError;
 import weft.http.Json;
 import weft.schema.FqName;
 import weft.schema.Schema;
@@ -37,14 +38,26 @@ final class StartObjects {
   /** Creates what is missing, all at once; what is there stays as it is. */
   static void ensure(Writer writer) {
     try {
-      int made =
-          writer.write(Caller.SYSTEM, Hrefs.LOCAL, edit -> new StartObjects(edit).ensureAll());
+      int made = made(writer);
       if (made > 0) {
         LOG.info("made the {} objects that every installation has and this one lacked", made);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while making the first objects", e);
+    }
+  }
+
+  private static int made(Writer writer) throws InterruptedException {
+    while (true) {
+      try {
+        return writer.write(Caller.SYSTEM, Hrefs.LOCAL, edit -> new StartObjects(edit).ensureAll());
+      } catch (HttpError e) {
+        if (e.status() != 409) {
+          throw e;
+        }
+        // Another server makes the same objects, and was faster.
+      }
     }
   }
 

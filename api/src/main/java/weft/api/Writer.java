@@ -84,21 +84,29 @@ public final class Writer {
 
   private <T> T retrying(Caller caller, Refusals refusals, Function<Edit, T> plan, Commit commit)
       throws InterruptedException {
+    boolean current = false;
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       long releases = claims.releases();
-      switch (attempt(caller, refusals, plan, commit)) {
+      switch (attempt(caller, refusals, plan, commit, current)) {
         case Attempt.Done<T>(T result) -> {
           return result;
         }
-        case Attempt.Again<T> _ -> await(db.sync());
+        case Attempt.Again<T> _ -> {
+          await(db.sync());
+          current = true;
+        }
         case Attempt.Contended<T> _ -> claims.awaitRelease(releases);
       }
     }
     throw new HttpError(503, "Too many concurrent changes of the same objects, try again");
   }
 
+  /**
+   * @param current whether all is known that was in the store when the request came; if not, what
+   *     the plan misses may have been made through another server
+   */
   private <T> Attempt<T> attempt(
-      Caller caller, Refusals refusals, Function<Edit, T> plan, Commit commit)
+      Caller caller, Refusals refusals, Function<Edit, T> plan, Commit commit, boolean current)
       throws InterruptedException {
     try (Claims.Scope scope = claims.open()) {
       ConfigTransaction transaction = db.transaction();
@@ -112,11 +120,14 @@ public final class Writer {
       T result;
       try {
         result = plan.apply(edit);
-      } catch (HttpError e) {
-        if (!edit.contended()) {
-          throw e;
+      } catch (RuntimeException e) {
+        if (edit.contended() && e instanceof HttpError) {
+          return new Attempt.Contended<>();
         }
-        return new Attempt.Contended<>();
+        if (!current && await(db.sync()).revision() > transaction.image().revision()) {
+          return new Attempt.Again<>();
+        }
+        throw e;
       }
       if (edit.isEmpty()) {
         return new Attempt.Done<>(result);
@@ -141,6 +152,10 @@ public final class Writer {
       }
       case ConfigOutcome.Missing _, ConfigOutcome.AllocationTaken _, ConfigOutcome.Conflict _ ->
           new Attempt.Again<>();
+      case ConfigOutcome.TooLarge(var reason) ->
+          throw new HttpError(413, "The change is too large for the store: " + reason);
+      case ConfigOutcome.Fenced(var key) ->
+          throw new IllegalStateException("nothing is fenced here, but by " + key);
     };
   }
 
@@ -159,7 +174,9 @@ public final class Writer {
           case ConfigOutcome.Committed _,
               ConfigOutcome.Missing _,
               ConfigOutcome.AllocationTaken _,
-              ConfigOutcome.Conflict _ ->
+              ConfigOutcome.Conflict _,
+              ConfigOutcome.Fenced _,
+              ConfigOutcome.TooLarge _ ->
               null;
         };
   }
@@ -177,7 +194,7 @@ public final class Writer {
     try {
       return stage.toCompletableFuture().get();
     } catch (ExecutionException e) {
-      throw new IllegalStateException("the store failed", e.getCause());
+      throw StoreAway.of(e);
     }
   }
 }

@@ -52,6 +52,7 @@ class LayersTest {
                   "state",
                   "schema",
                   "store",
+                  "store-etcd",
                   "config",
                   "http",
                   "compiler",

@@ -46,13 +46,20 @@ final class StatusCommand implements Callable<Integer> {
                 + compiler.path("derived").asInt(0)
                 + " objects derived, "
                 + compiler.path("pending").size()
-                + " pending";
+                + " pending; compiler led by "
+                + status.at("/leaders/compiler").asString("nobody");
+    JsonNode store = status.path("store");
+    String away =
+        store.path("state").asString("up").equals("up")
+            ? ""
+            : "; store away: " + store.path("reason").asString("");
     return "runs "
         + String.join(", ", roles)
         + "; "
         + status.at("/config/objects").asInt(0)
         + " objects"
-        + derived;
+        + derived
+        + away;
   }
 
   private static String vrouter(JsonNode status) {

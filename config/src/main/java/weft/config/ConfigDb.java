@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import weft.state.FaultHandler;
 import weft.state.Loop;
+import weft.store.Compare;
 import weft.store.Key;
 import weft.store.Outcome;
 import weft.store.Store;
@@ -64,7 +65,18 @@ public final class ConfigDb implements AutoCloseable {
   }
 
   private CompletionStage<Known> reachStore() {
-    return replica.reach(store.revision());
+    long revision;
+    try {
+      revision = store.revision();
+    } catch (StoreException e) {
+      return CompletableFuture.failedStage(e);
+    }
+    return replica.reach(revision);
+  }
+
+  /** How many comparisons, and how many operations, the store takes in a transaction. */
+  public int maxOperations() {
+    return store.maxOperations();
   }
 
   /** Begins a transaction on the present image. */
@@ -156,6 +168,8 @@ public final class ConfigDb implements AutoCloseable {
           replica.reach(revision).thenApply(known -> new ConfigOutcome.Committed(revision));
       // What the plan relied on has changed: with that known, either the plan changes or the
       // answer.
+      case Outcome.Conflict(Key key, long _) when isFence(transaction, key) ->
+          CompletableFuture.completedStage(new ConfigOutcome.Fenced(key));
       case Outcome.Conflict(Key key, long actual) ->
           reachStore()
               .thenCompose(known ->
@@ -166,7 +180,14 @@ public final class ConfigDb implements AutoCloseable {
                               "%s changed too often, now at revision %d".formatted(key, actual))));
       case Outcome.LeaseGone(long lease) ->
           throw new IllegalStateException("the config has no leases, but " + lease);
+      case Outcome.TooLarge(String reason) ->
+          CompletableFuture.completedStage(new ConfigOutcome.TooLarge(reason));
     };
+  }
+
+  private static boolean isFence(ConfigTransaction transaction, Key key) {
+    Compare fence = transaction.fence();
+    return fence != null && fence.key().equals(key);
   }
 
   /**
@@ -202,7 +223,9 @@ public final class ConfigDb implements AutoCloseable {
           ConfigOutcome.NameTaken _,
           ConfigOutcome.UuidTaken _,
           ConfigOutcome.Missing _,
-          ConfigOutcome.StillReferenced _ ->
+          ConfigOutcome.StillReferenced _,
+          ConfigOutcome.Fenced _,
+          ConfigOutcome.TooLarge _ ->
           false;
     };
   }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.UUID;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
+import weft.store.Key;
 
 /** What became of a transaction on the config; but for {@link Committed}, nothing happened. */
 public sealed interface ConfigOutcome {
@@ -34,4 +35,10 @@ public sealed interface ConfigOutcome {
    * @param actualRevision that of the object now; 0 if it is gone
    */
   record Conflict(UUID uuid, long actualRevision) implements ConfigOutcome {}
+
+  /** What the caller may write by is no longer so: it has lost the leadership, say. */
+  record Fenced(Key key) implements ConfigOutcome {}
+
+  /** The store does not take so much at once. */
+  record TooLarge(String reason) implements ConfigOutcome {}
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.schema.ConfigObject;
+import weft.store.Compare;
 
 /**
  * Changes to the config that are to happen together or not at all, gathered by one thread.
@@ -49,6 +50,7 @@ public final class ConfigTransaction {
   private final Set<AllocationKey> claimed = new HashSet<>();
   private final Map<UUID, ConfigObject> relied = new LinkedHashMap<>();
   private final Map<UUID, ConfigObject> undisturbed = new LinkedHashMap<>();
+  private @Nullable Compare fence;
   private boolean committed;
 
   ConfigTransaction(ConfigDb db, ConfigImage image) {
@@ -121,6 +123,15 @@ public final class ConfigTransaction {
    */
   public ConfigTransaction demandUndisturbed(ConfigObject object) {
     undisturbed.put(object.uuid(), object);
+    return this;
+  }
+
+  /**
+   * Demands something of the store beside the config: that the one who writes still has the right
+   * to. If that has ended, the commit says so by {@link ConfigOutcome.Fenced}.
+   */
+  public ConfigTransaction fence(Compare right) {
+    fence = right;
     return this;
   }
 
@@ -222,6 +233,10 @@ public final class ConfigTransaction {
 
   boolean isPicked(AllocationKey key) {
     return picked.contains(key);
+  }
+
+  @Nullable Compare fence() {
+    return fence;
   }
 
   Collection<ConfigObject> relied() {

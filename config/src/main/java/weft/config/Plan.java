@@ -90,6 +90,10 @@ final class Plan {
         transaction.put(Layout.guard(target), new byte[0]);
       }
     }
+    Compare fence = asked.fence();
+    if (fence != null) {
+      transaction.require(fence);
+    }
     compares.values().forEach(transaction::require);
     return transaction.build();
   }

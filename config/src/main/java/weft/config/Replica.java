@@ -1,5 +1,6 @@
 package weft.config;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -9,8 +10,13 @@ import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import weft.state.FaultHandler;
 import weft.state.Loop;
 import weft.store.Entry;
@@ -31,9 +37,18 @@ import weft.store.WatchListener;
  * the last change to the config.
  */
 final class Replica implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
   private static final int PAGE = 1000;
 
-  private record Waiter(long revision, CompletableFuture<Known> answer) {}
+  /** So long somebody waits to hear of a revision; the store is cut off then. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Executor SWEEP =
+      CompletableFuture.delayedExecutor(500, TimeUnit.MILLISECONDS);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+
+  private record Waiter(long revision, long deadlineNs, CompletableFuture<Known> answer) {}
 
   private final Store store;
   private final FaultHandler faults;
@@ -43,7 +58,9 @@ final class Replica implements AutoCloseable {
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
   private volatile Known known = Known.NOTHING;
   private volatile @Nullable Watch watch;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private @Nullable StoreException ended;
+  private boolean sweeping;
 
   Replica(Store store, FaultHandler faults) {
     this.store = store;
@@ -67,6 +84,31 @@ final class Replica implements AutoCloseable {
     follow(result.known().image().revision() + 1);
   }
 
+  /**
+   * Reads all anew, as often as it takes: the store may be away, or compacted again meanwhile. What
+   * is known stays true of the past.
+   */
+  private void readAgain() {
+    Duration pause = FIRST_PAUSE;
+    while (failure() == null) {
+      try {
+        readAll();
+        return;
+      } catch (StoreException e) {
+        LOG.warn("the config has to be read anew, and cannot be: {}", e.getMessage());
+      }
+      try {
+        boolean _ = closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        throw new StoreException("interrupted while reading the config anew", e);
+      }
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+              ? LONGEST_PAUSE
+              : pause.multipliedBy(2);
+    }
+  }
+
   private void follow(long revision) {
     Watch next = store.watch(Key.EMPTY, revision, new Follower());
     lock.lock();
@@ -88,7 +130,7 @@ final class Replica implements AutoCloseable {
 
     @Override
     public void compacted(long oldestRevision) {
-      guarded(Replica.this::readAll);
+      guarded(Replica.this::readAgain);
     }
 
     @Override
@@ -151,10 +193,43 @@ final class Replica implements AutoCloseable {
         return CompletableFuture.failedStage(ended);
       }
       CompletableFuture<Known> answer = new CompletableFuture<>();
-      waiters.add(new Waiter(revision, answer));
+      waiters.add(new Waiter(revision, System.nanoTime() + PATIENCE.toNanos(), answer));
+      if (!sweeping) {
+        sweeping = true;
+        SWEEP.execute(this::sweep);
+      }
       return answer;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Sends away who has waited for too long. */
+  private void sweep() {
+    List<Waiter> overdue = new ArrayList<>();
+    lock.lock();
+    try {
+      long now = System.nanoTime();
+      for (Waiter waiter : waiters) {
+        if (waiter.deadlineNs() - now <= 0) {
+          overdue.add(waiter);
+        }
+      }
+      waiters.removeAll(overdue);
+      sweeping = !waiters.isEmpty();
+      if (sweeping) {
+        SWEEP.execute(this::sweep);
+      }
+    } finally {
+      lock.unlock();
+    }
+    for (Waiter waiter : overdue) {
+      waiter
+          .answer()
+          .completeExceptionally(
+              new StoreException(
+                  "the store is at revision %d, of which nothing has been heard within %d s"
+                      .formatted(waiter.revision(), PATIENCE.toSeconds())));
     }
   }
 
@@ -171,6 +246,7 @@ final class Replica implements AutoCloseable {
   }
 
   private void end(StoreException cause) {
+    closed.countDown();
     List<Waiter> abandoned;
     lock.lock();
     try {

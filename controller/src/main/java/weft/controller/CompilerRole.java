@@ -1,8 +1,11 @@
 package weft.controller;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +15,7 @@ import java.util.SortedMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +37,8 @@ import weft.schema.FqName;
 import weft.state.Change;
 import weft.state.DeltaTracker;
 import weft.state.Loop;
+import weft.store.Compare;
+import weft.store.Leadership;
 
 /**
  * The compiler's shell: feeds it with the config, and writes back what it derives.
@@ -40,9 +46,13 @@ import weft.state.Loop;
  * <p>All state belongs to the loop. One transaction is under way at a time; the next is made once
  * the feed has shown what the last one did.
  */
-public final class CompilerRole implements AutoCloseable {
+public final class CompilerRole implements Leadership.Duty, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CompilerRole.class);
   private static final int BATCH = 256;
+
+  /** Comparisons or operations that an object of a batch comes to, more or less. */
+  private static final int OPERATIONS = 8;
+
   private static final Duration FIRST_RETRY = Duration.ofMillis(100);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
@@ -55,6 +65,9 @@ public final class CompilerRole implements AutoCloseable {
   private final ConfigFeed feed;
   private Set<Allocation.Request> requests = Set.of();
   private Set<Allocation> surplus = Set.of();
+  private boolean leading;
+  private @Nullable Compare right;
+  private int batchSize;
   private boolean underWay;
   private long begunAt;
   private long committed;
@@ -69,17 +82,47 @@ public final class CompilerRole implements AutoCloseable {
     this.db = db;
     this.clock = clock;
     this.compiler = new Compiler(options);
+    this.batchSize = largestBatch();
     this.feed = db.feed(loop, this::changed);
   }
 
   /**
-   * Starts to compile.
+   * Starts to compile, as the only one over its store.
    *
    * @param loop stays the caller's to close
    */
   public static CompilerRole start(
       CompilerOptions options, ConfigDb db, Loop loop, InstantSource clock) {
+    CompilerRole role = standingBy(options, db, loop, clock);
+    loop.execute(() -> role.leading(null));
+    return role;
+  }
+
+  /** Starts to compile without writing anything, until told to lead. */
+  public static CompilerRole standingBy(
+      CompilerOptions options, ConfigDb db, Loop loop, InstantSource clock) {
     return new CompilerRole(options, db, loop, clock);
+  }
+
+  /** From now on it is this one that writes, for as long as `right` holds. */
+  @Override
+  public void lead(Compare right) {
+    loop.execute(() -> leading(right));
+  }
+
+  private void leading(@Nullable Compare newRight) {
+    leading = true;
+    right = newRight;
+    commit();
+  }
+
+  @Override
+  public void standBy() {
+    loop.execute(() -> leading = false);
+  }
+
+  private int largestBatch() {
+    return Math.clamp(db.maxOperations() / OPERATIONS, 1, BATCH);
   }
 
   private void changed(ConfigDelta delta, ConfigImage image) {
@@ -149,17 +192,25 @@ public final class CompilerRole implements AutoCloseable {
     List<DerivedObject> updates = new ArrayList<>();
     for (DerivedKey key : tracker.pendingUpdates().keySet()) {
       DerivedObject object = compiler.desired(key);
-      if (object != null && !refused.containsKey(key) && updates.size() < BATCH) {
+      if (object != null && !refused.containsKey(key) && updates.size() < batchSize) {
         updates.add(object);
       }
     }
     List<DerivedKey> deletes = new ArrayList<>(tracker.pendingDeletes());
     deletes.removeIf(refused::containsKey);
-    return new Batch(updates, deletes.stream().limit(BATCH).toList(), requests, surplus);
+    return new Batch(
+        updates,
+        first(deletes).toList(),
+        first(requests).collect(toSet()),
+        first(surplus).collect(toSet()));
+  }
+
+  private <T> Stream<T> first(Collection<T> all) {
+    return all.stream().limit(batchSize);
   }
 
   private void commit() {
-    if (closed || underWay || retryTimer != null || seen < committed) {
+    if (closed || !leading || underWay || retryTimer != null || seen < committed) {
       return;
     }
     Batch batch = pending();
@@ -170,8 +221,14 @@ public final class CompilerRole implements AutoCloseable {
     underWay = true;
     begunAt = seen;
     transactions++;
+    Compare mine = right;
     CompletionStage<ConfigOutcome> outcome =
-        db.commitRetrying(transaction -> batch.fill(transaction, clock.instant()));
+        db.commitRetrying(transaction -> {
+          if (mine != null) {
+            transaction.fence(mine);
+          }
+          batch.fill(transaction, clock.instant());
+        });
     outcome.whenComplete(
         (result, failure) -> loop.execute(() -> completed(batch, result, failure)));
   }
@@ -191,6 +248,7 @@ public final class CompilerRole implements AutoCloseable {
     switch (outcome) {
       case ConfigOutcome.Committed done -> {
         committed = done.revision();
+        batchSize = Math.min(batchSize + 1, largestBatch());
         if (committed > begunAt) {
           retry = FIRST_RETRY;
           commit();
@@ -206,7 +264,9 @@ public final class CompilerRole implements AutoCloseable {
           refuse(key(missing.referrer()), missing.type() + " " + missing.uuid() + " is missing");
       case ConfigOutcome.StillReferenced still ->
           refuse(key(still.object()), "it is still referred to");
-      case ConfigOutcome.AllocationTaken _, ConfigOutcome.Conflict _ -> retryLater();
+      case ConfigOutcome.AllocationTaken _, ConfigOutcome.Conflict _, ConfigOutcome.Fenced _ ->
+          retryLater();
+      case ConfigOutcome.TooLarge(String reason) -> retrySmaller(batch, reason);
     }
   }
 
@@ -225,6 +285,19 @@ public final class CompilerRole implements AutoCloseable {
     }
     if (retryTimer == null) {
       Loop.Timer _ = loop.schedule(LAST_RETRY, this::reconsider);
+    }
+  }
+
+  private void retrySmaller(Batch batch, String reason) {
+    if (batchSize > 1) {
+      batchSize /= 2;
+      commit();
+    } else if (!batch.updates().isEmpty()) {
+      refuse(batch.updates().getFirst().key(), reason);
+    } else if (!batch.deletes().isEmpty()) {
+      refuse(batch.deletes().getFirst(), reason);
+    } else {
+      retryLater();
     }
   }
 
@@ -253,6 +326,7 @@ public final class CompilerRole implements AutoCloseable {
    * How the role is doing.
    *
    * @param revision of the config that it has seen
+   * @param leading whether it is this one that writes
    * @param inputs how many of each type it has
    * @param derived how many objects it wants
    * @param pending what is not written yet
@@ -260,6 +334,7 @@ public final class CompilerRole implements AutoCloseable {
    */
   public record Status(
       long revision,
+      boolean leading,
       Map<String, Integer> inputs,
       int derived,
       List<String> pending,
@@ -275,7 +350,8 @@ public final class CompilerRole implements AutoCloseable {
       surplus.forEach(each -> pending.add("free " + each.value() + " of " + each.pool()));
       Map<String, String> reasons = new LinkedHashMap<>();
       refused.forEach((key, reason) -> reasons.put(key.toString(), reason));
-      return new Status(seen, compiler.inputs(), compiler.size(), pending, reasons, transactions);
+      return new Status(
+          seen, leading, compiler.inputs(), compiler.size(), pending, reasons, transactions);
     });
   }
 

@@ -21,8 +21,8 @@ import weft.http.HttpOptions;
 import weft.http.HttpServer;
 import weft.state.EventLoop;
 import weft.state.FaultHandler;
-import weft.store.RocksOptions;
-import weft.store.RocksStore;
+import weft.store.Leadership;
+import weft.store.Store;
 
 /** A running controller: the store, and the roles that share it. */
 public final class Controller implements AutoCloseable {
@@ -60,14 +60,27 @@ public final class Controller implements AutoCloseable {
   private void wire(ControllerOptions options, FaultHandler faults) throws IOException {
     Set<Role> roles = options.roles();
     EventLoop clock = own("clock", EventLoop.start("store-clock", faults));
-    RocksStore store =
-        own("store", RocksStore.open(options.dataDir(), RocksOptions.DEFAULT, clock));
+    Store store = own("store", options.store().open(clock));
     ConfigDb db = own("config", ConfigDb.open(store, faults));
     CompilerRole compiler = null;
+    Leadership leadership = null;
     if (roles.contains(Role.COMPILER)) {
       EventLoop loop = own("compiler loop", EventLoop.start("compiler", faults));
       compiler =
-          own("compiler", CompilerRole.start(options.compiler(), db, loop, InstantSource.system()));
+          own(
+              "compiler",
+              CompilerRole.standingBy(options.compiler(), db, loop, InstantSource.system()));
+      EventLoop seat = own("leadership loop", EventLoop.start("leadership", faults));
+      leadership =
+          own(
+              "leadership",
+              Leadership.seek(
+                  store,
+                  seat,
+                  Role.COMPILER.toString(),
+                  options.name(),
+                  options.lease(),
+                  compiler));
     }
     if (roles.contains(Role.CONTROL)) {
       control = own("control node", ControlNode.start(controlOptions(options), db, faults));
@@ -81,7 +94,7 @@ public final class Controller implements AutoCloseable {
                   new ApiOptions(options.api().address(), options.api().port()), db, store));
       apiPort = OptionalInt.of(api.port());
     }
-    StatusRoutes status = new StatusRoutes(options, db, compiler);
+    StatusRoutes status = new StatusRoutes(options, store, db, compiler, leadership);
     HttpServer server =
         own(
             "status",
@@ -89,7 +102,7 @@ public final class Controller implements AutoCloseable {
                 new HttpOptions(options.status().address(), options.status().port()),
                 status.routes()));
     statusPort = OptionalInt.of(server.port());
-    LOG.info("{} runs {} on {}", options.name(), new TreeSet<>(roles), options.dataDir());
+    LOG.info("{} runs {}, store {}", options.name(), new TreeSet<>(roles), options.store());
   }
 
   private <T extends AutoCloseable> T own(String name, T part) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
+import java.util.stream.Stream;
 import weft.compiler.CompilerOptions;
 import weft.net.Ipv4Address;
 
@@ -15,7 +16,8 @@ import weft.net.Ipv4Address;
  * What a controller is told when it starts.
  *
  * @param name of this controller, as agents and BGP peers see it
- * @param dataDir where the store lies
+ * @param store where the config is kept
+ * @param lease for how long another waits for a silent leader
  * @param roles which parts run here
  * @param api where the config API listens
  * @param control of the control node
@@ -23,7 +25,8 @@ import weft.net.Ipv4Address;
  */
 public record ControllerOptions(
     String name,
-    Path dataDir,
+    StoreOptions store,
+    Duration lease,
     Set<Role> roles,
     Listen api,
     Control control,
@@ -53,10 +56,18 @@ public record ControllerOptions(
       Duration restart,
       Duration bgpRetry) {}
 
-  private static final List<Settings.Key> KEYS =
+  private static final List<Settings.Key> FIRST_KEYS =
       List.of(
-          new Settings.Key("name", "", "name of this controller; empty: the host's name"),
-          new Settings.Key("data.dir", "/var/lib/weft/controller", "where the store lies"),
+          new Settings.Key(
+              "name", "", "name of this controller, unlike all others; empty: the host's name"),
+          new Settings.Key("data.dir", "/var/lib/weft/controller", "where an embedded store lies"));
+
+  private static final List<Settings.Key> FURTHER_KEYS =
+      List.of(
+          new Settings.Key(
+              "leader.lease.seconds",
+              "10",
+              "after which another controller compiles in place of a silent one"),
           new Settings.Key("roles", "api,compiler,control", "which parts run here"),
           new Settings.Key("api.address", "0.0.0.0", "where the config API listens"),
           new Settings.Key("api.port", "8082", "0 takes a free one, as for all ports"),
@@ -83,6 +94,9 @@ public record ControllerOptions(
               "in a network with policies, traffic with networks that no rule names: deny, or pass"
                   + " where a logical router joins them"));
 
+  private static final List<Settings.Key> KEYS =
+      Stream.of(FIRST_KEYS, StoreSettings.KEYS, FURTHER_KEYS).flatMap(List::stream).toList();
+
   public ControllerOptions {
     roles = Set.copyOf(roles);
   }
@@ -102,7 +116,8 @@ public record ControllerOptions(
     Settings set = Settings.of(KEYS, properties);
     return new ControllerOptions(
         set.text("name").isEmpty() ? hostName() : set.text("name"),
-        Path.of(set.text("data.dir")),
+        StoreSettings.of(set, Path.of(set.text("data.dir"))),
+        Duration.ofSeconds(set.number("leader.lease.seconds", 2, 300)),
         Role.parse("roles", set.text("roles")),
         new Listen(set.text("api.address"), set.port("api.port")),
         new Control(

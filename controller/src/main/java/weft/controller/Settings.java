@@ -60,6 +60,12 @@ final class Settings {
     return values.getOrDefault(name, key.fallback());
   }
 
+  /** Whether a key has another value than by default. */
+  boolean isChanged(String name) {
+    Key key = keys.get(name);
+    return key != null && !text(name).equals(key.fallback());
+  }
+
   int port(String name) {
     return number(name, 0, 0xffff);
   }

@@ -17,19 +17,31 @@ import weft.http.Request;
 import weft.http.Response;
 import weft.http.Routes;
 import weft.schema.FqName;
+import weft.store.Leadership;
+import weft.store.Store;
+import weft.store.StoreException;
 
 /** Tells over HTTP how the controller is doing, and why derived objects are as they are. */
 final class StatusRoutes {
   private static final long PATIENCE_SECONDS = 5;
 
   private final ControllerOptions options;
+  private final Store store;
   private final ConfigDb db;
   private final @Nullable CompilerRole compiler;
+  private final @Nullable Leadership leadership;
 
-  StatusRoutes(ControllerOptions options, ConfigDb db, @Nullable CompilerRole compiler) {
+  StatusRoutes(
+      ControllerOptions options,
+      Store store,
+      ConfigDb db,
+      @Nullable CompilerRole compiler,
+      @Nullable Leadership leadership) {
     this.options = options;
+    this.store = store;
     this.db = db;
     this.compiler = compiler;
+    this.leadership = leadership;
   }
 
   Routes routes() {
@@ -49,6 +61,16 @@ final class StatusRoutes {
         .putObject("config")
         .put("revision", db.image().revision())
         .put("objects", db.image().size());
+    ObjectNode stored = status.putObject("store").put("engine", options.store().toString());
+    try {
+      stored.put("revision", store.revision()).put("state", "up");
+    } catch (StoreException e) {
+      stored.put("state", "away").put("reason", e.getMessage());
+    }
+    if (leadership != null) {
+      // Nobody leads for a moment, or for the time of a lease, after the leader is gone.
+      status.putObject("leaders").put("compiler", leadership.leader());
+    }
     if (compiler != null) {
       status.set("compiler", Json.tree(answer(compiler.status())));
     }

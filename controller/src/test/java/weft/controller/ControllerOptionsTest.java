@@ -8,11 +8,14 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import weft.compiler.CompilerOptions;
 import weft.net.Ipv4Address;
+import weft.store.etcd.EtcdOptions;
 
 class ControllerOptionsTest {
   private static ControllerOptions options(String... lines) throws IOException {
@@ -68,6 +71,62 @@ class ControllerOptionsTest {
         .hasMessageStartingWith("control.address: ");
     assertThatThrownBy(() -> options("compiler.unnamed.peers=maybe"))
         .hasMessageContaining("neither deny nor pass");
+  }
+
+  @Test
+  void choosesTheStore(@TempDir Path directory) throws IOException {
+    assertThat(options("data.dir=/d").store()).isEqualTo(new StoreOptions.Embedded(Path.of("/d")));
+    Path file = Files.writeString(directory.resolve("file"), "secret\n");
+    StoreOptions store =
+        options(
+                "store=etcd",
+                "store.etcd.endpoints=10.0.0.1:2379, etcd2:2379",
+                "store.etcd.prefix=weft/",
+                "store.etcd.tls.ca=" + file,
+                "store.etcd.tls.cert=" + file,
+                "store.etcd.tls.key=" + file,
+                "store.etcd.user=weft",
+                "store.etcd.password.file=" + file,
+                "store.etcd.timeout.seconds=3",
+                "store.etcd.max.operations=4096")
+            .store();
+    assertThat(store)
+        .isEqualTo(
+            new StoreOptions.Etcd(
+                EtcdOptions.of(List.of("10.0.0.1:2379", "etcd2:2379"))
+                    .withTimeout(Duration.ofSeconds(3))
+                    .withMaxOperations(4096)
+                    .withPrefix("weft/")
+                    .withTls(new EtcdOptions.Tls(file, file, file))
+                    .withLogin(new EtcdOptions.Login("weft", "secret"))));
+    assertThat(store.toString()).doesNotContain("secret");
+  }
+
+  @Test
+  void refusesAStoreByTheKeyThatIsWrong(@TempDir Path directory) throws IOException {
+    Path file = Files.writeString(directory.resolve("empty"), "");
+    Map<String, String> refusals =
+        Map.of(
+            "store=oracle",
+            "store: no engine 'oracle'; there are embedded, etcd",
+            "store.etcd.user=me",
+            "store.etcd.user is set, but store is embedded: set store=etcd",
+            "store=etcd\nstore.etcd.endpoints=http://a:1",
+            "store.etcd.endpoints: 'http://a:1' is not host:port",
+            "store=etcd\nstore.etcd.tls.ca=/nowhere",
+            "store.etcd.tls.ca: /nowhere is no file that can be read",
+            "store=etcd\nstore.etcd.tls.cert=" + file,
+            "store.etcd.tls.cert and store.etcd.tls.key are only of use together",
+            "store=etcd\nstore.etcd.user=me",
+            "store.etcd.user and store.etcd.password.file are only of use together",
+            "store=etcd\nstore.etcd.user=me\nstore.etcd.password.file=" + file,
+            "store.etcd.password.file: the first line of " + file + " is empty",
+            "store=etcd\nstore.etcd.max.operations=many",
+            "store.etcd.max.operations: 'many' is not a number");
+    refusals.forEach((lines, reason) ->
+        assertThatThrownBy(() -> options(lines))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(reason));
   }
 
   @Test

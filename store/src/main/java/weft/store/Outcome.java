@@ -19,4 +19,7 @@ public sealed interface Outcome {
 
   /** Nothing happened because the lease of a put has expired or been revoked. */
   record LeaseGone(long lease) implements Outcome {}
+
+  /** Nothing happened because the engine does not take so much at once. */
+  record TooLarge(String reason) implements Outcome {}
 }

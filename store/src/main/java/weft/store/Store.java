@@ -25,6 +25,11 @@ public interface Store extends AutoCloseable {
   /** Completes once the outcome is durable. May block while too many others wait. */
   CompletionStage<Outcome> commit(Transaction transaction);
 
+  /** How many comparisons, and how many operations, a transaction may have. */
+  default int maxOperations() {
+    return Integer.MAX_VALUE;
+  }
+
   @Nullable Entry get(Key key);
 
   /**

@@ -52,7 +52,7 @@ public final class EtcdStore implements Store {
   private EtcdStore(EtcdOptions options, long origin) {
     this.options = options;
     this.members = new Members(options);
-    this.words = new Words(origin);
+    this.words = new Words(origin, options.prefix());
     this.history = new History(members, words);
   }
 
@@ -71,12 +71,41 @@ public final class EtcdStore implements Store {
   static EtcdStore open(EtcdOptions options, long origin) {
     EtcdStore store = new EtcdStore(options, origin);
     try {
-      store.revision();
+      store.prepare();
       return store;
     } catch (StoreException e) {
       store.close();
       throw e;
     }
+  }
+
+  private void prepare() {
+    if (words.isShared()) {
+      Members.await(members.ask(KVGrpc.getTxnMethod(), words.firstMark(), Members::notAnswered));
+    }
+    long _ = revision();
+    if (options.maxOperations() > EtcdOptions.MAX_OPERATIONS) {
+      try {
+        Members.await(
+            members.ask(
+                KVGrpc.getTxnMethod(),
+                words.comparing(options.maxOperations()),
+                Members::notAnswered));
+      } catch (StoreException e) {
+        if (!isTooLarge(e)) {
+          throw e;
+        }
+        throw new StoreException(
+            "etcd takes fewer than %1$d operations in a transaction: start its members with --max-txn-ops=%1$d"
+                .formatted(options.maxOperations()),
+            e);
+      }
+    }
+  }
+
+  @Override
+  public int maxOperations() {
+    return words.isShared() ? options.maxOperations() - 1 : options.maxOperations();
   }
 
   @Override
@@ -92,19 +121,34 @@ public final class EtcdStore implements Store {
   @Override
   public CompletionStage<Outcome> commit(Transaction transaction) {
     int size = Math.max(transaction.compares().size(), transaction.operations().size());
-    if (size > options.maxOperations()) {
-      return CompletableFuture.failedStage(
-          new StoreException(
-              "a transaction of %d comparisons and %d operations is too large: etcd takes %d"
+    if (size > maxOperations()) {
+      return CompletableFuture.completedStage(
+          new Outcome.TooLarge(
+              "%d comparisons and %d operations in a transaction, of which etcd takes %d"
                   .formatted(
                       transaction.compares().size(),
                       transaction.operations().size(),
-                      options.maxOperations())));
+                      maxOperations())));
     }
     return members
         .ask(KVGrpc.getTxnMethod(), words.request(transaction), Members::notDone)
         .thenApply(response -> words.outcome(transaction, response))
-        .exceptionallyCompose(cause -> leaseGone(transaction, cause));
+        .exceptionallyCompose(cause -> refused(transaction, cause));
+  }
+
+  private CompletionStage<Outcome> refused(Transaction transaction, Throwable cause) {
+    return isTooLarge(cause)
+        ? CompletableFuture.completedStage(
+            new Outcome.TooLarge(String.valueOf(plain(cause).getMessage())))
+        : leaseGone(transaction, cause);
+  }
+
+  private static boolean isTooLarge(Throwable cause) {
+    Status status = Members.status(cause);
+    return status != null
+        && status.getCode() == Status.Code.INVALID_ARGUMENT
+        && (("" + status.getDescription()).contains("too large")
+            || ("" + status.getDescription()).contains("too many operations"));
   }
 
   /** Finds which lease it was that etcd did not know. */
@@ -160,7 +204,7 @@ public final class EtcdStore implements Store {
   /** What it has is gone once its revision is compacted: it then fails with StoreException. */
   @Override
   public Snapshot snapshot() {
-    return new View(history, revision());
+    return new View(history, Members.await(history.askLast()));
   }
 
   private record View(History history, long revision) implements Snapshot {

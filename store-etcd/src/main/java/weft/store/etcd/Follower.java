@@ -75,8 +75,13 @@ final class Follower implements Watch {
   }
 
   private void followOnce() throws InterruptedException {
-    BlockingClientCall<WatchRequest, WatchResponse> mine =
-        members.converse(WatchGrpc.getWatchMethod());
+    BlockingClientCall<WatchRequest, WatchResponse> mine;
+    try {
+      mine = members.converse(WatchGrpc.getWatchMethod());
+    } catch (StoreException e) {
+      pause(String.valueOf(e.getMessage()));
+      return;
+    }
     stream = mine;
     if (hasEnded()) {
       mine.cancel("the watch has ended", null);
@@ -97,12 +102,19 @@ final class Follower implements Watch {
         fail(members.failure(status));
         return;
       }
+      if (Tokens.isStale(status)) {
+        members.loginAgain();
+      }
       broken = status.toString();
     } catch (Unanswered e) {
       broken = String.valueOf(e.getMessage());
     } finally {
       mine.cancel("done", null);
     }
+    pause(broken);
+  }
+
+  private void pause(String broken) throws InterruptedException {
     if (!hasEnded()) {
       LOG.info("watch of '{}' resumes at revision {}: {}", prefix, next, broken);
       boolean _ = ended.await(pauseMs, TimeUnit.MILLISECONDS);
@@ -113,15 +125,15 @@ final class Follower implements Watch {
   /** Whether asking again would not help. */
   private static boolean isRefusal(Status status) {
     return switch (status.getCode()) {
-      case UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, UNIMPLEMENTED -> true;
+      case INVALID_ARGUMENT, UNIMPLEMENTED -> !Tokens.isStale(status);
       default -> false;
     };
   }
 
   private WatchCreateRequest beginning() {
     return WatchCreateRequest.newBuilder()
-        .setKey(Words.firstUnder(prefix))
-        .setRangeEnd(Words.endOf(prefix))
+        .setKey(words.firstUnder(prefix))
+        .setRangeEnd(words.endOf(prefix))
         .setStartRevision(words.theirs(next))
         .setProgressNotify(true)
         .build();
@@ -130,6 +142,8 @@ final class Follower implements Watch {
   private void take(WatchResponse response) throws Unanswered {
     if (response.getCanceled()) {
       if (response.getCompactRevision() == 0) {
+        // It does not say whether it is the token or the user that may not watch.
+        members.loginAgain();
         throw new Unanswered("etcd cancelled it: " + response.getCancelReason());
       }
       compacted();

@@ -38,11 +38,18 @@ final class History {
     return members.ask(KVGrpc.getRangeMethod(), request, Members::notAnswered);
   }
 
-  private static RangeRequest.Builder anything() {
-    return RangeRequest.newBuilder().setKey(Words.firstUnder(Key.EMPTY)).setCountOnly(true);
+  private RangeRequest.Builder anything() {
+    return RangeRequest.newBuilder().setKey(words.marker());
   }
 
   CompletableFuture<Long> askRevision() {
+    return read(anything().build())
+        .thenApply(answer ->
+            words.isShared() ? words.marked(answer) : words.ours(answer.getHeader().getRevision()));
+  }
+
+  /** That of etcd, whoever brought it about. */
+  CompletableFuture<Long> askLast() {
     return read(anything().build())
         .thenApply(answer -> words.ours(answer.getHeader().getRevision()));
   }
@@ -65,7 +72,7 @@ final class History {
         Members.await(
             read(
                 RangeRequest.newBuilder()
-                    .setKey(Words.bytes(key))
+                    .setKey(words.bytes(key))
                     .setRevision(theirs(revision))
                     .build()));
     return found.getKvsCount() == 0 ? null : words.entry(found.getKvs(0));
@@ -73,12 +80,12 @@ final class History {
 
   Page scan(Key prefix, @Nullable Key after, int limit, long revision) {
     members.requireOpen();
-    ByteString from = Words.firstUnder(prefix);
+    ByteString from = words.firstUnder(prefix);
     if (after != null && after.compareTo(prefix) >= 0) {
       if (!after.startsWith(prefix)) {
         return new Page(revision == NOW ? revision() : revision, List.of(), false);
       }
-      from = Words.behind(Words.bytes(after));
+      from = Words.behind(words.bytes(after));
     }
     List<Entry> entries = new ArrayList<>();
     long at = theirs(revision);
@@ -89,7 +96,7 @@ final class History {
               read(
                   RangeRequest.newBuilder()
                       .setKey(from)
-                      .setRangeEnd(Words.endOf(prefix))
+                      .setRangeEnd(words.endOf(prefix))
                       .setLimit(wanted)
                       .setRevision(at)
                       .build()));
@@ -144,7 +151,7 @@ final class History {
     members.requireOpen();
     long low = readable.get();
     if (!isReadable(low)) {
-      long high = words.theirs(revision());
+      long high = words.theirs(Members.await(askLast()));
       low++;
       while (low < high) {
         long middle = (low + high) >>> 1;

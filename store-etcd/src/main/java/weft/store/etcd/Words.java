@@ -11,7 +11,9 @@ import io.etcd.jetcd.api.RangeResponse;
 import io.etcd.jetcd.api.RequestOp;
 import io.etcd.jetcd.api.TxnRequest;
 import io.etcd.jetcd.api.TxnResponse;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import weft.store.Compare;
 import weft.store.Entry;
 import weft.store.Event;
@@ -25,8 +27,9 @@ import weft.store.Transaction;
  *
  * @param origin etcd's revision at which the store's is 0: an etcd that has never been written to
  *     is at 1
+ * @param prefix of all keys that are the store's; empty if all are
  */
-record Words(long origin) {
+record Words(long origin, String prefix) {
   private static final ByteString LOWEST = ByteString.copyFrom(new byte[] {0});
 
   /** A revision of the store as one of etcd; 0 is that of an absent key for both. */
@@ -38,8 +41,21 @@ record Words(long origin) {
     return revision == 0 ? 0 : revision - origin;
   }
 
-  static ByteString bytes(Key key) {
-    return ByteString.copyFromUtf8(key.text());
+  ByteString bytes(Key key) {
+    return ByteString.copyFromUtf8(prefix + key.text());
+  }
+
+  /** Whether others write to the same etcd. */
+  boolean isShared() {
+    return !prefix.isEmpty();
+  }
+
+  /**
+   * Where etcd is shared, each transaction puts this key: by its revision one knows the store's,
+   * whatever others do. It is before all keys of the store.
+   */
+  ByteString marker() {
+    return ByteString.copyFromUtf8(prefix).concat(LOWEST);
   }
 
   /** The first key behind `key`. */
@@ -47,13 +63,16 @@ record Words(long origin) {
     return key.concat(LOWEST);
   }
 
-  static ByteString firstUnder(Key prefix) {
-    return prefix.equals(Key.EMPTY) ? LOWEST : bytes(prefix);
+  ByteString firstUnder(Key start) {
+    if (!start.equals(Key.EMPTY)) {
+      return bytes(start);
+    }
+    return isShared() ? behind(marker()) : LOWEST;
   }
 
   /** The end of the range of all keys that start with `prefix`, in etcd's notation. */
-  static ByteString endOf(Key prefix) {
-    byte[] end = bytes(prefix).toByteArray();
+  ByteString endOf(Key start) {
+    byte[] end = bytes(start).toByteArray();
     if (end.length == 0) {
       return LOWEST;
     }
@@ -87,6 +106,54 @@ record Words(long origin) {
                     .build();
           });
     }
+    if (isShared() && changes(transaction)) {
+      request.addSuccess(
+          RequestOp.newBuilder().setRequestPut(PutRequest.newBuilder().setKey(marker())));
+    } else if (transaction.operations().isEmpty()) {
+      // A transaction without any read is decided by what the member happens to know.
+      request.addSuccess(
+          RequestOp.newBuilder().setRequestRange(RangeRequest.newBuilder().setKey(marker())));
+    }
+    return request.build();
+  }
+
+  /** Whether it cannot be done without changing something. */
+  private static boolean changes(Transaction transaction) {
+    Set<Key> present = new HashSet<>();
+    for (Compare compare : transaction.compares()) {
+      if (compare.revision() != 0) {
+        present.add(compare.key());
+      }
+    }
+    return transaction.operations().stream()
+        .anyMatch(
+            operation -> operation instanceof Operation.Put || present.contains(operation.key()));
+  }
+
+  /** Puts the marker unless it is there. */
+  TxnRequest firstMark() {
+    return TxnRequest.newBuilder()
+        .addCompare(
+            io.etcd.jetcd.api.Compare.newBuilder()
+                .setResult(CompareResult.EQUAL)
+                .setKey(marker())
+                .setTarget(CompareTarget.CREATE)
+                .setCreateRevision(0))
+        .addSuccess(RequestOp.newBuilder().setRequestPut(PutRequest.newBuilder().setKey(marker())))
+        .build();
+  }
+
+  /** Asks for so many comparisons, and for nothing to be done. */
+  TxnRequest comparing(int number) {
+    TxnRequest.Builder request = TxnRequest.newBuilder();
+    for (int i = 0; i < number; i++) {
+      request.addCompare(
+          io.etcd.jetcd.api.Compare.newBuilder()
+              .setResult(CompareResult.EQUAL)
+              .setKey(marker())
+              .setTarget(CompareTarget.VERSION)
+              .setVersion(0));
+    }
     return request.build();
   }
 
@@ -108,6 +175,9 @@ record Words(long origin) {
 
   Outcome outcome(Transaction transaction, TxnResponse response) {
     if (response.getSucceeded()) {
+      if (isShared() && transaction.operations().isEmpty()) {
+        return new Outcome.Committed(marked(response.getResponses(0).getResponseRange()));
+      }
       return new Outcome.Committed(ours(response.getHeader().getRevision()));
     }
     for (int i = 0; i < transaction.compares().size(); i++) {
@@ -131,9 +201,18 @@ record Words(long origin) {
     };
   }
 
+  /** The revision of the store, by its marker. */
+  long marked(RangeResponse found) {
+    return found.getKvsCount() == 0 ? 0 : ours(found.getKvs(0).getModRevision());
+  }
+
+  private Key key(KeyValue found) {
+    return new Key(found.getKey().toStringUtf8().substring(prefix.length()));
+  }
+
   Entry entry(KeyValue found) {
     return new Entry(
-        new Key(found.getKey().toStringUtf8()),
+        key(found),
         found.getValue().toByteArray(),
         ours(found.getCreateRevision()),
         ours(found.getModRevision()),
@@ -147,7 +226,7 @@ record Words(long origin) {
   Event event(io.etcd.jetcd.api.Event theirs) {
     KeyValue found = theirs.getKv();
     return theirs.getType() == io.etcd.jetcd.api.Event.EventType.DELETE
-        ? new Event.Delete(new Key(found.getKey().toStringUtf8()), ours(found.getModRevision()))
+        ? new Event.Delete(key(found), ours(found.getModRevision()))
         : new Event.Put(entry(found));
   }
 }

@@ -29,6 +29,7 @@ import weft.store.Transaction;
 import weft.store.Watch;
 import weft.store.WatchListener;
 import weft.store.conformance.StoreConformance;
+import weft.testkit.EtcdCluster;
 
 /** The store on three members, and what it does when some of them die. */
 @Tag("lab")
@@ -48,10 +49,14 @@ class EtcdClusterTest extends StoreConformance {
     cluster.close();
   }
 
+  private static EtcdOptions options() {
+    return EtcdOptions.of(cluster.endpoints());
+  }
+
   @Override
   protected Store open() {
-    origin = origin < 0 ? cluster.clear() : origin;
-    return EtcdStore.open(cluster.options(), origin);
+    origin = origin < 0 ? Emptied.etcd(options()) : origin;
+    return EtcdStore.open(options(), origin);
   }
 
   @Override
@@ -159,7 +164,10 @@ class EtcdClusterTest extends StoreConformance {
         writer.more(100);
         cluster.startAgain(member);
         try (Store back =
-            EtcdStore.open(cluster.options(member).withTimeout(Duration.ofSeconds(20)), origin)) {
+            EtcdStore.open(
+                EtcdOptions.of(List.of(cluster.endpoints().get(member)))
+                    .withTimeout(Duration.ofSeconds(20)),
+                origin)) {
           assertThat(back.revision()).isPositive();
         }
       }
@@ -191,8 +199,7 @@ class EtcdClusterTest extends StoreConformance {
   void withoutAMajorityItSaysSoAndGoesOnAfterwards() throws Exception {
     put("a", "1");
     Ear ear = new Ear();
-    try (Store impatient =
-            EtcdStore.open(cluster.options().withTimeout(Duration.ofSeconds(2)), origin);
+    try (Store impatient = EtcdStore.open(options().withTimeout(Duration.ofSeconds(2)), origin);
         Watch _ = store.watch(Key.EMPTY, 0, ear)) {
       cluster.kill(0);
       cluster.kill(1);
@@ -204,8 +211,7 @@ class EtcdClusterTest extends StoreConformance {
           .withCauseInstanceOf(StoreException.class);
       cluster.startAgain(0);
       cluster.startAgain(1);
-      try (Store patient =
-          EtcdStore.open(cluster.options().withTimeout(Duration.ofSeconds(20)), origin)) {
+      try (Store patient = EtcdStore.open(options().withTimeout(Duration.ofSeconds(20)), origin)) {
         await(patient.commit(Transaction.builder().put(key("c"), "1").build()));
       }
       String heard = ear.next();

@@ -33,6 +33,7 @@ import weft.store.StoreException;
 import weft.store.Transaction;
 import weft.store.Watch;
 import weft.store.conformance.StoreConformance;
+import weft.testkit.EtcdCluster;
 
 /** The store on one member. */
 @Tag("lab")
@@ -52,10 +53,14 @@ class EtcdStoreTest extends StoreConformance {
     cluster.close();
   }
 
+  private static EtcdOptions options() {
+    return EtcdOptions.of(cluster.endpoints());
+  }
+
   @Override
   protected Store open() {
-    origin = origin < 0 ? cluster.clear() : origin;
-    return EtcdStore.open(cluster.options(), origin);
+    origin = origin < 0 ? Emptied.etcd(options()) : origin;
+    return EtcdStore.open(options(), origin);
   }
 
   @Override
@@ -103,15 +108,15 @@ class EtcdStoreTest extends StoreConformance {
     for (int i = 0; i < 129; i++) {
       tooLarge.put(key("k" + i), "new");
     }
-    assertThatThrownBy(() -> commit(tooLarge))
-        .hasCauseInstanceOf(StoreException.class)
-        .hasMessageContaining(
-            "a transaction of 0 comparisons and 129 operations is too large: etcd takes 128");
+    assertThat(commit(tooLarge))
+        .isEqualTo(
+            new Outcome.TooLarge(
+                "0 comparisons and 129 operations in a transaction, of which etcd takes 128"));
     byte[] large = new byte[7 << 18];
-    assertThatThrownBy(() -> commit(Transaction.builder().put(key("large"), large)))
-        .hasCauseInstanceOf(StoreException.class)
-        .hasMessageContaining("etcd refuses: ")
-        .hasMessageContaining("too large");
+    assertThat(commit(Transaction.builder().put(key("large"), large)))
+        .isInstanceOf(Outcome.TooLarge.class)
+        .asString()
+        .contains("too large");
     assertThat(store.revision()).isEqualTo(1);
   }
 
@@ -181,7 +186,7 @@ class EtcdStoreTest extends StoreConformance {
   void twoServersShareOneConfig() throws Exception {
     ConfigObject domain = object("domain", null, FqName.of("d"));
     int each = 15;
-    try (Store second = EtcdStore.open(cluster.options(), origin);
+    try (Store second = EtcdStore.open(options(), origin);
         ConfigDb here = ConfigDb.open(store, FaultHandler.rethrow());
         ConfigDb there = ConfigDb.open(second, FaultHandler.rethrow())) {
       assertThat(await(here.commit(here.transaction().create(domain))))
