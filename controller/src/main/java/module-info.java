@@ -11,6 +11,7 @@ module weft.controller {
   requires transitive weft.http;
   requires transitive weft.compiler;
   requires transitive weft.api;
+  requires weft.neutron;
   requires transitive weft.control;
   requires org.slf4j;
 

@@ -42,6 +42,8 @@ class LayersTest {
           // daemons
           Map.entry("api", Set.of("net", "state", "schema", "store", "config", "http")),
           Map.entry(
+              "neutron", Set.of("net", "state", "schema", "store", "config", "http", "api")),
+          Map.entry(
               "control",
               Set.of(
                   "net", "state", "schema", "store", "config", "bgp", "xmpp", "http", "routing")),
@@ -57,6 +59,7 @@ class LayersTest {
                   "http",
                   "compiler",
                   "api",
+                  "neutron",
                   "control")),
           Map.entry(
               "agent", Set.of("net", "state", "schema", "xmpp", "http", "vrouter", "datapath")),

@@ -1,0 +1,31 @@
+package weft.neutron;
+
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import weft.schema.ConfigObject;
+
+/** With whom an object is shared, by its `perms2`. */
+final class Sharing {
+  private static final String PREFIX = "tenant:";
+
+  private Sharing() {}
+
+  static boolean with(ConfigObject object, @Nullable UUID tenant) {
+    if (tenant == null) {
+      return false;
+    }
+    for (JsonNode share : object.body().path("perms2").path("share")) {
+      if (tenant.equals(tenant(share))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The project of one share; null if it is a domain's. */
+  static @Nullable UUID tenant(JsonNode share) {
+    String text = share.path("tenant").asString("");
+    return Ids.parse(text.startsWith(PREFIX) ? text.substring(PREFIX.length()) : text);
+  }
+}
