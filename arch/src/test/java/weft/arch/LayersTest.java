@@ -41,8 +41,7 @@ class LayersTest {
           Map.entry("compiler", Set.of("net", "state", "schema")),
           // daemons
           Map.entry("api", Set.of("net", "state", "schema", "store", "config", "http")),
-          Map.entry(
-              "neutron", Set.of("net", "state", "schema", "store", "config", "http", "api")),
+          Map.entry("neutron", Set.of("net", "state", "schema", "store", "config", "http", "api")),
           Map.entry(
               "control",
               Set.of(

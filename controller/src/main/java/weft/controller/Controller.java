@@ -19,6 +19,8 @@ import weft.control.ControlNode;
 import weft.control.ControlOptions;
 import weft.http.HttpOptions;
 import weft.http.HttpServer;
+import weft.neutron.NeutronApi;
+import weft.neutron.Plugging;
 import weft.state.EventLoop;
 import weft.state.FaultHandler;
 import weft.store.Leadership;
@@ -91,7 +93,10 @@ public final class Controller implements AutoCloseable {
           own(
               "config API",
               ApiServer.start(
-                  new ApiOptions(options.api().address(), options.api().port()), db, store));
+                  new ApiOptions(options.api().address(), options.api().port()),
+                  db,
+                  store,
+                  new NeutronApi(Plugging.UNKNOWN)));
       apiPort = OptionalInt.of(api.port());
     }
     StatusRoutes status = new StatusRoutes(options, store, db, compiler, leadership);

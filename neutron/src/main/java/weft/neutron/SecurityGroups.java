@@ -61,9 +61,9 @@ final class SecurityGroups implements Resource {
     return change.create(Lookup.GROUP, body);
   }
 
-  private static void egress(
-      ArrayNode rules, @Nullable String description, Change change) {
-    rules.add(new Rule("egress", "IPv4", "any", 0, 65535, "0.0.0.0/0", null, description).node(change));
+  private static void egress(ArrayNode rules, @Nullable String description, Change change) {
+    rules.add(
+        new Rule("egress", "IPv4", "any", 0, 65535, "0.0.0.0/0", null, description).node(change));
     rules.add(new Rule("egress", "IPv6", "any", 0, 65535, "::/0", null, description).node(change));
   }
 
