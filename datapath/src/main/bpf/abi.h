@@ -105,9 +105,12 @@ struct vif_value {
     __u8 port[16];
     char device[16];
     __u8 address_family;
-    __u8 pad[3];
+    __u8 gateways; /* by family: 1 << FAMILY_... */
+    __u8 pad[2];
+    __be32 gateway[4];  /* of IPv4, from which errors come */
+    __be32 gateway6[4]; /* likewise of IPv6 */
 };
-ABI_SIZE(struct vif_value, 84);
+ABI_SIZE(struct vif_value, 116);
 ABI_AT(struct vif_value, mac, 24);
 ABI_AT(struct vif_value, address, 32);
 ABI_AT(struct vif_value, device, 64);

@@ -20,3 +20,23 @@ STAGE drop(__u32 vif, __u32 reason)
         bpf_map_update_elem(&vif_drops, &key, &one, BPF_NOEXIST);
     return TC_ACT_SHOT;
 }
+
+static __always_inline void count_rx(struct __sk_buff *skb, __u32 vif)
+{
+    struct vif_counters *count = bpf_map_lookup_elem(&vif_counts, &vif);
+
+    if (count) {
+        count->rx_packets++;
+        count->rx_bytes += skb->len;
+    }
+}
+
+static __always_inline void count_tx(struct __sk_buff *skb, __u32 vif)
+{
+    struct vif_counters *count = bpf_map_lookup_elem(&vif_counts, &vif);
+
+    if (count) {
+        count->tx_packets++;
+        count->tx_bytes += skb->len;
+    }
+}

@@ -231,15 +231,18 @@ static __always_inline int judge_related(struct __sk_buff *skb, struct packet *p
 {
     struct flow_key key = {
         .vif = p->key.vif,
-        .source = {p->quoted.source},
-        .destination = {p->quoted.destination},
         .source_port = p->quoted.source_port,
         .destination_port = p->quoted.destination_port,
-        .family = FAMILY_IPV4,
+        .family = p->key.family,
         .protocol = p->quoted.protocol,
     };
-    struct flow_value *flow = bpf_map_lookup_elem(&flows, &key);
-    int bad = flow ? flow_count(skb, flow) : DROP_FLOW_INVALID;
+    struct flow_value *flow;
+    int bad;
+
+    copy_address(key.source, p->quoted.source);
+    copy_address(key.destination, p->quoted.destination);
+    flow = bpf_map_lookup_elem(&flows, &key);
+    bad = flow ? flow_count(skb, flow) : DROP_FLOW_INVALID;
 
     return bad || !(flow->flags & FLOW_NAT) ? bad : translate(skb, p, flow);
 }

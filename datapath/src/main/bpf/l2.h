@@ -2,11 +2,6 @@
 #pragma once
 #include "l3.h"
 
-static __always_inline int is_group(const __u8 *mac)
-{
-    return mac[0] & 1;
-}
-
 /* Finds where a frame goes; all group addresses share the entry of the broadcast address. */
 static __always_inline int l2_lookup(struct packet *p)
 {

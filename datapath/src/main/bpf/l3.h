@@ -29,6 +29,31 @@ static __always_inline void mac_copy(__u8 *to, const __u8 *from)
     to[5] = from[5];
 }
 
+static __always_inline int is_group(const __u8 *mac)
+{
+    return mac[0] & 1;
+}
+
+static __always_inline __u16 ip_checksum(const struct iphdr *ip)
+{
+    const __u16 *words = (const __u16 *)ip;
+    __u32 sum = 0;
+
+    sum += words[0];
+    sum += words[1];
+    sum += words[2];
+    sum += words[3];
+    sum += words[4];
+    sum += words[5];
+    sum += words[6];
+    sum += words[7];
+    sum += words[8];
+    sum += words[9];
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = (sum & 0xffff) + (sum >> 16);
+    return ~sum;
+}
+
 /* Finds where a packet to the gateway's MAC goes. */
 static __always_inline int l3_lookup(struct packet *p)
 {

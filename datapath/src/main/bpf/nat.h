@@ -269,35 +269,57 @@ static __always_inline int translate_quoted_port(struct __sk_buff *skb, const st
     return DROP_NONE;
 }
 
+static __always_inline __u32 address_in(__u8 family, int source)
+{
+    if (family == FAMILY_IPV4)
+        return source ? offsetof(struct iphdr, saddr) : offsetof(struct iphdr, daddr);
+    return source ? offsetof(struct ipv6hdr, saddr) : offsetof(struct ipv6hdr, daddr);
+}
+
+static __always_inline int has_port_checksum(__u8 protocol)
+{
+    return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
+}
+
 /*
  * An ICMP error quotes a packet of the other direction: what is the source outside is the
- * destination in the quotation. Its header's checksum makes up for the address, so that of the
- * error changes by the ports alone.
+ * destination in the quotation. In IPv4 the quoted header's checksum makes up for the address; in
+ * IPv6 the error's own changes by it, inside and by the pseudo header.
  */
 static __always_inline int translate_quoted(struct __sk_buff *skb, struct packet *p,
-                                       const struct flow_value *flow)
+                                            const struct flow_value *flow, __u32 outer)
 {
-    int source = flow->flags & FLOW_NAT_SOURCE;
-    __u32 at = p->payload + sizeof(struct icmp_header);
-    __u32 address_at = at + (source ? offsetof(struct iphdr, daddr) : offsetof(struct iphdr, saddr));
-    __be32 before, after = flow->nat_address[0];
+    int source = flow->flags & FLOW_NAT_SOURCE, v4 = p->key.family == FAMILY_IPV4;
+    __u32 icmp = p->payload + offsetof(struct icmp_header, checksum);
+    __u32 at = p->payload + sizeof(struct icmp_header), header = sizeof(struct ipv6hdr), inner;
+    __u32 address_at = at + address_in(p->key.family, !source);
+    __be32 before[4] = {}, after[4];
     __u8 first;
     int bad = DROP_NONE;
 
+    copy_address(after, flow->nat_address);
     if (bpf_skb_load_bytes(skb, at, &first, 1) < 0 ||
-        bpf_skb_load_bytes(skb, address_at, &before, sizeof(before)) < 0)
+        (v4 ? bpf_skb_load_bytes(skb, address_at, before, 4)
+            : bpf_skb_load_bytes(skb, address_at, before, 16)) < 0)
         return DROP_INVALID_PACKET;
-    if (bpf_l3_csum_replace(skb, at + offsetof(struct iphdr, check), before, after, 4) ||
-        bpf_skb_store_bytes(skb, address_at, &after, sizeof(after), 0))
+    inner = bpf_csum_diff(before, sizeof(before), after, sizeof(after), 0);
+    if (v4) {
+        header = (first & 0xf) * 4;
+        if (bpf_l3_csum_replace(skb, at + offsetof(struct iphdr, check), 0, inner, 0) ||
+            bpf_skb_store_bytes(skb, address_at, after, 4, 0))
+            return DROP_REWRITE_FAILED;
+    } else if (bpf_l4_csum_replace(skb, icmp, 0, outer, BPF_F_PSEUDO_HDR) ||
+               bpf_l4_csum_replace(skb, icmp, 0, inner, 0) ||
+               bpf_skb_store_bytes(skb, address_at, after, 16, 0)) {
         return DROP_REWRITE_FAILED;
-    if (p->quoted.protocol == IPPROTO_TCP || p->quoted.protocol == IPPROTO_UDP)
-        bad = translate_quoted_port(skb, p, at + (first & 0xf) * 4, bpf_htons(flow->nat_port),
-                                    bpf_csum_diff(&before, 4, &after, 4, 0), source);
+    }
+    if (has_port_checksum(p->quoted.protocol))
+        bad = translate_quoted_port(skb, p, at + header, bpf_htons(flow->nat_port), inner, source);
     if (source) {
-        p->quoted.source = after;
+        copy_address(p->quoted.source, after);
         p->quoted.source_port = flow->nat_port;
     } else {
-        p->quoted.destination = after;
+        copy_address(p->quoted.destination, after);
         p->quoted.destination_port = flow->nat_port;
     }
     return bad;
@@ -338,13 +360,6 @@ static __always_inline int translate_transport(struct __sk_buff *skb, struct pac
     return DROP_NONE;
 }
 
-static __always_inline __u32 address_at(__u8 family, int source)
-{
-    if (family == FAMILY_IPV4)
-        return ETH_HLEN + (source ? offsetof(struct iphdr, saddr) : offsetof(struct iphdr, daddr));
-    return ETH_HLEN + (source ? offsetof(struct ipv6hdr, saddr) : offsetof(struct ipv6hdr, daddr));
-}
-
 /* Writes the flow's translation into the packet. */
 STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value *flow)
 {
@@ -354,7 +369,7 @@ STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value
     int source = flow->flags & FLOW_NAT_SOURCE, v4 = p->key.family == FAMILY_IPV4, bad = DROP_NONE;
     __be32 before[4], after[4];
     __u16 port = source ? p->key.source_port : p->key.destination_port;
-    __u32 difference, at = address_at(p->key.family, source);
+    __u32 difference, at = ETH_HLEN + address_in(p->key.family, source);
 
     copy_address(after, flow->nat_address);
     if (source)
@@ -363,7 +378,7 @@ STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value
         copy_address(before, p->key.destination);
     difference = v4 ? bpf_csum_diff(before, 4, after, 4, 0) : bpf_csum_diff(before, 16, after, 16, 0);
     if (p->related)
-        bad = translate_quoted(skb, p, flow);
+        bad = translate_quoted(skb, p, flow, difference);
     else
         bad = translate_transport(skb, p, difference, port, flow->nat_port, source);
     if (bad)
@@ -373,6 +388,8 @@ STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value
     if (v4 ? bpf_skb_store_bytes(skb, at, after, 4, 0) : bpf_skb_store_bytes(skb, at, after, 16, 0))
         return DROP_REWRITE_FAILED;
     if (source) {
+        copy_address(p->own_source, before);
+        p->own_port = port;
         copy_address(p->key.source, after);
         p->vrf = flow->nat_vrf;
         p->translated = 1;

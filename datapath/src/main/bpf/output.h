@@ -1,32 +1,13 @@
 /* What a next hop does with a packet. */
 #pragma once
 #include "flow.h"
-#include "trap.h"
+#include "icmp.h"
+#include "mss.h"
 #include "tunnel_out.h"
 
 #define MAX_MEMBERS 4095 /* fits the mark of a flooded copy */
 #define MARK_ENCAPSULATED 0xffffffff
 #define MARK_INDEX_BITS 12
-
-static __always_inline void count_rx(struct __sk_buff *skb, __u32 vif)
-{
-    struct vif_counters *count = bpf_map_lookup_elem(&vif_counts, &vif);
-
-    if (count) {
-        count->rx_packets++;
-        count->rx_bytes += skb->len;
-    }
-}
-
-static __always_inline void count_tx(struct __sk_buff *skb, __u32 vif)
-{
-    struct vif_counters *count = bpf_map_lookup_elem(&vif_counts, &vif);
-
-    if (count) {
-        count->tx_packets++;
-        count->tx_bytes += skb->len;
-    }
-}
 
 /* To a guest of this host, if the policy at its port allows. */
 STAGE to_vif(struct __sk_buff *skb, struct packet *p, __u32 id)
@@ -35,6 +16,7 @@ STAGE to_vif(struct __sk_buff *skb, struct packet *p, __u32 id)
         return TC_ACT_SHOT;
 
     struct vif_value *vif = bpf_map_lookup_elem(&vifs, &id);
+    struct config *c = config();
     struct ethhdr eth;
     int bad;
 
@@ -42,6 +24,10 @@ STAGE to_vif(struct __sk_buff *skb, struct packet *p, __u32 id)
         return drop(id, DROP_NO_VIF);
     if (id == p->vif)
         return drop(id, DROP_LOOP);
+    if (p->from_fabric && c)
+        clamp_mss(skb, p, c->fabric_ifindex, p->routed ? OUTER_MPLS_UDP - ETH_HLEN : OUTER_VXLAN);
+    if (p->routed && !p->from_fabric && p->ttl <= 1)
+        return refuse(skb, p, DROP_TTL_EXCEEDED, 0);
     if (!p->flooded) {
         p->key.vif = id;
         bad = judge(skb, p, vif, 0);
@@ -84,12 +70,23 @@ static __always_inline int to_underlay(struct __sk_buff *skb, const struct packe
 
 static __noinline int to_tunnel(struct __sk_buff *skb, struct packet *p, struct next_hop_value *nh)
 {
+    struct config *c = config();
+    __u32 room = room_for(nh, !p->routed), mtu;
     int bad = DROP_NONE;
 
     if (p->from_fabric || nh->destination == nh->source)
         return drop(p->vif, DROP_LOOP);
     if (p->label < 0)
         return drop(p->vif, DROP_INVALID_LABEL);
+    if (!c || !c->fabric_ifindex)
+        return drop(p->vif, DROP_INVALID_NEXT_HOP);
+    if (p->routed && p->ttl <= 1)
+        return refuse(skb, p, DROP_TTL_EXCEEDED, 0);
+    clamp_mss(skb, p, c->fabric_ifindex, room);
+    mtu = too_big(skb, p, c->fabric_ifindex, room);
+    if (mtu)
+        return p->key.family ? refuse(skb, p, DROP_PACKET_TOO_BIG, mtu)
+                             : drop(p->vif, DROP_PACKET_TOO_BIG);
     if (p->routed)
         bad = l3_decrement(skb, p);
     if (!bad)

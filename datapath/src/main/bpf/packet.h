@@ -1,12 +1,12 @@
 /* One packet on its way through the pipeline. */
 #pragma once
 #include <linux/if_ether.h>
-#include "abi.h"
+#include "maps.h"
 
 /* The flow whose packet an ICMP error quotes, in the error's direction. */
 struct quoted_flow {
-    __be32 source;
-    __be32 destination;
+    __be32 source[4];
+    __be32 destination[4];
     __u16 source_port;
     __u16 destination_port;
     __u8 protocol;
@@ -23,6 +23,8 @@ struct packet {
     struct flow_key key; /* addresses and ports; the vif is set where it is judged */
     struct ethhdr eth;   /* as received; tunnels write it from here */
     struct quoted_flow quoted;
+    __be32 own_source[4]; /* of a translated packet, what the guest wrote */
+    __u16 own_port;
     __u8 ttl;
     __u8 icmp_type;
     __u16 payload; /* where what follows the IP header starts */
@@ -38,3 +40,23 @@ struct packet {
     __u8 from_fabric : 1;
     __u8 translated : 1; /* at the sender's vif: it is routed in the VRF of its new source */
 };
+
+/* The one that this CPU works on: a program is never interrupted by another on its CPU. */
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct packet);
+} packets SEC(".maps");
+
+static __always_inline struct packet *fresh_packet(void)
+{
+    __u32 zero = 0;
+    struct packet *p = bpf_map_lookup_elem(&packets, &zero);
+
+    if (p) {
+        __builtin_memset(p, 0, sizeof(*p));
+        p->label = -1;
+    }
+    return p;
+}

@@ -14,6 +14,10 @@
 #define ICMP_ECHO 8
 #define ICMP_TIME_EXCEEDED 11
 #define ICMP_PARAMETERPROB 12
+#define ICMPV6_DEST_UNREACH 1
+#define ICMPV6_PKT_TOOBIG 2
+#define ICMPV6_TIME_EXCEED 3
+#define ICMPV6_PARAMPROB 4
 #define ICMPV6_ECHO_REQUEST 128
 #define ICMPV6_ECHO_REPLY 129
 
@@ -75,6 +79,21 @@ static __always_inline int is_icmp_error(__u8 type)
     return type == ICMP_DEST_UNREACH || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETERPROB;
 }
 
+static __always_inline int is_icmpv6_error(__u8 type)
+{
+    return type >= ICMPV6_DEST_UNREACH && type <= ICMPV6_PARAMPROB;
+}
+
+static __always_inline void set_related(struct packet *p, const struct flow_key *inner)
+{
+    p->related = 1;
+    p->quoted.protocol = inner->protocol;
+    __builtin_memcpy(p->quoted.source, inner->destination, sizeof(p->quoted.source));
+    __builtin_memcpy(p->quoted.destination, inner->source, sizeof(p->quoted.destination));
+    p->quoted.source_port = inner->destination_port;
+    p->quoted.destination_port = inner->source_port;
+}
+
 /* An error whose quotation cannot be read is left to be judged as any ICMP. */
 static __always_inline void parse_related(struct __sk_buff *skb, struct packet *p, __u32 at)
 {
@@ -86,14 +105,25 @@ static __always_inline void parse_related(struct __sk_buff *skb, struct packet *
         quoted.ihl < 5)
         return;
     inner.protocol = quoted.protocol;
-    if (parse_ports(skb, &inner, &type, at + quoted.ihl * 4) != DROP_NONE)
+    inner.source[0] = quoted.saddr;
+    inner.destination[0] = quoted.daddr;
+    if (parse_ports(skb, &inner, &type, at + quoted.ihl * 4) == DROP_NONE)
+        set_related(p, &inner);
+}
+
+static __always_inline void parse_related6(struct __sk_buff *skb, struct packet *p, __u32 at)
+{
+    struct ipv6hdr quoted;
+    struct flow_key inner = {.family = FAMILY_IPV6};
+    __u8 type = 0;
+
+    if (bpf_skb_load_bytes(skb, at, &quoted, sizeof(quoted)) < 0 || quoted.version != 6)
         return;
-    p->related = 1;
-    p->quoted.protocol = inner.protocol;
-    p->quoted.source = quoted.daddr;
-    p->quoted.destination = quoted.saddr;
-    p->quoted.source_port = inner.destination_port;
-    p->quoted.destination_port = inner.source_port;
+    inner.protocol = quoted.nexthdr;
+    __builtin_memcpy(inner.source, &quoted.saddr, sizeof(inner.source));
+    __builtin_memcpy(inner.destination, &quoted.daddr, sizeof(inner.destination));
+    if (parse_ports(skb, &inner, &type, at + sizeof(quoted)) == DROP_NONE)
+        set_related(p, &inner);
 }
 
 static __always_inline int parse_ipv4(struct __sk_buff *skb, struct packet *p)
@@ -136,6 +166,7 @@ static __always_inline int parse_ipv4(struct __sk_buff *skb, struct packet *p)
 static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *p)
 {
     struct ipv6hdr ip;
+    int bad;
 
     if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) < 0)
         return DROP_INVALID_PACKET;
@@ -147,7 +178,10 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *p)
     __builtin_memcpy(p->key.destination, &ip.daddr, sizeof(p->key.destination));
     p->ttl = ip.hop_limit;
     p->payload = ETH_HLEN + sizeof(ip);
-    return parse_ports(skb, &p->key, &p->icmp_type, ETH_HLEN + sizeof(ip));
+    bad = parse_ports(skb, &p->key, &p->icmp_type, ETH_HLEN + sizeof(ip));
+    if (!bad && ip.nexthdr == IPPROTO_ICMPV6 && is_icmpv6_error(p->icmp_type))
+        parse_related6(skb, p, ETH_HLEN + sizeof(ip) + sizeof(struct icmp_header));
+    return bad;
 }
 
 /* Of a frame that is neither IP nor ARP only the Ethernet header is read. */

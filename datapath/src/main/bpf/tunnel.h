@@ -72,23 +72,3 @@ static __always_inline __u32 flow_hash(const struct flow_key *key)
     h = (h ^ key->protocol) * 0x165667b1;
     return h ^ (h >> 16);
 }
-
-static __always_inline __u16 ip_checksum(const struct iphdr *ip)
-{
-    const __u16 *words = (const __u16 *)ip;
-    __u32 sum = 0;
-
-    sum += words[0];
-    sum += words[1];
-    sum += words[2];
-    sum += words[3];
-    sum += words[4];
-    sum += words[5];
-    sum += words[6];
-    sum += words[7];
-    sum += words[8];
-    sum += words[9];
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return ~sum;
-}

@@ -32,15 +32,18 @@ static __always_inline __u32 segment_headers(struct __sk_buff *skb, const struct
     return headers + (words >> 4) * 4;
 }
 
-/* True if the packet, or each segment of a super-packet, fits the underlay with `room` more. */
-static __always_inline int fits(struct __sk_buff *skb, const struct packet *p, __u32 ifindex,
-                                __u32 room)
+/*
+ * 0 if the packet, or each segment of a super-packet, fits the underlay with `room` more, else how
+ * much of it would.
+ */
+static __always_inline __u32 too_big(struct __sk_buff *skb, const struct packet *p, __u32 ifindex,
+                                     __u32 room)
 {
     __u32 mtu = 0;
+    int fits = !bpf_check_mtu(skb, ifindex, &mtu, room, 0) &&
+               (!skb->gso_size || skb->gso_size + segment_headers(skb, p) + room <= mtu);
 
-    if (bpf_check_mtu(skb, ifindex, &mtu, room, 0))
-        return 0;
-    return !skb->gso_size || skb->gso_size + segment_headers(skb, p) + room <= mtu;
+    return fits ? 0 : mtu > room ? mtu - room : 1;
 }
 
 /*
@@ -148,13 +151,8 @@ STAGE encapsulate(struct __sk_buff *skb, struct packet *p, const struct next_hop
         return DROP_INVALID_NEXT_HOP;
 
     struct outer o = {};
-    struct config *c = config();
     int l2 = !p->routed;
 
-    if (!c || !c->fabric_ifindex)
-        return DROP_INVALID_NEXT_HOP;
-    if (!fits(skb, p, c->fabric_ifindex, room_for(nh, l2)))
-        return DROP_PACKET_TOO_BIG;
     switch (nh->encapsulation) {
     case ENCAP_MPLS_O_UDP:
         return put_mpls_udp(skb, p, nh, &o, l2);

@@ -64,33 +64,34 @@ static __noinline int arp_frame(struct __sk_buff *skb, struct packet *p,
 static __always_inline int from_guest(struct __sk_buff *skb, __u32 id)
 {
     struct vif_value *vif = bpf_map_lookup_elem(&vifs, &id);
-    struct packet p = {.vif = id, .label = -1};
+    struct packet *p = fresh_packet();
     int bad;
 
-    if (!vif || vif->kind != VIF_VIRTUAL)
+    if (!vif || vif->kind != VIF_VIRTUAL || !p)
         return drop(0, DROP_NO_VIF);
-    p.vrf = vif->vrf;
-    p.key.vif = id;
+    p->vif = id;
+    p->vrf = vif->vrf;
+    p->key.vif = id;
     count_rx(skb, id);
-    bad = parse(skb, &p);
+    bad = parse(skb, p);
     if (bad)
         return drop(id, bad);
-    if ((vif->flags & VIF_DHCP) && is_dhcp_request(&p) &&
-        mac_equals(p.eth.h_source, vif->mac))
+    if ((vif->flags & VIF_DHCP) && is_dhcp_request(p) &&
+        mac_equals(p->eth.h_source, vif->mac))
         return trap(skb, id, TRAP_DHCP);
-    if (!source_allowed(&p, id, vif))
+    if (!source_allowed(p, id, vif))
         return drop(id, DROP_INVALID_SOURCE);
-    if (!p.key.family)
-        return arp_frame(skb, &p, vif);
-    if (!is_group(p.eth.h_dest)) {
-        bad = judge(skb, &p, vif, 1);
+    if (!p->key.family)
+        return arp_frame(skb, p, vif);
+    if (!is_group(p->eth.h_dest)) {
+        bad = judge(skb, p, vif, 1);
         if (bad)
             return drop(id, bad);
     }
-    bad = p.translated ? l3_lookup(&p) : lookup(&p, vif);
+    bad = p->translated ? l3_lookup(p) : lookup(p, vif);
     if (bad)
         return drop(id, bad);
-    return output(skb, &p);
+    return output(skb, p);
 }
 
 SEC("tc")
@@ -113,20 +114,22 @@ static __always_inline int bridge_from_fabric(struct packet *p, __u32 vrf)
 static __noinline int from_tunnel(struct __sk_buff *skb, const struct tunnel *t)
 {
     struct next_hop_value *nh = bpf_map_lookup_elem(&next_hops, &t->next_hop);
-    struct packet p = {.from_fabric = 1, .next_hop = t->next_hop, .label = -1};
+    struct packet *p = fresh_packet();
     int l2, bad;
 
-    if (!nh)
+    if (!nh || !p)
         return drop(0, DROP_INVALID_NEXT_HOP);
+    p->from_fabric = 1;
+    p->next_hop = t->next_hop;
     l2 = nh->type == NH_ENCAP_L2 || nh->type == NH_BRIDGE || nh->type == NH_FLOOD;
     bad = decapsulate(skb, t->payload, l2);
     if (!bad)
-        bad = parse(skb, &p);
+        bad = parse(skb, p);
     if (!bad && nh->type == NH_BRIDGE)
-        bad = bridge_from_fabric(&p, nh->target);
+        bad = bridge_from_fabric(p, nh->target);
     if (bad)
         return drop(0, bad);
-    return output(skb, &p);
+    return output(skb, p);
 }
 
 SEC("tc")
@@ -147,7 +150,7 @@ int fabric_rx(struct __sk_buff *skb)
 /* A flooded copy, on its way to the one member that its mark names. */
 static __noinline int flooded_copy(struct __sk_buff *skb, __u32 mark)
 {
-    struct packet p = {.flooded = 1, .label = -1};
+    struct packet *p = fresh_packet();
     struct member_key at = {
         .next_hop = mark >> MARK_INDEX_BITS,
         .index = mark & ((1 << MARK_INDEX_BITS) - 1),
@@ -156,18 +159,19 @@ static __noinline int flooded_copy(struct __sk_buff *skb, __u32 mark)
     struct hop_value *hop;
     int bad;
 
-    if (!nh)
+    if (!nh || !p)
         return drop(0, DROP_INVALID_NEXT_HOP);
+    p->flooded = 1;
     at.version = nh->target;
     hop = bpf_map_lookup_elem(&members, &at);
     if (!hop)
         return drop(0, DROP_INVALID_NEXT_HOP);
-    bad = parse(skb, &p);
+    bad = parse(skb, p);
     if (bad)
         return drop(0, bad);
-    p.next_hop = hop->next_hop;
-    p.label = hop->label;
-    return output(skb, &p);
+    p->next_hop = hop->next_hop;
+    p->label = hop->label;
+    return output(skb, p);
 }
 
 /* A frame that the agent wrote: for a guest, or as if from one. */

@@ -187,6 +187,8 @@ final class Tracer {
       case Outcome.Trapped trapped -> "handed to the agent: " + trapped.reason();
       case Outcome.Answered answered -> "ARP answered with " + answered.mac();
       case Outcome.ToHost _ -> "left to the host";
+      case Outcome.Refused(var reason) ->
+          "refused: " + reason + ", " + reason.text() + "; its sender is told by ICMP";
       case Outcome.Dropped(var reason) -> "dropped: " + reason + ", " + reason.text();
       case Outcome.Flooded(var copies) ->
           "flooded: " + String.join("; ", copies.stream().map(this::outcome).toList());

@@ -157,6 +157,12 @@ final class VifTable implements Table<VifKey, Vif> {
       Bytes.ip(v, struct.at("address"), address);
       Bytes.u8(v, struct.at("address_family"), Bytes.family(address));
     }
+    int families = 0;
+    for (IpAddress gateway : vif.gateways()) {
+      Bytes.ip(v, struct.at(gateway.isV4() ? "gateway" : "gateway6"), gateway);
+      families |= 1 << Bytes.family(gateway);
+    }
+    Bytes.u8(v, struct.at("gateways"), families);
     if (port != null) {
       Bytes.uuid(v, struct.at("port"), port);
     }
@@ -241,6 +247,19 @@ final class VifTable implements Table<VifKey, Vif> {
             (flags & BRIDGED) != 0,
             (flags & ROUTED) != 0,
             (flags & DHCP) != 0),
+        readGateways(v),
         (flags & HAS_PORT) != 0 ? Bytes.uuid(v, struct.at("port")) : null);
+  }
+
+  private SortedSet<IpAddress> readGateways(MemorySegment v) {
+    SortedSet<IpAddress> gateways = new TreeSet<>();
+    int families = Bytes.u8(v, struct.at("gateways"));
+    if ((families & 1 << Bytes.FAMILY_IPV4) != 0) {
+      gateways.add(Bytes.ip(v, struct.at("gateway"), Bytes.FAMILY_IPV4));
+    }
+    if ((families & 1 << Bytes.FAMILY_IPV6) != 0) {
+      gateways.add(Bytes.ip(v, struct.at("gateway6"), Bytes.FAMILY_IPV6));
+    }
+    return gateways;
   }
 }

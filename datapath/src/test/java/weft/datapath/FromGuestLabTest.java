@@ -289,9 +289,6 @@ class FromGuestLabTest {
     dropped(DropReason.DISCARD, ping(GATEWAY, "10.1.1.200"));
     dropped(DropReason.LOOP, ping(MAC_A, IP_B));
     dropped(
-        DropReason.TTL_EXCEEDED,
-        ethernet(GATEWAY, MAC_A, ipv4(IP_A, IP_C, 1, 0, 1, udp(5, 6, data(1)))));
-    dropped(
         DropReason.UNSUPPORTED_PROTOCOL,
         ethernet(MAC_B, MAC_A, new Packets.Layer(0x88cc, data(50))));
     dropped(
@@ -304,11 +301,15 @@ class FromGuestLabTest {
   }
 
   @Test
-  void dropsWhatDoesNotFitTheUnderlay() {
+  void refusesWhatDoesNotFitTheUnderlay() {
     byte[] fits = ethernet(GATEWAY, MAC_A, ipv4(IP_A, IP_R2, udp(1, 2, data(1600 - 32 - 28))));
     byte[] tooBig = ethernet(GATEWAY, MAC_A, ipv4(IP_A, IP_R2, udp(1, 2, data(1601 - 32 - 28))));
     sent(fits);
-    dropped(DropReason.PACKET_TOO_BIG, tooBig);
+    long drops =
+        lab.drops(
+            DropReason.PACKET_TOO_BIG,
+            () -> assertThat(lab.fromGuest(A, tooBig).result()).isEqualTo(ProgramRun.REDIRECT));
+    assertThat(drops).isEqualTo(1);
   }
 
   @Test

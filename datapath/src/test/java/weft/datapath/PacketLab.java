@@ -202,6 +202,7 @@ final class PacketLab implements AutoCloseable {
         ingressAcl,
         egressAcl,
         new Vif.Flags(true, true, true, true),
+        id == C ? new TreeSet<>() : new TreeSet<>(List.of(Ipv4Address.parse("10.1.1.1"))),
         new UUID(1, id));
   }
 

@@ -166,6 +166,7 @@ class ReferenceLabTest {
               vif.ingressAcl(),
               vif.egressAcl(),
               flags,
+              random.nextBoolean() ? vif.gateways() : new TreeSet<>(),
               vif.port()));
     }
     lab.put(
@@ -394,6 +395,12 @@ class ReferenceLabTest {
       return new Outcome.Trapped(trapped());
     }
     byte[] frame = run.packet();
+    for (Map.Entry<DropReason, Long> now : lab.datapath().drops().entrySet()) {
+      if (now.getValue() > drops.getOrDefault(now.getKey(), 0L)) {
+        assertThat(Packets.sumsUp(Packets.from(frame, 14))).isTrue();
+        return new Outcome.Refused(now.getKey());
+      }
+    }
     for (Map.Entry<Integer, VifStats> now : lab.datapath().vifStats().entrySet()) {
       if (now.getValue().txPackets() > stats.get(now.getKey()).txPackets()) {
         boolean answered = now.getKey() == A && frame[12] == 8 && frame[13] == 6 && frame[21] == 2;

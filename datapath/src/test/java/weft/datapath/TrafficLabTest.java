@@ -153,6 +153,39 @@ class TrafficLabTest {
     }
   }
 
+  /** An underlay that is too small for the guests' packets: they are told, and nothing stalls. */
+  @ParameterizedTest
+  @EnumSource
+  void throughANarrowUnderlay(Encapsulation encapsulation) throws InterruptedException {
+    hosts.use(encapsulation);
+    mtu(1400);
+    try {
+      assertThat(ping(TwoHosts.IP_C, "-c 1 -t 1"))
+          .as("first hop of a trace")
+          .contains("From 10.1.1.1 ", "Time to live exceeded");
+      assertThat(ping(TwoHosts.IP_C, "-c 1 -s 1400 -M do"))
+          .contains("From 10.1.1.1 ", "Frag needed and DF set (mtu = 13");
+      assertThat(ping(TwoHosts.IP_C, "-c 4 -i 0.05 -s 1400 -M dont"))
+          .as("the guest is told at most once more, and cuts by itself")
+          .containsPattern(" [34] received");
+      hosts.a.namespace().exec("ip route flush cache");
+      stream(encapsulation, hosts.b);
+      stream(encapsulation, hosts.c);
+      offloads("off");
+      stream(encapsulation, hosts.c);
+    } finally {
+      offloads("on");
+      mtu(1600);
+      hosts.a.namespace().exec("ip route flush cache");
+    }
+  }
+
+  private static void mtu(int mtu) {
+    for (int host = 0; host < 2; host++) {
+      hosts.host(host).exec("ip link set ul mtu " + mtu);
+    }
+  }
+
   @Test
   void aRestartLosesNoPacket() throws IOException, InterruptedException {
     hosts.use(Encapsulation.MPLS_O_UDP);
@@ -189,6 +222,6 @@ class TrafficLabTest {
   }
 
   private static String ping(String to, String options) {
-    return hosts.a.namespace().exec("ping -q -W 1 " + options + " " + to + " || true");
+    return hosts.a.namespace().exec("ping -n -W 1 " + options + " " + to + " || true");
   }
 }

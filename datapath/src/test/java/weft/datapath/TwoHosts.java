@@ -285,7 +285,12 @@ final class TwoHosts implements AutoCloseable {
         0,
         0,
         new Vif.Flags(true, true, true, true),
+        new TreeSet<>(List.of(gateway(guest.vrf()))),
         new UUID(0, guest.id()));
+  }
+
+  static IpAddress gateway(int vrf) {
+    return IpAddress.parse("10.%d.%d.1".formatted(vrf, vrf));
   }
 
   private Vif fabric(int host) {

@@ -25,6 +25,9 @@ public sealed interface Outcome {
 
   record Dropped(DropReason reason) implements Outcome {}
 
+  /** Dropped, and its sender told so by ICMP. */
+  record Refused(DropReason reason) implements Outcome {}
+
   /** Copied; one outcome a copy. */
   record Flooded(List<Outcome> copies) implements Outcome {
     public Flooded {

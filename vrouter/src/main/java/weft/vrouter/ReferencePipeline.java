@@ -318,6 +318,20 @@ public final class ReferencePipeline {
     return way.routed() && !way.tunnel() && packet.ip() instanceof Packet.Ip ip && ip.ttl() <= 1;
   }
 
+  /** Drops a packet whose time is over. A guest of IPv4 is told if its vif has a gateway. */
+  private Outcome expired(Way way, Packet packet) {
+    Vif from = tables.vif(way.vif());
+    boolean told =
+        from != null
+            && packet.ip() instanceof Packet.Ip ip
+            && !packet.destination().isGroup()
+            && (!ip.source().isV4() || from.gateways().stream().anyMatch(IpAddress::isV4));
+    say("drop: %s%s", DropReason.TTL_EXCEEDED.text(), told ? ", and the guest is told" : "");
+    return told
+        ? new Outcome.Refused(DropReason.TTL_EXCEEDED)
+        : new Outcome.Dropped(DropReason.TTL_EXCEEDED);
+  }
+
   private Outcome tunnel(Way way, NextHop.Tunnel tunnel, int label, Packet packet) {
     if (way.tunnel() || tunnel.destination().equals(tunnel.source())) {
       return drop(DropReason.LOOP);
@@ -326,7 +340,7 @@ public final class ReferencePipeline {
       return drop(DropReason.INVALID_LABEL);
     }
     if (expires(way, packet)) {
-      return drop(DropReason.TTL_EXCEEDED);
+      return expired(way, packet);
     }
     say(
         "%s to %s with %s %d",
@@ -377,6 +391,9 @@ public final class ReferencePipeline {
     if (vifId == way.vif()) {
       return drop(DropReason.LOOP);
     }
+    if (expires(way, packet)) {
+      return expired(way, packet);
+    }
     if (packet.ip() instanceof Packet.Ip ip && !way.flooded()) {
       Judged judged = judge(vifId, vif, ip, false, false);
       if (judged.refused() != DropReason.NONE) {
@@ -386,9 +403,6 @@ public final class ReferencePipeline {
       if (nat != null) {
         Packet _ = translated(packet, ip.translated(nat));
       }
-    }
-    if (expires(way, packet)) {
-      return drop(DropReason.TTL_EXCEEDED);
     }
     say("to the guest of vif %d (%s)", vifId, vif.device());
     return new Outcome.Delivered(vifId);

@@ -24,6 +24,7 @@ import weft.net.MacAddress;
  * @param ingressAcl the merged ACL of its security groups for what the guest receives, 0 for none
  * @param egressAcl likewise for what the guest sends
  * @param flags behaviour, see the nested type
+ * @param gateways from which errors come to the guest, at most one of each family
  * @param port the virtual-machine-interface it belongs to, or null for fabric
  */
 public record Vif(
@@ -38,10 +39,42 @@ public record Vif(
     int ingressAcl,
     int egressAcl,
     Flags flags,
+    SortedSet<IpAddress> gateways,
     @Nullable UUID port)
     implements TableValue {
   public Vif {
     allowed = Collections.unmodifiableSortedSet(new TreeSet<>(allowed));
+    gateways = Collections.unmodifiableSortedSet(new TreeSet<>(gateways));
+  }
+
+  /** A vif whose guest has no gateway. */
+  public Vif(
+      Kind kind,
+      String device,
+      int ifindex,
+      MacAddress mac,
+      int vrf,
+      @Nullable IpAddress address,
+      SortedSet<IpPrefix> allowed,
+      int networkAcl,
+      int ingressAcl,
+      int egressAcl,
+      Flags flags,
+      @Nullable UUID port) {
+    this(
+        kind,
+        device,
+        ifindex,
+        mac,
+        vrf,
+        address,
+        allowed,
+        networkAcl,
+        ingressAcl,
+        egressAcl,
+        flags,
+        new TreeSet<>(),
+        port);
   }
 
   /** What hangs on a vif. */

@@ -105,6 +105,7 @@ final class Derivation {
             ingress,
             egress,
             new Vif.Flags(port.config().policy(), network.bridged(), network.routed(), true),
+            gateways(port),
             id));
     if (!port.config().floating().isEmpty()) {
       part.table(new TableKey.FloatingKey(vif), floating(part, port));
@@ -115,6 +116,24 @@ final class Derivation {
     part.table(new TableKey.LabelKey(new Label(l2)), new LabelEntry(encapL2(part, id)));
     publications.port(part, port, l3, l2);
     publications.floating(part, port, l3);
+  }
+
+  /** Of the subnets that the port's first addresses are in. */
+  private static SortedSet<IpAddress> gateways(ActivePort port) {
+    SortedSet<IpAddress> gateways = new TreeSet<>();
+    for (IpAddress address : port.config().addresses()) {
+      Subnet subnet = port.config().subnetOf(address);
+      IpAddress gateway =
+          subnet == null || subnet.gateway() != null
+              ? subnet == null ? null : subnet.gateway()
+              : subnet.service();
+      if (gateway != null
+          && gateway.isV4() == address.isV4()
+          && gateways.stream().noneMatch(other -> other.isV4() == address.isV4())) {
+        gateways.add(gateway);
+      }
+    }
+    return gateways;
   }
 
   private static FloatingAddresses floating(Part.Builder part, ActivePort port) {
