@@ -1,6 +1,7 @@
 package weft.bgp;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /** An established session. Its methods are called on the owner's loop. */
 public interface BgpSession {
@@ -17,6 +18,15 @@ public interface BgpSession {
 
   /** Queues an update, in as many messages as it takes. */
   void send(Update update);
+
+  /** What of the negotiation changes the bytes of updates. */
+  Codec.Context context();
+
+  /**
+   * Queues updates that were packed for this session's context. They may be shared with other
+   * sessions and must not change any more.
+   */
+  void send(List<byte[]> messages);
 
   /** Asks the peer to send a family again. */
   void requestRefresh(Family family);

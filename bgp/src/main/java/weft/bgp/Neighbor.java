@@ -287,13 +287,31 @@ final class Neighbor implements Connection.Receiver<Decoded> {
    */
   private Update admissible(Update update, Negotiated negotiated) {
     PathAttributes attributes = update.attributes();
-    if (!config.internal()) {
-      attributes = attributes.without(5).without(9).without(10);
+    if (!config.internal() && attributes.attributes().stream().anyMatch(Neighbor::isInternal)) {
+      attributes =
+          new PathAttributes(attributes.attributes().stream().filter(a -> !isInternal(a)).toList());
     }
     List<Update.Unreach> unreach = new ArrayList<>(update.unreach());
     unreach.removeIf(gone -> !negotiated.families().contains(gone.family()));
     List<Update.Reach> reach = new ArrayList<>(update.reach());
     reach.removeIf(come -> !negotiated.families().contains(come.family()));
     return new Update(unreach, attributes, reach);
+  }
+
+  private static boolean isInternal(Attribute attribute) {
+    return switch (attribute) {
+      case Attribute.LocalPreference _, Attribute.OriginatorId _, Attribute.ClusterList _ -> true;
+      case Attribute.Origin _,
+          Attribute.AsPath _,
+          Attribute.MultiExitDiscriminator _,
+          Attribute.AtomicAggregate _,
+          Attribute.Aggregator _,
+          Attribute.Communities _,
+          Attribute.ExtendedCommunities _,
+          Attribute.PmsiTunnel _,
+          Attribute.LargeCommunities _,
+          Attribute.Unknown _ ->
+          false;
+    };
   }
 }

@@ -22,9 +22,29 @@ final class NlriCodec {
 
   /** Reads all that is left. Throws {@link Reader.Underflow} or {@link Bad}. */
   static List<Nlri> readAll(Family family, Reader in) {
+    if (family.safi() == 128) {
+      return readVpns(family.afi() == 1, in);
+    }
     List<Nlri> routes = new ArrayList<>();
     while (in.hasRemaining()) {
       routes.add(read(family, in));
+    }
+    return routes;
+  }
+
+  /** Neighbouring routes often share their distinguisher: they share the object too. */
+  private static List<Nlri> readVpns(boolean v4, Reader in) {
+    List<Nlri> routes = new ArrayList<>();
+    RouteDistinguisher last = RouteDistinguisher.ZERO;
+    while (in.hasRemaining()) {
+      int bits = in.u8();
+      if (bits < VPN_HEAD_BITS) {
+        throw new Bad("VPN route of " + bits + " bits");
+      }
+      Label label = new Label(in.u24() >>> 4); // the bottom-of-stack bit is ignored on receipt
+      long distinguisher = in.i64();
+      last = distinguisher == last.bits() ? last : new RouteDistinguisher(distinguisher);
+      routes.add(new Nlri.Vpn(last, prefix(in, bits - VPN_HEAD_BITS, v4), label));
     }
     return routes;
   }
@@ -45,17 +65,7 @@ final class NlriCodec {
     if (family.equals(Family.ROUTE_TARGET)) {
       return readMembership(in);
     }
-    boolean v4 = family.afi() == 1;
-    int bits = in.u8();
-    if (family.safi() == 1) {
-      return new Nlri.Ip(prefix(in, bits, v4));
-    }
-    if (bits < VPN_HEAD_BITS) {
-      throw new Bad("VPN route of " + bits + " bits");
-    }
-    Label label = new Label(in.u24() >>> 4); // the bottom-of-stack bit is ignored on receipt
-    RouteDistinguisher distinguisher = new RouteDistinguisher(in.i64());
-    return new Nlri.Vpn(distinguisher, prefix(in, bits - VPN_HEAD_BITS, v4), label);
+    return new Nlri.Ip(prefix(in, in.u8(), family.afi() == 1));
   }
 
   private static IpPrefix prefix(Reader in, int bits, boolean v4) {
@@ -63,10 +73,21 @@ final class NlriCodec {
     if (bits > width * 8) {
       throw new Bad("prefix length " + bits);
     }
-    byte[] address = new byte[width];
-    byte[] sent = in.bytes((bits + 7) / 8);
-    System.arraycopy(sent, 0, address, 0, sent.length);
-    return new IpPrefix(IpAddress.of(address), bits);
+    int count = (bits + 7) / 8;
+    if (v4) {
+      return new IpPrefix(new Ipv4Address((int) leading(in, count, 4)), bits);
+    }
+    long high = leading(in, Math.min(count, 8), 8);
+    return new IpPrefix(new Ipv6Address(high, leading(in, Math.max(count - 8, 0), 8)), bits);
+  }
+
+  /** The number of `width` bytes of which the first `count` are sent and the others are zero. */
+  private static long leading(Reader in, int count, int width) {
+    long value = 0;
+    for (int i = 0; i < width; i++) {
+      value = value << 8 | (i < count ? in.u8() : 0);
+    }
+    return value;
   }
 
   private static Nlri readMembership(Reader in) {
@@ -169,8 +190,7 @@ final class NlriCodec {
 
   // ---- writing ----
 
-  static byte[] write(Nlri route, boolean withdrawn) {
-    Writer out = new Writer(64);
+  static void write(Nlri route, boolean withdrawn, Writer out) {
     switch (route) {
       case Nlri.Ip(IpPrefix prefix) -> {
         out.u8(prefix.length());
@@ -188,15 +208,29 @@ final class NlriCodec {
       }
       case Nlri.Evpn evpn -> writeEvpn(evpn, out);
     }
-    return out.toBytes();
   }
 
   private static void prefixBytes(IpPrefix prefix, Writer out) {
-    out.bytes(prefix.address().toBytes(), 0, (prefix.length() + 7) / 8);
+    int count = (prefix.length() + 7) / 8;
+    switch (prefix.address()) {
+      case Ipv4Address v4 -> leading(v4.bits() & 0xffff_ffffL, count, 4, out);
+      case Ipv6Address v6 -> {
+        leading(v6.high(), Math.min(count, 8), 8, out);
+        leading(v6.low(), Math.max(count - 8, 0), 8, out);
+      }
+    }
   }
 
-  private static void writeEvpn(Nlri.Evpn route, Writer out) {
-    Writer body = new Writer(64);
+  /** The first `count` bytes of a number of `width` bytes. */
+  private static void leading(long value, int count, int width, Writer out) {
+    for (int i = 1; i <= count; i++) {
+      out.u8((int) (value >>> (width - i) * 8));
+    }
+  }
+
+  private static void writeEvpn(Nlri.Evpn route, Writer body) {
+    int head = body.size();
+    body.u8(0).u8(0);
     int type =
         switch (route) {
           case Nlri.EthernetAutoDiscovery r -> {
@@ -229,7 +263,7 @@ final class NlriCodec {
             yield unknown;
           }
         };
-    out.u8(type).u8(body.size()).bytes(body.toBytes());
+    body.patchU8(head, type).patchU8(head + 1, body.size() - head - 2);
   }
 
   /** The gateway has the prefix's family; none is all zeros. */

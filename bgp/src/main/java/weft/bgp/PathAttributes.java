@@ -11,13 +11,27 @@ public record PathAttributes(List<Attribute> attributes) {
   public static final PathAttributes NONE = new PathAttributes(List.of());
 
   public PathAttributes {
-    attributes = attributes.stream().sorted(Comparator.comparingInt(Attribute::type)).toList();
+    attributes = inOrder(attributes) ? List.copyOf(attributes) : sorted(attributes);
+  }
+
+  private static boolean inOrder(List<Attribute> attributes) {
     for (int i = 1; i < attributes.size(); i++) {
-      if (attributes.get(i).type() == attributes.get(i - 1).type()) {
-        throw new IllegalArgumentException(
-            "attribute " + attributes.get(i).type() + " is there twice");
+      if (attributes.get(i).type() <= attributes.get(i - 1).type()) {
+        return false;
       }
     }
+    return true;
+  }
+
+  private static List<Attribute> sorted(List<Attribute> attributes) {
+    List<Attribute> sorted =
+        attributes.stream().sorted(Comparator.comparingInt(Attribute::type)).toList();
+    for (int i = 1; i < sorted.size(); i++) {
+      if (sorted.get(i).type() == sorted.get(i - 1).type()) {
+        throw new IllegalArgumentException("attribute " + sorted.get(i).type() + " is there twice");
+      }
+    }
+    return sorted;
   }
 
   public static PathAttributes of(Attribute... attributes) {

@@ -1,6 +1,7 @@
 package weft.bgp;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import weft.state.Loop;
 import weft.state.io.Connection;
@@ -58,9 +59,19 @@ final class Session implements BgpSession {
   }
 
   @Override
+  public Codec.Context context() {
+    return context;
+  }
+
+  @Override
   public void send(Update update) {
+    send(Codec.pack(update, context));
+  }
+
+  @Override
+  public void send(List<byte[]> messages) {
     if (!ended()) {
-      for (byte[] message : Codec.pack(update, context)) {
+      for (byte[] message : messages) {
         neighbor.countSent();
         connection.send(message);
       }

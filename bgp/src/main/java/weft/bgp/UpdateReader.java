@@ -1,9 +1,8 @@
 package weft.bgp;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
 import weft.net.Reader;
@@ -23,7 +22,7 @@ final class UpdateReader {
   private final List<Update.Reach> reach = new ArrayList<>();
   private final List<Attribute> attributes = new ArrayList<>();
   private final List<Decoded.AttributeError> errors = new ArrayList<>();
-  private final Set<Integer> seen = new HashSet<>();
+  private final BitSet seen = new BitSet(64);
   private @Nullable IpAddress nextHop;
   private Attribute.@Nullable AsPath widePath;
   private Attribute.@Nullable Aggregator wideAggregator;
@@ -90,7 +89,9 @@ final class UpdateReader {
   }
 
   private void attribute(int flags, int type, Reader value) {
-    if (!seen.add(type)) {
+    boolean again = seen.get(type);
+    seen.set(type);
+    if (again) {
       if (type == 14 || type == 15) {
         throw Fault.of(Fault.UPDATE, MALFORMED_LIST, "attribute " + type + " is there twice");
       }
@@ -210,7 +211,7 @@ final class UpdateReader {
   }
 
   private void demand(int type, String name) {
-    if (!seen.contains(type)) {
+    if (!seen.get(type)) {
       error(type, Decoded.Severity.TREAT_AS_WITHDRAW, name + " is missing");
     }
   }

@@ -28,7 +28,7 @@ final class UpdateWriter {
     Writer announced = new Writer();
     for (Update.Unreach gone : update.unreach()) {
       if (isClassic(gone.family(), null)) {
-        gone.routes().forEach(route -> withdrawn.bytes(NlriCodec.write(route, true)));
+        gone.routes().forEach(route -> NlriCodec.write(route, true, withdrawn));
       } else {
         multiProtocol(list, 15, unreachHead(gone.family()), concat(gone.routes(), true));
       }
@@ -37,7 +37,7 @@ final class UpdateWriter {
     for (Update.Reach come : update.reach()) {
       if (isClassic(come.family(), come.nextHop())) {
         classicHop = come.nextHop();
-        come.routes().forEach(route -> announced.bytes(NlriCodec.write(route, false)));
+        come.routes().forEach(route -> NlriCodec.write(route, false, announced));
       } else {
         multiProtocol(
             list, 14, reachHead(come.family(), come.nextHop()), concat(come.routes(), false));
@@ -64,7 +64,7 @@ final class UpdateWriter {
 
   private static byte[] concat(List<Nlri> routes, boolean withdrawn) {
     Writer out = new Writer();
-    routes.forEach(route -> out.bytes(NlriCodec.write(route, withdrawn)));
+    routes.forEach(route -> NlriCodec.write(route, withdrawn, out));
     return out.toBytes();
   }
 
@@ -142,14 +142,16 @@ final class UpdateWriter {
 
   private static List<byte[]> chunks(List<Nlri> routes, boolean withdrawn, int room) {
     List<byte[]> chunks = new ArrayList<>();
-    Writer chunk = new Writer(Math.min(room, 4096));
+    Writer chunk = new Writer(Codec.MAX_LENGTH + 64);
     for (Nlri route : routes) {
-      byte[] bytes = NlriCodec.write(route, withdrawn);
-      if (chunk.size() > 0 && chunk.size() + bytes.length > room) {
+      int before = chunk.size();
+      NlriCodec.write(route, withdrawn, chunk);
+      if (before > 0 && chunk.size() > room) {
+        chunk.truncate(before);
         chunks.add(chunk.toBytes());
         chunk.clear();
+        NlriCodec.write(route, withdrawn, chunk);
       }
-      chunk.bytes(bytes);
     }
     if (chunk.size() > 0) {
       chunks.add(chunk.toBytes());

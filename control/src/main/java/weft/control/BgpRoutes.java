@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.bgp.Attribute;
 import weft.bgp.Nlri;
@@ -22,10 +23,10 @@ import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
 import weft.routing.Advert;
+import weft.routing.ExportPolicy;
 import weft.routing.Family;
 import weft.routing.NextHop;
 import weft.routing.OriginVn;
-import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RouteAttributes;
 import weft.routing.RouteAttributes.Membership;
@@ -45,6 +46,8 @@ final class BgpRoutes {
 
   static final Map<weft.bgp.Family, Family> FAMILIES =
       Map.of(
+          weft.bgp.Family.INET,
+          Family.INET,
           weft.bgp.Family.INET_VPN,
           Family.VPN_INET,
           weft.bgp.Family.INET6_VPN,
@@ -54,10 +57,11 @@ final class BgpRoutes {
 
   static weft.bgp.Family family(Family family) {
     return switch (family) {
+      case INET -> weft.bgp.Family.INET;
       case VPN_INET -> weft.bgp.Family.INET_VPN;
       case VPN_INET6 -> weft.bgp.Family.INET6_VPN;
       case VPN_EVPN -> weft.bgp.Family.EVPN;
-      case INET, INET6, EVPN, ERMVPN ->
+      case INET6, EVPN, ERMVPN ->
           throw new IllegalArgumentException("no backbone family: " + family);
     };
   }
@@ -65,47 +69,69 @@ final class BgpRoutes {
   // ---- from peers
 
   /** What an update tells, in its order; routes of kinds that have no table are left out. */
-  static List<RoutingEvent> events(String peer, Update update) {
-    List<RoutingEvent> events = new ArrayList<>();
+  static void read(String peer, Update update, Consumer<RoutingEvent> events) {
     for (Update.Unreach unreach : update.unreach()) {
-      Family family = FAMILIES.get(unreach.family());
-      for (Nlri nlri : unreach.routes()) {
-        RouteKey key = family == null ? null : key(nlri);
-        if (family != null && key != null) {
-          events.add(new RoutingEvent.Withdraw(peer, TableId.backbone(family), key, 0));
-        }
-      }
+      withdrawn(peer, unreach.family(), unreach.routes(), events);
     }
     for (Update.Reach reach : update.reach()) {
       Family family = FAMILIES.get(reach.family());
+      if (family == null) {
+        continue;
+      }
+      TableId table = TableId.backbone(family);
+      RouteAttributes common = attributes(update.attributes(), reach.nextHop());
+      boolean vni = isVni(common.nextHop().encapsulations());
       for (Nlri nlri : reach.routes()) {
-        RouteKey key = family == null ? null : key(nlri);
-        if (family != null && key != null) {
-          RouteAttributes attributes = attributes(update.attributes(), reach.nextHop(), nlri);
-          events.add(
-              new RoutingEvent.Announce(
-                  peer, TableId.backbone(family), key, 0, attributes, null, true));
+        RouteKey key = key(nlri);
+        if (key != null) {
+          RouteAttributes attributes =
+              common.withLabels(label(nlri, update.attributes(), vni), l3Label(nlri, vni));
+          events.accept(new RoutingEvent.Announce(peer, table, key, 0, attributes, null, true));
         }
       }
     }
-    return events;
+  }
+
+  /** The same of an update whose routes are not to be taken: all of them are withdrawn. */
+  static void readAsWithdrawn(String peer, Update update, Consumer<RoutingEvent> events) {
+    for (Update.Unreach unreach : update.unreach()) {
+      withdrawn(peer, unreach.family(), unreach.routes(), events);
+    }
+    for (Update.Reach reach : update.reach()) {
+      withdrawn(peer, reach.family(), reach.routes(), events);
+    }
+  }
+
+  private static void withdrawn(
+      String peer, weft.bgp.Family told, List<Nlri> routes, Consumer<RoutingEvent> events) {
+    Family family = FAMILIES.get(told);
+    if (family == null) {
+      return;
+    }
+    TableId table = TableId.backbone(family);
+    for (Nlri nlri : routes) {
+      RouteKey key = key(nlri);
+      if (key != null) {
+        events.accept(new RoutingEvent.Withdraw(peer, table, key, 0));
+      }
+    }
   }
 
   private static @Nullable RouteKey key(Nlri nlri) {
     return switch (nlri) {
-      case Nlri.Vpn r -> new RouteKey.Vpn(r.distinguisher(), new RouteKey.Inet(r.prefix()));
+      case Nlri.Ip r -> new RouteKey.Inet(r.prefix());
+      case Nlri.Vpn r -> RouteKey.Vpn.of(r.distinguisher(), r.prefix());
       case Nlri.MacIp r -> {
         IpAddress address = r.address();
         IpPrefix prefix =
             address == null ? new IpPrefix(Ipv4Address.ANY, 0) : address.toHostPrefix();
-        yield new RouteKey.Vpn(r.distinguisher(), new RouteKey.Mac(r.tag(), r.mac(), prefix));
+        yield RouteKey.Vpn.of(r.distinguisher(), new RouteKey.Mac(r.tag(), r.mac(), prefix));
       }
       case Nlri.InclusiveMulticast r ->
-          new RouteKey.Vpn(r.distinguisher(), new RouteKey.Broadcast(r.tag(), r.originator()));
+          RouteKey.Vpn.of(r.distinguisher(), new RouteKey.Broadcast(r.tag(), r.originator()));
       case Nlri.EvpnPrefix r ->
-          new RouteKey.Vpn(r.distinguisher(), new RouteKey.Prefix(r.tag(), r.prefix()));
-      case Nlri.Ip _,
-          Nlri.EthernetAutoDiscovery _,
+          RouteKey.Vpn.of(r.distinguisher(), new RouteKey.Prefix(r.tag(), r.prefix()));
+      case Nlri.EthernetAutoDiscovery _,
           Nlri.EthernetSegment _,
           Nlri.UnknownEvpn _,
           Nlri.RouteTargetMembership _ ->
@@ -113,7 +139,8 @@ final class BgpRoutes {
     };
   }
 
-  private static RouteAttributes attributes(PathAttributes told, IpAddress via, Nlri nlri) {
+  /** But for the labels, which routes have for themselves. */
+  private static RouteAttributes attributes(PathAttributes told, IpAddress via) {
     List<Encapsulation> encapsulations = new ArrayList<>();
     SortedSet<RouteTarget> targets = new TreeSet<>();
     SortedSet<Integer> groups = new TreeSet<>();
@@ -149,7 +176,7 @@ final class BgpRoutes {
     SortedSet<Integer> communities = new TreeSet<>(plain == null ? List.of() : plain.values());
     Attribute.PmsiTunnel pmsi = told.get(Attribute.PmsiTunnel.class);
     return new RouteAttributes(
-        nextHop(told, via, nlri, encapsulations, routerMac),
+        new NextHop(unmapped(via), 0, 0, encapsulations, routerMac),
         preference(told, mobility),
         new Membership(targets, originVn, groups, communities, other),
         pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0));
@@ -188,33 +215,33 @@ final class BgpRoutes {
     return asns;
   }
 
-  private static NextHop nextHop(
-      PathAttributes told,
-      IpAddress via,
-      Nlri nlri,
-      List<Encapsulation> encapsulations,
-      @Nullable MacAddress routerMac) {
-    boolean vni =
-        encapsulations.contains(Encapsulation.VXLAN)
-            && !encapsulations.contains(Encapsulation.MPLS_O_GRE)
-            && !encapsulations.contains(Encapsulation.MPLS_O_UDP);
-    Attribute.PmsiTunnel pmsi = told.get(Attribute.PmsiTunnel.class);
-    int label =
-        switch (nlri) {
-          case Nlri.Vpn r -> r.label().value();
-          case Nlri.MacIp r -> number(r.label(), vni);
-          case Nlri.EvpnPrefix r -> number(r.label(), vni);
-          case Nlri.InclusiveMulticast _ -> pmsi == null ? 0 : number(pmsi.label(), vni);
-          case Nlri.Ip _,
-              Nlri.EthernetAutoDiscovery _,
-              Nlri.EthernetSegment _,
-              Nlri.UnknownEvpn _,
-              Nlri.RouteTargetMembership _ ->
-              0;
-        };
-    int l3Label =
-        nlri instanceof Nlri.MacIp r && r.l3Label() != null ? number(r.l3Label(), vni) : 0;
-    return new NextHop(unmapped(via), label, l3Label, encapsulations, routerMac);
+  private static boolean isVni(List<Encapsulation> encapsulations) {
+    return encapsulations.contains(Encapsulation.VXLAN)
+        && !encapsulations.contains(Encapsulation.MPLS_O_GRE)
+        && !encapsulations.contains(Encapsulation.MPLS_O_UDP);
+  }
+
+  private static int label(Nlri nlri, PathAttributes told, boolean vni) {
+    return switch (nlri) {
+      case Nlri.Vpn r -> r.label().value();
+      case Nlri.MacIp r -> number(r.label(), vni);
+      case Nlri.EvpnPrefix r -> number(r.label(), vni);
+      case Nlri.InclusiveMulticast _ -> {
+        Attribute.PmsiTunnel pmsi = told.get(Attribute.PmsiTunnel.class);
+        yield pmsi == null ? 0 : number(pmsi.label(), vni);
+      }
+      case Nlri.Ip _,
+          Nlri.EthernetAutoDiscovery _,
+          Nlri.EthernetSegment _,
+          Nlri.UnknownEvpn _,
+          Nlri.RouteTargetMembership _ ->
+          0;
+    };
+  }
+
+  private static int l3Label(Nlri nlri, boolean vni) {
+    Nlri.LabelField field = nlri instanceof Nlri.MacIp r ? r.l3Label() : null;
+    return field == null ? 0 : number(field, vni);
   }
 
   private static int number(Nlri.LabelField field, boolean vni) {
@@ -236,39 +263,73 @@ final class BgpRoutes {
    * @param asn ours
    */
   static List<Update> updates(
-      TableId table, List<RibOut.Update> updates, long asn, Peer.Kind kind) {
+      TableId table, List<RibOut.Update> updates, long asn, ExportPolicy policy) {
     weft.bgp.Family family = family(table.family());
+    boolean internal = policy == ExportPolicy.INTERNAL_BGP;
     List<Nlri> gone = new ArrayList<>();
-    Map<Group, List<Nlri>> told = new LinkedHashMap<>();
+    Map<Object, Group> told = new LinkedHashMap<>();
+    Group group = null;
     for (RibOut.Update update : updates) {
       switch (update) {
-        case RibOut.Update.Tell tell -> {
-          RouteAttributes route = tell.advert().attributes();
-          PathAttributes attributes = attributes(tell.advert(), asn, kind);
-          told.computeIfAbsent(
-                  new Group(attributes, route.nextHop().address()), _ -> new ArrayList<>())
-              .add(nlri(tell.key(), route));
+        case RibOut.Update.Tell(Advert advert) -> {
+          if (group == null || !group.takes(advert)) {
+            group = told.computeIfAbsent(Group.by(advert), _ -> new Group(advert));
+          }
+          group.routes.add(nlri(advert.key(), advert.attributes()));
         }
-        case RibOut.Update.Retract retract -> gone.add(nlri(retract.key(), null));
+        case RibOut.Update.Retract(RouteKey key) -> gone.add(nlri(key, null));
       }
     }
     List<Update> found = new ArrayList<>();
     if (!gone.isEmpty()) {
       found.add(Update.withdraw(family, gone));
     }
-    told.forEach((group, routes) ->
-        found.add(Update.announce(group.attributes, family, group.nextHop, routes)));
+    for (Group one : told.values()) {
+      found.add(
+          Update.announce(
+              attributes(one.first, asn, internal),
+              family,
+              one.first.attributes().nextHop().address(),
+              one.routes));
+    }
     return found;
   }
 
-  private record Group(PathAttributes attributes, IpAddress nextHop) {}
+  /** Routes that one update can tell: they differ in their keys and labels alone. */
+  private static final class Group {
+    final Advert first;
+    final List<Nlri> routes = new ArrayList<>();
+
+    Group(Advert first) {
+      this.first = first;
+    }
+
+    /** A broadcast route has its label in the attributes. */
+    static Object by(Advert advert) {
+      return isBroadcast(advert) ? advert.attributes() : advert.attributes().common();
+    }
+
+    boolean takes(Advert advert) {
+      return by(first).equals(by(advert));
+    }
+  }
+
+  private static boolean isBroadcast(Advert advert) {
+    return advert.key() instanceof RouteKey.VpnOther(_, RouteKey.Broadcast _);
+  }
 
   /** The route as BGP writes it; without attributes, for a withdrawal, labels mean nothing. */
   private static Nlri nlri(RouteKey key, @Nullable RouteAttributes attributes) {
-    if (!(key instanceof RouteKey.Vpn(RouteDistinguisher rd, RouteKey inner))) {
+    if (key instanceof RouteKey.Inet(IpPrefix prefix)) {
+      return new Nlri.Ip(prefix);
+    }
+    int label = attributes == null ? 0 : attributes.label();
+    if (key instanceof RouteKey.VpnInet vpn) {
+      return new Nlri.Vpn(vpn.rd(), vpn.prefix(), new Label(label & Label.MAX));
+    }
+    if (!(key instanceof RouteKey.VpnOther(RouteDistinguisher rd, RouteKey inner))) {
       throw new IllegalArgumentException("no backbone route: " + key);
     }
-    int label = attributes == null ? 0 : attributes.nextHop().label();
     Nlri.LabelField field = attributes == null ? Nlri.LabelField.vni(0) : field(attributes, label);
     return switch (inner) {
       case RouteKey.Inet r -> new Nlri.Vpn(rd, r.prefix(), new Label(label & Label.MAX));
@@ -304,10 +365,9 @@ final class BgpRoutes {
     return nextHop.encapsulations().equals(List.of(Encapsulation.VXLAN));
   }
 
-  private static PathAttributes attributes(Advert advert, long asn, Peer.Kind kind) {
+  private static PathAttributes attributes(Advert advert, long asn, boolean internal) {
     RouteAttributes route = advert.attributes();
     Preference preference = route.preference();
-    boolean internal = kind == Peer.Kind.INTERNAL_BGP;
     List<Attribute> all = new ArrayList<>();
     all.add(new Attribute.Origin(Attribute.Origin.Source.valueOf(preference.origin().name())));
     List<Long> asns = new ArrayList<>(preference.asPath());
@@ -329,12 +389,15 @@ final class BgpRoutes {
     if (!communities.isEmpty()) {
       all.add(new Attribute.Communities(List.copyOf(communities)));
     }
-    all.add(new Attribute.ExtendedCommunities(communities(route, internal)));
+    List<ExtendedCommunity> extended = communities(route, internal);
+    if (!extended.isEmpty()) {
+      all.add(new Attribute.ExtendedCommunities(extended));
+    }
     RouteAttributes.Pmsi pmsi = route.pmsi();
-    if (pmsi != null && advert.key() instanceof RouteKey.Vpn(_, RouteKey.Broadcast _)) {
+    if (pmsi != null && isBroadcast(advert)) {
       all.add(
           Attribute.PmsiTunnel.ingressReplication(
-              field(route, route.nextHop().label()), route.nextHop().address()));
+              field(route, route.label()), route.nextHop().address()));
     }
     return new PathAttributes(all);
   }

@@ -18,6 +18,7 @@ import weft.bgp.Attribute;
 import weft.bgp.BgpListener;
 import weft.bgp.BgpServer;
 import weft.bgp.BgpSession;
+import weft.bgp.Codec;
 import weft.bgp.Decoded;
 import weft.bgp.Family;
 import weft.bgp.Update;
@@ -41,7 +42,15 @@ final class Neighbours implements BgpListener {
   private static final Duration END_OF_RIB_WAIT = Duration.ofMinutes(5);
 
   private static final Map<String, Family> FAMILY_NAMES =
-      Map.of("inet-vpn", Family.INET_VPN, "inet6-vpn", Family.INET6_VPN, "e-vpn", Family.EVPN);
+      Map.of(
+          "inet",
+          Family.INET,
+          "inet-vpn",
+          Family.INET_VPN,
+          "inet6-vpn",
+          Family.INET6_VPN,
+          "e-vpn",
+          Family.EVPN);
 
   private static final Set<Family> USUAL = Set.of(Family.INET_VPN, Family.INET6_VPN, Family.EVPN);
 
@@ -249,30 +258,19 @@ final class Neighbours implements BgpListener {
       }
       return;
     }
-    for (RoutingEvent event : BgpRoutes.events(one.peer.name(), update)) {
-      feed.apply(isLoop(update, event) ? withdrawn(event) : event);
+    if (isLoop(update)) {
+      counters.count("bgp_update_looped");
+      BgpRoutes.readAsWithdrawn(one.peer.name(), update, feed::apply);
+    } else {
+      BgpRoutes.read(one.peer.name(), update, feed::apply);
     }
   }
 
   /** RFC 4271 section 9, RFC 4456 section 8: what has passed through us is not for us. */
-  private boolean isLoop(Update update, RoutingEvent event) {
-    if (!(event instanceof RoutingEvent.Announce)) {
-      return false;
-    }
+  private boolean isLoop(Update update) {
     Attribute.OriginatorId originator = update.attributes().get(Attribute.OriginatorId.class);
-    boolean isLoop =
-        update.attributes().asPath().contains(asn)
-            || (originator != null && originator.id().equals(options.routerId()));
-    if (isLoop) {
-      counters.count("bgp_route_looped");
-    }
-    return isLoop;
-  }
-
-  private static RoutingEvent withdrawn(RoutingEvent event) {
-    return event instanceof RoutingEvent.Announce a
-        ? new RoutingEvent.Withdraw(a.peer(), a.table(), a.key(), a.number())
-        : event;
+    return update.attributes().asPath().contains(asn)
+        || (originator != null && originator.id().equals(options.routerId()));
   }
 
   @Override
@@ -310,9 +308,26 @@ final class Neighbours implements BgpListener {
     Live one = live.get(name);
     while (one != null && one.session.writable() && ribOut.isPending(name)) {
       RibOut.Batch batch = ribOut.next(name, BATCH);
-      BgpRoutes.updates(ribOut.table(), batch.updates(), asn, one.peer.kind())
-          .forEach(one.session::send);
+      one.session.send(encoded(ribOut, batch, one.session.context()));
     }
+  }
+
+  /** Encoded once for all peers that get the same batch and read it in the same way. */
+  @SuppressWarnings("unchecked") // only this method keeps something with the batches of BGP peers
+  private List<byte[]> encoded(RibOut ribOut, RibOut.Batch batch, Codec.Context context) {
+    Map<Codec.Context, List<byte[]>> known =
+        batch.encoded() instanceof Map<?, ?> map
+            ? (Map<Codec.Context, List<byte[]>>) map
+            : new HashMap<>();
+    batch.keep(known);
+    return known.computeIfAbsent(
+        context,
+        c -> {
+          List<byte[]> messages = new ArrayList<>();
+          BgpRoutes.updates(ribOut.table(), batch.updates(), asn, ribOut.policy())
+              .forEach(update -> messages.addAll(Codec.pack(update, c)));
+          return messages;
+        });
   }
 
   /** Marks the end of what there was when the peer came (RFC 4724 section 2). */

@@ -2,6 +2,7 @@ package weft.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
@@ -21,6 +22,7 @@ import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
 import weft.routing.Advert;
+import weft.routing.ExportPolicy;
 import weft.routing.Family;
 import weft.routing.NextHop;
 import weft.routing.OriginVn;
@@ -168,7 +170,7 @@ class TranslationTest {
   }
 
   private static List<RoutingEvent> throughBgp(RouteKey inner, RouteAttributes attributes) {
-    RouteKey key = new RouteKey.Vpn(RouteDistinguisher.ofAddress((Ipv4Address) AGENT, 3), inner);
+    RouteKey key = RouteKey.Vpn.of(RouteDistinguisher.ofAddress((Ipv4Address) AGENT, 3), inner);
     Peer source = new Peer("host1", Peer.Kind.AGENT, AGENT, 0);
     TableId table = TableId.backbone(family(inner));
     List<Update> updates =
@@ -178,8 +180,10 @@ class TranslationTest {
                 new RibOut.Update.Tell(new Advert.Backbone(key, attributes, source)),
                 new RibOut.Update.Retract(key)),
             64512,
-            Peer.Kind.INTERNAL_BGP);
-    return updates.stream().flatMap(u -> BgpRoutes.events("peer", u).stream()).toList();
+            ExportPolicy.INTERNAL_BGP);
+    List<RoutingEvent> events = new ArrayList<>();
+    updates.forEach(update -> BgpRoutes.read("peer", update, events::add));
+    return events;
   }
 
   @ParameterizedTest
@@ -215,11 +219,11 @@ class TranslationTest {
                 List.of(
                     new RibOut.Update.Tell(
                         new Advert.Backbone(
-                            new RouteKey.Vpn(RouteDistinguisher.ZERO, keys().getFirst()),
+                            RouteKey.Vpn.of(RouteDistinguisher.ZERO, keys().getFirst()),
                             full(Encapsulation.MPLS_O_UDP).with(Preference.of(150, 77L)),
                             new Peer("host1", Peer.Kind.AGENT, AGENT, 0)))),
                 64512,
-                Peer.Kind.EXTERNAL_BGP)
+                ExportPolicy.EXTERNAL_BGP)
             .getFirst();
     assertThat(update.attributes().asPath().contains(64512)).isTrue();
     assertThat(update.attributes().get(Attribute.LocalPreference.class)).isNull();

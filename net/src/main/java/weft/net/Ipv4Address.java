@@ -64,7 +64,8 @@ public record Ipv4Address(int bits) implements IpAddress {
 
   @Override
   public Ipv4Address masked(int length) {
-    return new Ipv4Address(length == 0 ? 0 : bits & -1 << (32 - length));
+    int left = length == 0 ? 0 : bits & -1 << (32 - length);
+    return left == bits ? this : new Ipv4Address(left);
   }
 
   @Override

@@ -18,17 +18,10 @@ final class Adverts {
     this.instances = instances;
   }
 
-  /** What all peers under the policy are told of the route, or null for nothing. */
-  @Nullable Advert shared(Route route, ExportPolicy policy) {
-    Path best = route.selection().best();
-    if (best == null || !policy.permits(best)) {
-      return null;
-    }
-    return switch (policy) {
-      case AGENTS -> isForAgents(route) ? unicast(route, best) : null;
-      case INTERNAL_BGP, EXTERNAL_BGP ->
-          new Advert.Backbone(route.key(), best.attributes(), best.peer());
-    };
+  /** What all agents of its instance are told of the route, or null for nothing. */
+  Advert.@Nullable Unicast forAgents(Route route) {
+    Path best = route.best();
+    return best != null && isForAgents(route) ? unicast(route, best) : null;
   }
 
   private boolean isForAgents(Route route) {
@@ -43,7 +36,7 @@ final class Adverts {
 
   private Advert.Unicast unicast(Route route, Path best) {
     SequencedSet<Advert.Via> vias = new LinkedHashSet<>();
-    for (Path path : route.selection().ecmp()) {
+    for (Path path : route.ecmp()) {
       vias.add(new Advert.Via(path.attributes().nextHop(), network(route, path)));
     }
     return new Advert.Unicast(route.key(), best.attributes(), List.copyOf(vias));
@@ -71,7 +64,7 @@ final class Adverts {
             .toList();
     Map<String, Route> byOwner = new HashMap<>();
     for (Route route : wanting) {
-      Path best = route.selection().best();
+      Path best = route.best();
       if (best != null && !best.imported()) {
         byOwner.put(best.peer().name(), route);
       }
@@ -85,7 +78,7 @@ final class Adverts {
 
   private Map<RouteKey, Advert> replication(
       @Nullable Route route, Collection<Route> wanting, String owner) {
-    Path own = route == null ? null : route.selection().best();
+    Path own = route == null ? null : route.best();
     if (route == null || own == null || !(route.key() instanceof RouteKey.Broadcast key)) {
       return Map.of();
     }
@@ -98,7 +91,7 @@ final class Adverts {
   private List<Advert.Via> others(Collection<Route> wanting, String owner) {
     List<Advert.Via> copies = new ArrayList<>();
     for (Route route : wanting) {
-      Path path = route.selection().best();
+      Path path = route.best();
       if (path != null && !path.peer().name().equals(owner)) {
         copies.add(new Advert.Via(path.attributes().nextHop(), network(route, path)));
       }

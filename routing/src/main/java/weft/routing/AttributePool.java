@@ -4,9 +4,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import weft.routing.RouteAttributes.Common;
 
 /**
- * The attributes of all paths: equal ones are one object, and so are equal parts of different ones.
+ * What the attributes of paths have in common: equal ones are one object, and so are equal parts of
+ * different ones.
  *
  * <p>A path holds its attributes from when it is put into a route until it leaves it; what no path
  * holds is forgotten.
@@ -14,31 +17,30 @@ import java.util.function.UnaryOperator;
 final class AttributePool {
   private final Shared<RouteAttributes.Preference> preferences = new Shared<>(p -> p, _ -> {});
   private final Shared<RouteAttributes.Membership> memberships = new Shared<>(m -> m, _ -> {});
-  private final Shared<RouteAttributes> whole = new Shared<>(this::holdParts, this::releaseParts);
+  private final Shared<Common> whole = new Shared<>(this::holdParts, this::releaseParts);
 
-  /** The object that stands for all equal to `attributes`; it has one holder more. */
+  /** The same with what stands for all equal to its common part, which has one holder more. */
   RouteAttributes hold(RouteAttributes attributes) {
-    return whole.hold(attributes);
+    return attributes.with(whole.hold(attributes.common()));
   }
 
   void release(RouteAttributes attributes) {
-    whole.release(attributes);
+    whole.release(attributes.common());
   }
 
-  /** How many different attributes are held. */
+  /** How many different ones are held. */
   int size() {
     return whole.entries.size();
   }
 
-  private RouteAttributes holdParts(RouteAttributes attributes) {
-    return attributes
-        .with(preferences.hold(attributes.preference()))
-        .with(memberships.hold(attributes.membership()));
+  private Common holdParts(Common common) {
+    return common.with(
+        preferences.hold(common.preference()), memberships.hold(common.membership()));
   }
 
-  private void releaseParts(RouteAttributes attributes) {
-    preferences.release(attributes.preference());
-    memberships.release(attributes.membership());
+  private void releaseParts(Common common) {
+    preferences.release(common.preference());
+    memberships.release(common.membership());
   }
 
   private static final class Shared<T> {
@@ -55,30 +57,47 @@ final class AttributePool {
     private final UnaryOperator<T> onFirst;
     private final Consumer<T> onLast;
 
+    // Routes come in runs with the same attributes: the last answer.
+    private @Nullable T asked;
+    private @Nullable Entry<T> answer;
+
     Shared(UnaryOperator<T> onFirst, Consumer<T> onLast) {
       this.onFirst = onFirst;
       this.onLast = onLast;
     }
 
     T hold(T value) {
-      Entry<T> entry = entries.get(value);
+      Entry<T> entry = entry(value);
       if (entry == null) {
         T first = onFirst.apply(value);
         entry = new Entry<>(first);
         entries.put(first, entry);
+        asked = value;
+        answer = entry;
       }
       entry.holders++;
       return entry.value;
     }
 
+    @SuppressWarnings("ReferenceEquality") // spares the search
+    private @Nullable Entry<T> entry(T value) {
+      if (asked != value) {
+        asked = value;
+        answer = entries.get(value);
+      }
+      return answer;
+    }
+
     void release(T value) {
-      Entry<T> entry = entries.get(value);
+      Entry<T> entry = entry(value);
       if (entry == null) {
         throw new IllegalStateException("not held: " + value);
       }
       entry.holders--;
       if (entry.holders == 0) {
         entries.remove(value);
+        asked = null;
+        answer = null;
         onLast.accept(entry.value);
       }
     }

@@ -1,5 +1,7 @@
 package weft.routing;
 
+import java.util.SortedSet;
+
 /** To whom a table's routes are told, and so in which form and which of them. */
 public enum ExportPolicy {
   /** Agents: all of an instance's routes, their own included. */
@@ -23,15 +25,17 @@ public enum ExportPolicy {
 
   /** Whether a route with that best path may be told at all. */
   boolean permits(Path best) {
+    SortedSet<Integer> communities = best.attributes().membership().communities();
     return switch (this) {
       case AGENTS -> true;
       case INTERNAL_BGP ->
           best.peer().kind() != Peer.Kind.INTERNAL_BGP
-              && !best.attributes().membership().communities().contains(NO_ADVERTISE);
+              && (communities.isEmpty() || !communities.contains(NO_ADVERTISE));
       case EXTERNAL_BGP ->
-          !best.attributes().membership().communities().contains(NO_ADVERTISE)
-              && !best.attributes().membership().communities().contains(NO_EXPORT)
-              && !best.attributes().membership().communities().contains(NO_EXPORT_SUBCONFED);
+          communities.isEmpty()
+              || (!communities.contains(NO_ADVERTISE)
+                  && !communities.contains(NO_EXPORT)
+                  && !communities.contains(NO_EXPORT_SUBCONFED));
     };
   }
 }

@@ -28,4 +28,10 @@ public record NextHop(
   public static NextHop of(IpAddress address, int label, Encapsulation... encapsulations) {
     return new NextHop(address, label, 0, List.of(encapsulations), null);
   }
+
+  NextHop withLabels(int newLabel, int newL3Label) {
+    return newLabel == label && newL3Label == l3Label
+        ? this
+        : new NextHop(address, newLabel, newL3Label, encapsulations, routerMac);
+  }
 }

@@ -7,13 +7,18 @@ import weft.net.RouteDistinguisher;
 /**
  * One way to a route's key, as one peer told it.
  *
+ * @param table the table it was told in: the table of its primary
+ * @param key the key it was told under
+ * @param number tells several paths of one peer apart
  * @param attributes as told, for a primary path; with the targets and origin VN of its instance
  *     added, for an imported one
  * @param rd what distinguishes the path on the backbone; null if it never goes there
  */
 public record Path(
-    Id id,
+    TableId table,
+    RouteKey key,
     Peer peer,
+    int number,
     RouteAttributes attributes,
     @Nullable RouteDistinguisher rd,
     Condition condition,
@@ -50,19 +55,39 @@ public record Path(
     INFEASIBLE
   }
 
+  public Id id() {
+    return new Id(table, key, peer.name(), number);
+  }
+
+  /** Whether the other is the same path, here or as a copy: it has the same identity. */
+  boolean isSame(Path other) {
+    return isTold(other.peer.name(), other.number)
+        && table.equals(other.table)
+        && key.equals(other.key);
+  }
+
+  boolean isTold(String name, int byNumber) {
+    return number == byNumber && peer.name().equals(name);
+  }
+
   public boolean isFeasible() {
     return condition != Condition.INFEASIBLE;
   }
 
   Path with(Condition next) {
-    return next == condition ? this : new Path(id, peer, attributes, rd, next, imported);
+    return next == condition
+        ? this
+        : new Path(table, key, peer, number, attributes, rd, next, imported);
   }
 
+  @SuppressWarnings("ReferenceEquality") // of equal ones, the one given is wanted
   Path with(RouteAttributes next) {
-    return new Path(id, peer, next, rd, condition, imported);
+    return next == attributes
+        ? this
+        : new Path(table, key, peer, number, next, rd, condition, imported);
   }
 
   Path importedWith(RouteAttributes exported) {
-    return new Path(id, peer, exported, rd, condition, true);
+    return new Path(table, key, peer, number, exported, rd, condition, true);
   }
 }

@@ -1,10 +1,11 @@
 package weft.routing;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
@@ -22,21 +23,30 @@ import weft.routing.RouteAttributes.Membership;
  */
 final class Replicator {
   private final Instances instances;
-  private final Map<RouteTarget, Set<Route>> byTarget = new HashMap<>();
-  private final Map<OriginVn, Set<Route>> byOrigin = new HashMap<>();
+  private final Map<RouteTarget, RouteSet> byTarget = new HashMap<>();
+  private final Map<OriginVn, RouteSet> byOrigin = new HashMap<>();
 
   Replicator(Instances instances) {
     this.instances = instances;
   }
 
   /** The routes whose primary paths carry `target`. */
-  Collection<Route> dependents(RouteTarget target) {
-    return Collections.unmodifiableCollection(byTarget.getOrDefault(target, Set.of()));
+  List<Route> dependents(RouteTarget target) {
+    return list(byTarget.get(target));
+  }
+
+  int dependentCount(RouteTarget target) {
+    RouteSet routes = byTarget.get(target);
+    return routes == null ? 0 : routes.size();
   }
 
   /** The routes with a path in use that was born in that network. */
-  Collection<Route> bornIn(OriginVn origin) {
-    return Collections.unmodifiableCollection(byOrigin.getOrDefault(origin, Set.of()));
+  List<Route> bornIn(OriginVn origin) {
+    return list(byOrigin.get(origin));
+  }
+
+  private static List<Route> list(@Nullable RouteSet routes) {
+    return routes == null ? List.of() : routes.toList();
   }
 
   /** Every target that a route carries. */
@@ -44,46 +54,77 @@ final class Replicator {
     return Collections.unmodifiableCollection(byTarget.keySet());
   }
 
+  /**
+   * Where a copy of a path belongs.
+   *
+   * @param path the copy
+   */
+  record Place(TableId table, RouteKey key, Path path, Path primary) {}
+
   /** Where the route's paths belong now; notes what that depends on. */
-  Map<Route.Place, Path> copies(Route route) {
-    Map<Route.Place, Path> copies = new LinkedHashMap<>();
-    Set<RouteTarget> targets = new LinkedHashSet<>();
-    Set<OriginVn> origins = new LinkedHashSet<>();
-    for (Path path : route.selection().ecmp()) {
-      RouteAttributes attributes = exported(route.tableId(), path);
+  List<Place> copies(Route route) {
+    List<Path> used = route.ecmp();
+    List<Place> copies = new ArrayList<>(0);
+    Set<RouteTarget> targets = Set.of();
+    Set<OriginVn> origins = Set.of();
+    for (Path path : used) {
+      RouteAttributes attributes = exported(route.table(), path);
       if (attributes != null) {
-        targets.addAll(attributes.membership().targets());
-        copy(route, path.importedWith(attributes), copies);
+        targets = union(targets, attributes.membership().targets());
+        copy(route, path, attributes, copies);
       }
       OriginVn origin = path.attributes().membership().originVn();
       if (origin != null) {
-        origins.add(origin);
+        origins = union(origins, Set.of(origin));
       }
     }
     reindex(byTarget, route, route.targets, targets);
     reindex(byOrigin, route, route.origins, origins);
-    route.targets = Set.copyOf(targets);
-    route.origins = Set.copyOf(origins);
+    route.targets = targets;
+    route.origins = origins;
     return copies;
   }
 
+  /** One of the two where that is enough: most routes have one path, or paths that agree. */
+  @SuppressWarnings("ReferenceEquality") // spares the walk
+  private static <T> Set<T> union(Set<T> one, Set<T> other) {
+    if (one.isEmpty()) {
+      return other;
+    }
+    if (one == other || one.containsAll(other)) {
+      return one;
+    }
+    Set<T> both = new LinkedHashSet<>(one);
+    both.addAll(other);
+    return Set.copyOf(both);
+  }
+
   /** The attributes with which a path leaves its table, or null if it does not. */
-  private @Nullable RouteAttributes exported(TableId table, Path path) {
+  private @Nullable RouteAttributes exported(Table table, Path path) {
     if (path.imported()) {
       return null;
     }
-    RouteAttributes attributes = path.attributes();
-    Membership told = attributes.membership();
-    OriginVn origin = told.originVn();
-    if (table.family().isVpn()) {
-      return origin == null
-          ? attributes.with(told.with(told.targets(), deduced(told.targets())))
-          : attributes;
+    if (table.id().family().isVpn()) {
+      return path.attributes().membership().originVn() == null
+          ? table.exported(path.attributes(), this::withOrigin)
+          : path.attributes();
     }
-    InstanceConfig config = instances.get(table.instance());
+    InstanceConfig config = instances.get(table.id().instance());
     if (config == null || path.rd() == null) {
       return null;
     }
+    return table.exported(path.attributes(), attributes -> ofInstance(attributes, config));
+  }
+
+  private RouteAttributes withOrigin(RouteAttributes attributes) {
+    Membership told = attributes.membership();
+    OriginVn origin = deduced(told.targets());
+    return origin == null ? attributes : attributes.with(told.with(told.targets(), origin));
+  }
+
+  private static RouteAttributes ofInstance(RouteAttributes attributes, InstanceConfig config) {
+    Membership told = attributes.membership();
+    OriginVn origin = told.originVn();
     SortedSet<RouteTarget> targets = new TreeSet<>(config.exports());
     targets.addAll(told.targets());
     return attributes.with(told.with(targets, origin == null ? config.originVn() : origin));
@@ -102,52 +143,70 @@ final class Replicator {
     return null;
   }
 
-  private void copy(Route route, Path path, Map<Route.Place, Path> copies) {
+  private void copy(Route route, Path path, RouteAttributes attributes, List<Place> copies) {
     Family family = route.tableId().family();
     RouteKey inner = route.key() instanceof RouteKey.Vpn vpn ? vpn.key() : route.key();
     Family backbone = family.backbone();
-    if (backbone != null
-        && path.rd() != null
-        && !path.attributes().membership().targets().isEmpty()) {
-      RouteKey key = new RouteKey.Vpn(path.rd(), inner);
-      copies.put(new Route.Place(TableId.backbone(backbone), key, path.id()), path);
+    Membership membership = attributes.membership();
+    Path copy = null;
+    if (backbone != null && path.rd() != null && !membership.targets().isEmpty()) {
+      copy = path.importedWith(attributes);
+      copies.add(
+          new Place(TableId.backbone(backbone), RouteKey.Vpn.of(path.rd(), inner), copy, path));
     }
-    for (RouteTarget target : path.attributes().membership().targets()) {
+    int first = copies.size();
+    for (RouteTarget target : membership.targets()) {
       for (String name : instances.importers(target)) {
-        TableId table = new TableId(name, family.inInstance());
-        if (!table.equals(route.tableId()) && isWelcome(name, inner, path)) {
-          copies.put(new Route.Place(table, inner, path.id()), path);
+        if ((!name.equals(route.tableId().instance()) || family.isVpn())
+            && !isAmong(copies, first, name)
+            && isWelcome(name, inner, membership)) {
+          copy = copy == null ? path.importedWith(attributes) : copy;
+          copies.add(new Place(new TableId(name, family.inInstance()), inner, copy, path));
         }
       }
     }
+  }
+
+  /** Whether another target has already brought the path into that instance. */
+  private static boolean isAmong(List<Place> copies, int from, String instance) {
+    for (int i = from; i < copies.size(); i++) {
+      if (copies.get(i).table().instance().equals(instance)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
    * A network is one Ethernet: the MACs and broadcasts of another network stay out, even where a
    * policy connects the two.
    */
-  private boolean isWelcome(String instance, RouteKey key, Path path) {
+  private boolean isWelcome(String instance, RouteKey key, Membership membership) {
     return switch (key) {
       case RouteKey.Mac _, RouteKey.Broadcast _ -> {
         InstanceConfig config = instances.get(instance);
         OriginVn own = config == null ? null : config.originVn();
-        OriginVn origin = path.attributes().membership().originVn();
+        OriginVn origin = membership.originVn();
         yield own == null || origin == null || own.equals(origin);
       }
       case RouteKey.Inet _, RouteKey.Prefix _, RouteKey.Group _, RouteKey.Vpn _ -> true;
     };
   }
 
+  @SuppressWarnings("ReferenceEquality") // spares the walk
   private static <K> void reindex(
-      Map<K, Set<Route>> index, Route route, Set<K> before, Set<K> after) {
+      Map<K, RouteSet> index, Route route, Set<K> before, Set<K> after) {
+    if (before == after) {
+      return;
+    }
     for (K key : before) {
-      Set<Route> routes = index.get(key);
+      RouteSet routes = index.get(key);
       if (!after.contains(key) && routes != null && routes.remove(route) && routes.isEmpty()) {
         index.remove(key);
       }
     }
     for (K key : after) {
-      index.computeIfAbsent(key, _ -> new LinkedHashSet<>()).add(route);
+      index.computeIfAbsent(key, _ -> new RouteSet()).add(route);
     }
   }
 }

@@ -1,8 +1,12 @@
 package weft.routing;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +34,8 @@ public final class Rib {
   private final Replicator replicator = new Replicator(instances);
   private final Adverts adverts = new Adverts(instances);
   private final AttributePool attributes = new AttributePool();
-  private final Map<TableId, Table> tables = new TreeMap<>();
-  private final Set<Route> touched = new LinkedHashSet<>();
+  private final Map<TableId, Table> tables = new HashMap<>();
+  private final Deque<Route> touched = new ArrayDeque<>();
   private final Set<Table> broadcastTouched = new LinkedHashSet<>();
   private final Set<RibOut> changed = new LinkedHashSet<>();
 
@@ -60,7 +64,7 @@ public final class Rib {
 
   /** All tables, in the order of their names. */
   public Collection<Table> tables() {
-    return List.copyOf(tables.values());
+    return tables.values().stream().sorted(Comparator.comparing(Table::id)).toList();
   }
 
   public @Nullable Table table(TableId id) {
@@ -90,7 +94,7 @@ public final class Rib {
                 target,
                 List.copyOf(instances.importers(target)),
                 List.copyOf(instances.exporters(target)),
-                replicator.dependents(target).size()))
+                replicator.dependentCount(target)))
         .toList();
   }
 
@@ -114,7 +118,7 @@ public final class Rib {
   /** How many paths the peer has told. */
   public int pathCount(String peer) {
     Session session = sessions.get(peer);
-    return session == null ? 0 : session.told.values().stream().mapToInt(Set::size).sum();
+    return session == null ? 0 : session.paths();
   }
 
   /** The ways in which tables are told to that peer. */
@@ -186,14 +190,11 @@ public final class Rib {
       return Verdict.NO_PEER;
     }
     boolean onlyStale = condition == Path.Condition.LONG_STALE;
-    for (Path.Id told : session.allTold()) {
-      Route route = route(told.table(), told.key());
-      Path path = route == null ? null : route.path(told);
-      if (route != null
-          && path != null
-          && path.isFeasible()
-          && (!onlyStale || path.condition() == Path.Condition.STALE)) {
-        put(route, path.with(condition));
+    for (Route route : session.allTold()) {
+      for (Path path : route.told(name)) {
+        if (path.isFeasible() && (!onlyStale || path.condition() == Path.Condition.STALE)) {
+          put(route, path.with(condition));
+        }
       }
     }
     return Verdict.DONE;
@@ -211,11 +212,11 @@ public final class Rib {
       }
     });
     stale.forEach(instance -> endSubscription(session, instance));
-    for (Path.Id told : session.allTold()) {
-      Route route = route(told.table(), told.key());
-      Path path = route == null ? null : route.path(told);
-      if (path == null || isStale(path)) {
-        remove(session, told);
+    for (Route route : session.allTold()) {
+      for (Path path : route.told(name)) {
+        if (isStale(path)) {
+          remove(session, route, path);
+        }
       }
     }
     if (!session.up && session.isEmpty()) {
@@ -231,7 +232,7 @@ public final class Rib {
 
   private void forget(Session session) {
     leaveAll(session);
-    session.allTold().forEach(told -> remove(session, told));
+    session.allTold().forEach(route -> removeAll(session, route));
     sessions.remove(session.peer.name());
   }
 
@@ -284,7 +285,7 @@ public final class Rib {
     for (Family family : IN_INSTANCE) {
       TableId id = new TableId(instance, family);
       leave(session, id);
-      session.told(id).forEach(told -> remove(session, told));
+      session.told(id).forEach(route -> removeAll(session, route));
     }
     return true;
   }
@@ -325,7 +326,7 @@ public final class Rib {
       return;
     }
     if (first) {
-      table.unsorted().forEach(route -> ribOut.set(route.key(), adverts.shared(route, policy)));
+      table.unsorted().forEach(route -> tell(ribOut, route));
     }
     ribOut.join(session.peer);
     changed.add(ribOut);
@@ -361,10 +362,22 @@ public final class Rib {
       return Verdict.NOT_SUBSCRIBED;
     }
     Path.Condition condition = e.feasible() ? Path.Condition.VALID : Path.Condition.INFEASIBLE;
-    Path.Id id = new Path.Id(e.table(), e.key(), e.peer(), e.number());
-    Path path = new Path(id, session.peer, e.attributes(), e.rd(), condition, false);
-    session.told(id);
-    return put(locate(e.table()).locate(e.key()), path) ? Verdict.DONE : Verdict.REPEATED;
+    Table table = locate(e.table());
+    Route route = table.locate(e.key());
+    if (route.told(e.peer(), e.number()) == null) {
+      session.told(route);
+    }
+    Path path =
+        new Path(
+            table.id(),
+            route.key(),
+            session.peer,
+            e.number(),
+            e.attributes(),
+            e.rd(),
+            condition,
+            false);
+    return put(route, path) ? Verdict.DONE : Verdict.REPEATED;
   }
 
   private Verdict withdraw(RoutingEvent.Withdraw e) {
@@ -372,26 +385,38 @@ public final class Rib {
     if (session == null) {
       return Verdict.NO_PEER;
     }
-    Path.Id id = new Path.Id(e.table(), e.key(), e.peer(), e.number());
-    return remove(session, id) ? Verdict.DONE : Verdict.REPEATED;
+    Route route = route(e.table(), e.key());
+    Path path = route == null ? null : route.told(e.peer(), e.number());
+    if (route == null || path == null) {
+      return Verdict.REPEATED;
+    }
+    remove(session, route, path);
+    return Verdict.DONE;
   }
 
-  private boolean remove(Session session, Path.Id told) {
-    session.forget(told);
-    Route route = route(told.table(), told.key());
-    if (route == null || !route.remove(told)) {
-      return false;
+  private void removeAll(Session session, Route route) {
+    route.told(session.peer.name()).forEach(path -> remove(session, route, path));
+  }
+
+  private void remove(Session session, Route route, Path path) {
+    if (route.remove(path)) {
+      session.forget(route);
+      touch(route);
     }
-    touched.add(route);
-    return true;
   }
 
   private boolean put(Route route, Path path) {
     boolean isNew = route.put(path);
     if (isNew) {
-      touched.add(route);
+      touch(route);
     }
     return isNew;
+  }
+
+  private void touch(Route route) {
+    if (route.touch()) {
+      touched.add(route);
+    }
   }
 
   // ---- configuration
@@ -401,20 +426,21 @@ public final class Rib {
     if (Objects.equals(before, config)) {
       return Verdict.REPEATED;
     }
+    tables.values().forEach(Table::forgetExported);
     for (InstanceConfig side : new InstanceConfig[] {before, config}) {
       if (side != null) {
-        side.imports().forEach(target -> touched.addAll(replicator.dependents(target)));
-        side.exports().forEach(target -> touched.addAll(replicator.dependents(target)));
+        side.imports().forEach(target -> replicator.dependents(target).forEach(this::touch));
+        side.exports().forEach(target -> replicator.dependents(target).forEach(this::touch));
         OriginVn origin = side.originVn();
         if (origin != null) {
-          touched.addAll(replicator.bornIn(origin));
+          replicator.bornIn(origin).forEach(this::touch);
         }
       }
     }
     for (Family family : IN_INSTANCE) {
       Table table = tables.get(new TableId(name, family));
       if (table != null) {
-        touched.addAll(table.unsorted());
+        table.unsorted().forEach(this::touch);
         dropIfUnused(table);
       }
     }
@@ -424,13 +450,11 @@ public final class Rib {
   // ---- consequences
 
   private void settle() {
-    while (!touched.isEmpty()) {
-      Route route = touched.iterator().next();
-      touched.remove(route);
+    for (Route route = touched.poll(); route != null; route = touched.poll()) {
       route.select();
       replicate(route);
       for (RibOut ribOut : route.table().ribOuts()) {
-        if (ribOut.set(route.key(), adverts.shared(route, ribOut.policy()))) {
+        if (tell(ribOut, route)) {
           changed.add(ribOut);
         }
       }
@@ -442,6 +466,17 @@ public final class Rib {
         dropIfUnused(route.table());
       }
     }
+  }
+
+  private boolean tell(RibOut ribOut, Route route) {
+    return switch (ribOut.policy()) {
+      case AGENTS -> ribOut.set(route.key(), adverts.forAgents(route));
+      case INTERNAL_BGP, EXTERNAL_BGP -> {
+        Path best = route.best();
+        boolean isTold = best != null && ribOut.policy().permits(best);
+        yield ribOut.set(route.key(), isTold ? best : null);
+      }
+    };
   }
 
   /** Apart from the rest, since each change of who wants broadcasts concerns all who do. */
@@ -456,16 +491,25 @@ public final class Rib {
   }
 
   private void replicate(Route route) {
-    List<Route.Place> before = route.copies;
-    Map<Route.Place, Path> after = replicator.copies(route);
-    route.copies = List.copyOf(after.keySet());
-    for (Route.Place place : before) {
-      Route copy = after.containsKey(place) ? null : route(place.table(), place.key());
-      if (copy != null && copy.remove(place.id())) {
-        touched.add(copy);
+    List<Route.Copy> before = route.copies;
+    List<Replicator.Place> after = replicator.copies(route);
+    if (before.isEmpty() && after.isEmpty()) {
+      return;
+    }
+    List<Route.Copy> copies = new ArrayList<>(after.size());
+    for (Replicator.Place place : after) {
+      Route at = locate(place.table()).locate(place.key());
+      put(at, place.path());
+      copies.add(new Route.Copy(at, place.primary()));
+    }
+    route.copies = List.copyOf(copies);
+    for (Route.Copy old : before) {
+      boolean stays =
+          copies.stream().anyMatch(c -> c.at() == old.at() && c.path().isSame(old.path()));
+      if (!stays && old.at().remove(old.path())) {
+        touch(old.at());
       }
     }
-    after.forEach((place, path) -> put(locate(place.table()).locate(place.key()), path));
   }
 
   private @Nullable Route route(TableId id, RouteKey key) {

@@ -2,12 +2,11 @@ package weft.routing;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.Objects;
-import java.util.TreeMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +35,21 @@ public final class RibOut {
   /** Updates in the order to send them; the same object for every peer that gets the same. */
   public static final class Batch {
     private final List<Update> updates;
-    private final long end;
+    private final int end;
+    private final Set<Peer> sources;
+    private final int firstRetract;
     private @Nullable Object encoded;
 
-    Batch(List<Update> updates, long end) {
+    /**
+     * @param end the place in the log after it
+     * @param sources who told what is in it, as far as it must not be told back to them
+     * @param firstRetract the place of its first retraction
+     */
+    private Batch(List<Update> updates, int end, Set<Peer> sources, int firstRetract) {
       this.updates = List.copyOf(updates);
       this.end = end;
+      this.sources = sources;
+      this.firstRetract = firstRetract;
     }
 
     public List<Update> updates() {
@@ -61,26 +69,55 @@ public final class RibOut {
     public void keep(Object encoding) {
       encoded = encoding;
     }
+
+    /** Whether it holds what this member is to be told, no less and no more. */
+    private boolean suits(Member member) {
+      return firstRetract >= member.joined && !sources.contains(member.peer);
+    }
   }
 
-  private static final class Entry {
-    final RouteKey key;
-    @Nullable Advert advert;
-    long place;
+  static final class Entry extends Keyed {
+    /** An {@link Advert}, or a {@link Path} as what makes one for BGP peers; null if retracted. */
+    private @Nullable Object told;
+
+    int place;
 
     Entry(RouteKey key) {
-      this.key = key;
+      super(key);
+    }
+
+    boolean isRetracted() {
+      return told == null;
+    }
+
+    @Nullable Advert advert() {
+      return told instanceof Path path
+          ? new Advert.Backbone(key, path.attributes(), path.peer())
+          : (Advert) told;
+    }
+
+    @Nullable Peer source() {
+      return told instanceof Path path ? path.peer() : null;
+    }
+
+    private boolean tells(@Nullable Object other) {
+      if (told == null || other == null) {
+        return isRetracted() && other == null;
+      }
+      return told instanceof Path a && other instanceof Path b
+          ? a.peer().equals(b.peer()) && a.attributes().equals(b.attributes())
+          : told.equals(other);
     }
   }
 
   private static final class Member {
     final Peer peer;
-    final long joined;
-    long mark;
+    int joined;
+    int mark;
     final Map<RouteKey, Advert> own = new HashMap<>();
     final Map<RouteKey, Update> ownPending = new LinkedHashMap<>();
 
-    Member(Peer peer, long joined) {
+    Member(Peer peer, int joined) {
       this.peer = peer;
       this.joined = joined;
     }
@@ -88,12 +125,10 @@ public final class RibOut {
 
   private final TableId table;
   private final ExportPolicy policy;
-  private final Map<RouteKey, Entry> entries = new HashMap<>();
-  private final NavigableMap<Long, Entry> log = new TreeMap<>();
-  private final NavigableMap<Long, Entry> retracted = new TreeMap<>();
+  private final KeyTable<Entry> entries = new KeyTable<>();
+  private final ChangeLog log = new ChangeLog();
   private final Map<String, Member> members = new LinkedHashMap<>();
-  private final Map<Long, Batch> batches = new HashMap<>();
-  private long last;
+  private final Map<Integer, Batch> batches = new HashMap<>();
 
   RibOut(TableId table, ExportPolicy policy) {
     this.table = table;
@@ -120,9 +155,11 @@ public final class RibOut {
   /** The present adverts to all, then those to `peer` alone. */
   public List<Advert> adverts(String peer) {
     List<Advert> all = new ArrayList<>();
-    for (Entry entry : log.values()) {
-      if (entry.advert != null) {
-        all.add(entry.advert);
+    for (int place = 0; place < log.end(); place++) {
+      Entry entry = log.at(place);
+      Advert advert = entry == null ? null : entry.advert();
+      if (advert != null) {
+        all.add(advert);
       }
     }
     Member member = members.get(peer);
@@ -137,7 +174,7 @@ public final class RibOut {
   }
 
   void join(Peer peer) {
-    members.put(peer.name(), new Member(peer, last));
+    members.put(peer.name(), new Member(peer, log.end()));
   }
 
   /** Tells a member everything again. */
@@ -155,27 +192,47 @@ public final class RibOut {
 
   /** Makes `advert` what is told of `key` to all; null for nothing. Returns whether it is new. */
   boolean set(RouteKey key, @Nullable Advert advert) {
+    return put(key, advert);
+  }
+
+  /** Makes that path what BGP peers are told of `key`; null for nothing. */
+  boolean set(RouteKey key, @Nullable Path path) {
+    return put(key, path);
+  }
+
+  private boolean put(RouteKey key, @Nullable Object told) {
     Entry entry = entries.get(key);
     if (entry == null) {
-      if (advert == null) {
+      if (told == null) {
         return false;
       }
       entry = new Entry(key);
-      entries.put(key, entry);
-    } else if (Objects.equals(entry.advert, advert)) {
+      entries.add(entry);
+    } else if (entry.tells(told)) {
+      entry.told = told; // not to keep a path that is gone
       return false;
     } else {
-      log.remove(entry.place);
-      retracted.remove(entry.place);
+      log.remove(entry);
     }
-    entry.advert = advert;
-    entry.place = ++last;
-    log.put(entry.place, entry);
-    if (advert == null) {
-      retracted.put(entry.place, entry);
+    if (log.isFull()) {
+      compact();
+    }
+    entry.told = told;
+    log.add(entry);
+    if (!batches.isEmpty()) {
+      batches.clear();
+    }
+    return true;
+  }
+
+  /** Closes the gaps in the log; the marks move along. */
+  private void compact() {
+    int[] moved = log.compact();
+    for (Member member : members.values()) {
+      member.mark = moved[member.mark];
+      member.joined = moved[member.joined];
     }
     batches.clear();
-    return true;
   }
 
   /** Makes `adverts` all that is told to `peer` alone. Returns whether that is new. */
@@ -201,7 +258,7 @@ public final class RibOut {
   /** Whether there is something that `peer` has not been told. */
   public boolean isPending(String peer) {
     Member member = members.get(peer);
-    return member != null && (member.mark < last || !member.ownPending.isEmpty());
+    return member != null && (member.mark < log.end() || !member.ownPending.isEmpty());
   }
 
   /**
@@ -211,10 +268,10 @@ public final class RibOut {
   public Batch next(String peer, int limit) {
     Member member = members.get(peer);
     if (member == null) {
-      return new Batch(List.of(), last);
+      return new Batch(List.of(), log.end(), Set.of(), Integer.MAX_VALUE);
     }
-    while (member.mark < last) {
-      Batch batch = shared(member, limit);
+    while (member.mark < log.end()) {
+      Batch batch = batch(member, limit);
       member.mark = batch.end;
       if (!batch.isEmpty()) {
         return batch;
@@ -222,68 +279,56 @@ public final class RibOut {
     }
     List<Update> own = List.copyOf(member.ownPending.values());
     member.ownPending.clear();
-    return new Batch(own, last);
+    return new Batch(own, log.end(), Set.of(), Integer.MAX_VALUE);
   }
 
-  private Batch shared(Member member, int limit) {
-    // A member that has caught up with its start gets what any other at its mark gets. Before, and
-    // among BGP peers, each has things that it must not get.
-    boolean shareable = policy == ExportPolicy.AGENTS && member.mark >= member.joined;
-    Batch known = shareable ? batches.get(member.mark) : null;
-    if (known != null) {
-      return known;
+  /** What any other at the member's mark gets, if there is nothing in it that it must not get. */
+  private Batch batch(Member member, int limit) {
+    Batch shared = batches.get(member.mark);
+    if (shared == null) {
+      shared = collect(member.mark, limit, null);
+      batches.put(member.mark, shared);
     }
+    return shared.suits(member) ? shared : collect(member.mark, limit, member);
+  }
+
+  /**
+   * @param member for whom alone it is, or null for all that it suits
+   */
+  private Batch collect(int mark, int limit, @Nullable Member member) {
     List<Update> updates = new ArrayList<>();
-    long end = last;
-    for (Entry entry : log.tailMap(member.mark, false).values()) {
-      if (updates.size() == limit) {
-        end = log.lowerKey(entry.place);
-        break;
+    Set<Peer> sources = new HashSet<>(4);
+    Peer last = null;
+    int firstRetract = Integer.MAX_VALUE;
+    int place = mark;
+    for (int seen = 0; place < log.end() && seen < limit; place++) {
+      Entry entry = log.at(place);
+      if (entry == null) {
+        continue;
       }
-      Update update = update(entry, member);
-      if (update != null) {
-        updates.add(update);
+      seen++;
+      Peer source = entry.source();
+      Advert advert = entry.advert();
+      if (source != null && !source.equals(last)) {
+        sources.add(source);
+        last = source;
+      }
+      if (advert != null && (member == null || !member.peer.equals(source))) {
+        updates.add(new Update.Tell(advert));
+      } else if (member == null || place >= member.joined) {
+        updates.add(new Update.Retract(entry.key));
+        firstRetract = Math.min(firstRetract, place);
       }
     }
-    Batch batch = new Batch(updates, end);
-    if (shareable) {
-      batches.put(member.mark, batch);
-    }
-    return batch;
-  }
-
-  private @Nullable Update update(Entry entry, Member member) {
-    Advert advert = entry.advert;
-    boolean told = advert != null && !isFrom(member.peer, advert);
-    if (told && advert != null) {
-      return new Update.Tell(advert);
-    }
-    return entry.place > member.joined ? new Update.Retract(entry.key) : null;
-  }
-
-  /** BGP routes are not told to the one they came from; agents get their own back. */
-  private static boolean isFrom(Peer peer, Advert advert) {
-    return switch (advert) {
-      case Advert.Backbone a -> a.source().name().equals(peer.name());
-      case Advert.Unicast _, Advert.Replication _ -> false;
-    };
+    return new Batch(updates, place, sources, firstRetract);
   }
 
   /** Forgets the retracted keys that every peer has been told of. */
   public void trim() {
-    if (retracted.isEmpty()) {
-      return;
-    }
-    long least = last;
+    int told = log.end();
     for (Member member : members.values()) {
-      least = Math.min(least, member.mark);
+      told = Math.min(told, member.mark);
     }
-    NavigableMap<Long, Entry> done = retracted.headMap(least, true);
-    done.values()
-        .forEach(entry -> {
-          log.remove(entry.place);
-          entries.remove(entry.key);
-        });
-    done.clear();
+    log.dropRetracted(told, entries::remove);
   }
 }

@@ -1,34 +1,35 @@
 package weft.routing;
 
-import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.net.RouteTarget;
 
 /** The paths to one key of a table, and which of them are used. */
-public final class Route {
+public final class Route extends Keyed {
+  private static final Path[] NONE = new Path[0];
+
   private final Table table;
-  private final RouteKey key;
-  private final AttributePool attributes;
-  private final Map<Path.Id, Path> paths = new LinkedHashMap<>(2); // most have one
-  private Selection selection = Selection.EMPTY;
+
+  /** Most routes have one path: a {@link Path} then, else an array of them, best first. */
+  private Object paths = NONE;
+
+  /** How many paths are used together; the sign tells that the route waits to be settled. */
+  private int equal;
 
   // Where the primary paths of this route have been copied to, and what that depended on.
-  List<Place> copies = List.of();
+  List<Copy> copies = List.of();
   Set<RouteTarget> targets = Set.of();
   Set<OriginVn> origins = Set.of();
 
-  /** Where a copy of a path lies: no other path has the same identity in that table. */
-  record Place(TableId table, RouteKey key, Path.Id id) {}
+  /** That a primary path of this route was copied into another one. */
+  record Copy(Route at, Path path) {}
 
-  Route(Table table, RouteKey key, AttributePool attributes) {
+  Route(Table table, RouteKey key) {
+    super(key);
     this.table = table;
-    this.key = key;
-    this.attributes = attributes;
   }
 
   public RouteKey key() {
@@ -40,48 +41,142 @@ public final class Route {
   }
 
   public Selection selection() {
-    return selection;
+    return new Selection(paths(), equal());
+  }
+
+  private int equal() {
+    return equal & Integer.MAX_VALUE;
+  }
+
+  /** Notes that it waits to be settled, until it is selected. Returns whether it did not before. */
+  boolean touch() {
+    boolean isNew = equal >= 0;
+    equal |= Integer.MIN_VALUE;
+    return isNew;
   }
 
   Table table() {
     return table;
   }
 
-  Collection<Path> paths() {
-    return Collections.unmodifiableCollection(paths.values());
+  private Path[] array() {
+    return paths instanceof Path one ? new Path[] {one} : (Path[]) paths;
   }
 
-  @Nullable Path path(Path.Id id) {
-    return paths.get(id);
+  List<Path> paths() {
+    return paths instanceof Path one ? List.of(one) : List.of((Path[]) paths);
   }
 
-  /** Returns whether that changed anything. */
+  /** As of the last `select`: the best path, or null if none is feasible. */
+  @Nullable Path best() {
+    if (equal() == 0) {
+      return null;
+    }
+    return paths instanceof Path one ? one : ((Path[]) paths)[0];
+  }
+
+  /** As of the last `select`: the paths used together, best first. */
+  List<Path> ecmp() {
+    return equal() == 0 ? List.of() : paths().subList(0, equal());
+  }
+
+  /** The primary path that the peer told. */
+  @Nullable Path told(String peer, int number) {
+    for (Path path : array()) {
+      if (!path.imported() && path.isTold(peer, number)) {
+        return path;
+      }
+    }
+    return null;
+  }
+
+  /** The primary paths that the peer told. */
+  List<Path> told(String peer) {
+    List<Path> found = new ArrayList<>(1);
+    for (Path path : array()) {
+      if (!path.imported() && path.peer().name().equals(peer)) {
+        found.add(path);
+      }
+    }
+    return found;
+  }
+
+  private int index(Path path) {
+    Path[] all = array();
+    for (int i = 0; i < all.length; i++) {
+      if (all[i].isSame(path)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Puts a path in the place of that with its identity. Returns whether that changed anything. */
   boolean put(Path path) {
-    Path before = paths.get(path.id());
-    if (path.equals(before)) {
+    int at = index(path);
+    if (at >= 0 && array()[at].equals(path)) {
       return false;
     }
-    paths.put(path.id(), path.with(attributes.hold(path.attributes())));
-    if (before != null) {
-      attributes.release(before.attributes());
+    Path shared = path.with(table.attributes().hold(path.attributes()));
+    if (at < 0) {
+      append(shared);
+    } else {
+      table.attributes().release(array()[at].attributes());
+      replace(at, shared);
     }
     return true;
   }
 
-  boolean remove(Path.Id id) {
-    Path before = paths.remove(id);
-    if (before == null) {
+  private void append(Path path) {
+    Path[] before = array();
+    if (before.length == 0) {
+      paths = path;
+    } else {
+      Path[] all = Arrays.copyOf(before, before.length + 1);
+      all[before.length] = path;
+      paths = all;
+    }
+  }
+
+  private void replace(int at, Path path) {
+    if (paths instanceof Path) {
+      paths = path;
+    } else {
+      ((Path[]) paths)[at] = path;
+    }
+  }
+
+  /** Removes the path with the identity of this one. Returns whether it was there. */
+  boolean remove(Path path) {
+    int at = index(path);
+    if (at < 0) {
       return false;
     }
-    attributes.release(before.attributes());
+    Path[] before = array();
+    table.attributes().release(before[at].attributes());
+    if (before.length == 1) {
+      paths = NONE;
+    } else {
+      Path[] left = Arrays.copyOf(before, before.length - 1);
+      System.arraycopy(before, at + 1, left, at, left.length - at);
+      paths = left.length == 1 ? left[0] : left;
+    }
     return true;
   }
 
   void select() {
-    selection = Selection.of(paths.values());
+    if (paths instanceof Path one) {
+      equal = one.isFeasible() ? 1 : 0;
+    } else if (((Path[]) paths).length == 0) {
+      equal = 0;
+    } else {
+      Selection found = Selection.of(paths());
+      paths = found.ranked().toArray(Path[]::new);
+      equal = found.equal();
+    }
   }
 
   boolean isEmpty() {
-    return paths.isEmpty();
+    return paths instanceof Path[] all && all.length == 0;
   }
 }

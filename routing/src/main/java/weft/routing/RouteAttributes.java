@@ -9,24 +9,85 @@ import org.jspecify.annotations.Nullable;
 import weft.net.ExtendedCommunity;
 import weft.net.RouteTarget;
 
-/** What is said about a path, apart from its key and source. Immutable; shared by many paths. */
+/**
+ * What is said about a path, apart from its key and source: two labels, which most paths have for
+ * themselves alone, and what many paths have in common. Immutable.
+ */
 public final class RouteAttributes {
-  private final NextHop nextHop;
-  private final Preference preference;
-  private final Membership membership;
-  private final @Nullable Pmsi pmsi;
-  private final int hash;
+  private final int label;
+  private final int l3Label;
+  private final Common common;
 
   /**
    * @param pmsi of a broadcast route: how the far end wants it
    */
   public RouteAttributes(
       NextHop nextHop, Preference preference, Membership membership, @Nullable Pmsi pmsi) {
-    this.nextHop = nextHop;
-    this.preference = preference;
-    this.membership = membership;
-    this.pmsi = pmsi;
-    hash = Objects.hash(nextHop, preference, membership, pmsi);
+    this(
+        nextHop.label(),
+        nextHop.l3Label(),
+        new Common(nextHop.withLabels(0, 0), preference, membership, pmsi));
+  }
+
+  private RouteAttributes(int label, int l3Label, Common common) {
+    this.label = label;
+    this.l3Label = l3Label;
+    this.common = common;
+  }
+
+  /**
+   * All of a path's attributes but its labels. Equal ones that the paths of a {@link Rib} have are
+   * one object.
+   */
+  public static final class Common {
+    private final NextHop nextHop;
+    private final Preference preference;
+    private final Membership membership;
+    private final @Nullable Pmsi pmsi;
+    private final int hash;
+
+    private Common(
+        NextHop nextHop, Preference preference, Membership membership, @Nullable Pmsi pmsi) {
+      this.nextHop = nextHop;
+      this.preference = preference;
+      this.membership = membership;
+      this.pmsi = pmsi;
+      hash = Objects.hash(nextHop, preference, membership, pmsi);
+    }
+
+    Preference preference() {
+      return preference;
+    }
+
+    Membership membership() {
+      return membership;
+    }
+
+    /** The same with equal parts in the place of its own. */
+    Common with(Preference samePreference, Membership sameMembership) {
+      return new Common(nextHop, samePreference, sameMembership, pmsi);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return this == other
+          || other instanceof Common that
+              && hash == that.hash
+              && nextHop.equals(that.nextHop)
+              && preference.equals(that.preference)
+              && membership.equals(that.membership)
+              && Objects.equals(pmsi, that.pmsi);
+    }
+
+    @Override
+    public int hashCode() {
+      return hash;
+    }
+
+    @Override
+    public String toString() {
+      return nextHop + ", " + preference + ", " + membership + ", " + pmsi;
+    }
   }
 
   /** Attributes with the usual values and nothing optional. */
@@ -152,51 +213,69 @@ public final class RouteAttributes {
   }
 
   public NextHop nextHop() {
-    return nextHop;
+    return common.nextHop.withLabels(label, l3Label);
   }
 
   public Preference preference() {
-    return preference;
+    return common.preference;
   }
 
   public Membership membership() {
-    return membership;
+    return common.membership;
   }
 
   public @Nullable Pmsi pmsi() {
-    return pmsi;
+    return common.pmsi;
+  }
+
+  /** The label of the next hop. */
+  public int label() {
+    return label;
+  }
+
+  public Common common() {
+    return common;
   }
 
   public RouteAttributes with(Preference next) {
-    return new RouteAttributes(nextHop, next, membership, pmsi);
+    return with(new Common(common.nextHop, next, common.membership, common.pmsi));
   }
 
   public RouteAttributes with(Membership next) {
-    return new RouteAttributes(nextHop, preference, next, pmsi);
+    return with(new Common(common.nextHop, common.preference, next, common.pmsi));
   }
 
   public RouteAttributes with(Pmsi next) {
-    return new RouteAttributes(nextHop, preference, membership, next);
+    return with(new Common(common.nextHop, common.preference, common.membership, next));
+  }
+
+  public RouteAttributes withLabels(int newLabel, int newL3Label) {
+    return newLabel == label && newL3Label == l3Label
+        ? this
+        : new RouteAttributes(newLabel, newL3Label, common);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // of equal ones, the one given is wanted
+  RouteAttributes with(Common next) {
+    return next == common ? this : new RouteAttributes(label, l3Label, next);
   }
 
   @Override
   public boolean equals(@Nullable Object other) {
     return this == other
         || other instanceof RouteAttributes that
-            && hash == that.hash
-            && nextHop.equals(that.nextHop)
-            && preference.equals(that.preference)
-            && membership.equals(that.membership)
-            && Objects.equals(pmsi, that.pmsi);
+            && label == that.label
+            && l3Label == that.l3Label
+            && common.equals(that.common);
   }
 
   @Override
   public int hashCode() {
-    return hash;
+    return (common.hash * 31 + label) * 31 + l3Label;
   }
 
   @Override
   public String toString() {
-    return "RouteAttributes[" + nextHop + ", " + preference + ", " + membership + ", " + pmsi + "]";
+    return "RouteAttributes[" + label + ", " + l3Label + ", " + common + "]";
   }
 }

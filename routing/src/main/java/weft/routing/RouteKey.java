@@ -3,6 +3,7 @@ package weft.routing;
 import java.util.Comparator;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 
@@ -66,21 +67,69 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
   }
 
   /** A key of an instance as the backbone tables have it. */
-  record Vpn(RouteDistinguisher rd, RouteKey key) implements RouteKey {
-    static final Comparator<Vpn> ORDER = Comparator.comparing(Vpn::rd).thenComparing(Vpn::key);
-    private static final long SPREAD = 0x9e37_79b9_7f4a_7c15L;
+  sealed interface Vpn extends RouteKey {
+    Comparator<Vpn> ORDER = Comparator.comparing(Vpn::rd).thenComparing(Vpn::key);
+
+    RouteDistinguisher rd();
+
+    /** The key in the instance. */
+    RouteKey key();
+
+    static Vpn of(RouteDistinguisher rd, RouteKey key) {
+      return key instanceof Inet(IpPrefix prefix) ? of(rd, prefix) : new VpnOther(rd, key);
+    }
+
+    static Vpn of(RouteDistinguisher rd, IpPrefix prefix) {
+      return prefix.address() instanceof Ipv4Address(int bits)
+          ? new VpnInet(rd.bits(), bits, prefix.length())
+          : new VpnOther(rd, new Inet(prefix));
+    }
+  }
+
+  /** An IPv4 prefix on the backbone: there are a lot of them, so they are one flat object each. */
+  record VpnInet(long distinguisher, int address, int length) implements Vpn {
+    @Override
+    public RouteDistinguisher rd() {
+      return new RouteDistinguisher(distinguisher);
+    }
+
+    @Override
+    public RouteKey key() {
+      return new Inet(prefix());
+    }
+
+    public IpPrefix prefix() {
+      return new IpPrefix(new Ipv4Address(address), length);
+    }
 
     @Override
     public String toString() {
-      return rd + ":" + key;
+      return rd() + ":" + prefix();
     }
 
     /** The numbers of agents and instances lie close together, and so do their prefixes. */
     @Override
     public int hashCode() {
+      long mixed = distinguisher * SPREAD + address * 31L + length;
+      return (int) (mixed * SPREAD >>> 32);
+    }
+  }
+
+  /** Any other key on the backbone. */
+  record VpnOther(RouteDistinguisher rd, RouteKey key) implements Vpn {
+    @Override
+    public String toString() {
+      return rd + ":" + key;
+    }
+
+    @Override
+    public int hashCode() {
       return (int) ((rd.bits() * 31 + key.hashCode()) * SPREAD >>> 32);
     }
   }
+
+  /** Spreads numbers that lie close together (Fibonacci hashing). */
+  long SPREAD = 0x9e37_79b9_7f4a_7c15L;
 
   private int rank() {
     return switch (this) {

@@ -1,5 +1,7 @@
 package weft.routing;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,45 +21,65 @@ final class Sessions {
     boolean up;
     final Map<String, Subscription> subscriptions = new TreeMap<>();
     final Set<Family> joined = new LinkedHashSet<>();
-    final Map<TableId, Set<Path.Id>> told = new LinkedHashMap<>();
+    private final Map<TableId, RouteSet> told = new LinkedHashMap<>();
+    private int paths;
 
     Session(Peer peer) {
       this.peer = peer;
     }
 
+    /** Agents tell in their instances; BGP peers on the backbone and in the fabric. */
     boolean mayTell(TableId table) {
-      return table.family().isVpn()
-          ? peer.kind() != Peer.Kind.AGENT
-          : peer.kind() == Peer.Kind.LOCAL || subscriptions.containsKey(table.instance());
+      return switch (peer.kind()) {
+        case LOCAL -> true;
+        case AGENT -> !table.family().isVpn() && subscriptions.containsKey(table.instance());
+        case INTERNAL_BGP, EXTERNAL_BGP ->
+            table.family().isVpn()
+                || (table.family() == Family.INET && table.instance().equals(TableId.MASTER));
+      };
     }
 
     boolean isEmpty() {
       return told.isEmpty() && subscriptions.isEmpty();
     }
 
-    void told(Path.Id path) {
-      told.computeIfAbsent(path.table(), _ -> new LinkedHashSet<>()).add(path);
+    /** Notes that the peer told a path of the route that it had not told. */
+    void told(Route route) {
+      told.computeIfAbsent(route.tableId(), _ -> new RouteSet()).add(route);
+      paths++;
     }
 
-    void forget(Path.Id path) {
-      Set<Path.Id> paths = told.get(path.table());
-      if (paths != null && paths.remove(path) && paths.isEmpty()) {
-        told.remove(path.table());
+    /** Notes that a path of the route which the peer told is gone. */
+    void forget(Route route) {
+      paths--;
+      RouteSet routes = told.get(route.tableId());
+      if (routes != null && route.told(peer.name()).isEmpty() && routes.remove(route)) {
+        if (routes.isEmpty()) {
+          told.remove(route.tableId());
+        }
       }
     }
 
-    /** What was told in a table, for a walk that may change it. */
-    List<Path.Id> told(TableId table) {
-      return List.copyOf(told.getOrDefault(table, Set.of()));
+    /** How many paths the peer tells. */
+    int paths() {
+      return paths;
     }
 
-    /** What was told anywhere, for a walk that may change it. */
-    List<Path.Id> allTold() {
-      return told.values().stream().flatMap(Set::stream).toList();
+    /** The routes of a table that the peer tells paths of, for a walk that may change it. */
+    List<Route> told(TableId table) {
+      RouteSet routes = told.get(table);
+      return routes == null ? List.of() : routes.toList();
+    }
+
+    /** All routes that the peer tells paths of, for a walk that may change it. */
+    List<Route> allTold() {
+      List<Route> all = new ArrayList<>();
+      told.values().forEach(routes -> all.addAll(routes.toList()));
+      return all;
     }
   }
 
-  private final Map<String, Session> byName = new TreeMap<>();
+  private final Map<String, Session> byName = new HashMap<>();
 
   @Nullable Session get(String name) {
     return byName.get(name);

@@ -5,17 +5,24 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import weft.routing.RouteAttributes.Common;
 
 /** The routes of one family in one instance, or of the backbone. */
 public final class Table {
+  private static final int EXPORTED_AT_MOST = 4096;
+
   private final TableId id;
   private final AttributePool attributes;
-  private final Map<RouteKey, Route> routes = new LinkedHashMap<>();
+  private final KeyTable<Route> routes = new KeyTable<>();
   private final Map<ExportPolicy, RibOut> ribOuts = new EnumMap<>(ExportPolicy.class);
+
+  /** With what attributes those of a path leave the table, as far as it is known. */
+  private final IdentityHashMap<Common, Common> exported = new IdentityHashMap<>();
 
   Table(TableId id, AttributePool attributes) {
     this.id = id;
@@ -50,16 +57,45 @@ public final class Table {
     return ribOuts.get(policy);
   }
 
+  AttributePool attributes() {
+    return attributes;
+  }
+
   Route locate(RouteKey key) {
-    return routes.computeIfAbsent(key, k -> new Route(this, k, attributes));
+    Route known = routes.get(key);
+    if (known != null) {
+      return known;
+    }
+    Route added = new Route(this, key);
+    routes.add(added);
+    return added;
+  }
+
+  /** What `export` says, asked once for the same object. */
+  RouteAttributes exported(RouteAttributes attributes, UnaryOperator<RouteAttributes> export) {
+    Common known = exported.get(attributes.common());
+    if (known != null) {
+      return attributes.with(known);
+    }
+    RouteAttributes found = export.apply(attributes);
+    if (exported.size() == EXPORTED_AT_MOST) {
+      exported.clear();
+    }
+    exported.put(attributes.common(), found.common());
+    return found;
+  }
+
+  /** What `exported` depends on has changed. */
+  void forgetExported() {
+    exported.clear();
   }
 
   Collection<Route> unsorted() {
-    return Collections.unmodifiableCollection(routes.values());
+    return routes.values();
   }
 
   void drop(Route route) {
-    routes.remove(route.key(), route);
+    routes.remove(route);
   }
 
   RibOut locateRibOut(ExportPolicy policy) {

@@ -54,7 +54,7 @@ class RibOutTest {
     assertThat(names(ribOut.next(fast.name(), 32)))
         .containsExactly("+10.0.0.1/32=20", "+10.0.0.2/32=21");
     set("10.0.0.1/32", 22);
-    ribOut.set(inet("10.0.0.2/32"), null);
+    ribOut.set(inet("10.0.0.2/32"), (Advert) null);
     set("10.0.0.1/32", 23);
     ribOut.trim();
     assertThat(names(ribOut.next(fast.name(), 32)))
@@ -70,10 +70,10 @@ class RibOutTest {
     ribOut.join(fast);
     set("10.0.0.1/32", 20);
     set("10.0.0.2/32", 21);
-    ribOut.set(inet("10.0.0.1/32"), null);
+    ribOut.set(inet("10.0.0.1/32"), (Advert) null);
     ribOut.join(slow);
     assertThat(names(ribOut.next(slow.name(), 32))).containsExactly("+10.0.0.2/32=21");
-    ribOut.set(inet("10.0.0.2/32"), null);
+    ribOut.set(inet("10.0.0.2/32"), (Advert) null);
     assertThat(names(ribOut.next(slow.name(), 32))).containsExactly("-10.0.0.2/32");
   }
 

@@ -253,7 +253,7 @@ class RibPropertyTest {
       return new RoutingEvent.Announce(
           peer.name(),
           TableId.backbone(family),
-          new RouteKey.Vpn(RouteDistinguisher.ofAs2(64512, random.nextInt(2)), inner),
+          RouteKey.Vpn.of(RouteDistinguisher.ofAs2(64512, random.nextInt(2)), inner),
           0,
           some.with(some.preference().withAsPath(asPath)),
           null,
@@ -352,14 +352,14 @@ class RibPropertyTest {
       }
     }
 
-    /** Equal attributes are one object, and only what some path has is kept. */
+    /** What equal attributes have in common is one object, and only what some path has is kept. */
     private void attributesAreShared() {
-      Map<RouteAttributes, RouteAttributes> shared = new HashMap<>();
+      Map<RouteAttributes.Common, RouteAttributes.Common> shared = new HashMap<>();
       for (Table table : rib.tables()) {
         for (Route route : table.routes()) {
           for (Path path : route.selection().ranked()) {
-            RouteAttributes attributes = path.attributes();
-            assertThat(shared.computeIfAbsent(attributes, a -> a)).isSameAs(attributes);
+            RouteAttributes.Common common = path.attributes().common();
+            assertThat(shared.computeIfAbsent(common, a -> a)).isSameAs(common);
           }
         }
       }

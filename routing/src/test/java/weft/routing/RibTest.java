@@ -60,7 +60,7 @@ class RibTest {
     assertThat(told(one, inetTable("red"))).containsExactly("10.1.1.3/32");
     assertThat(told(two, inetTable("red"))).containsExactly("10.1.1.3/32");
     Path exported =
-        best(TableId.backbone(Family.VPN_INET), new RouteKey.Vpn(rd(one, 3), inet("10.1.1.3/32")));
+        best(TableId.backbone(Family.VPN_INET), RouteKey.Vpn.of(rd(one, 3), inet("10.1.1.3/32")));
     assertThat(exported.attributes().membership().targets()).containsExactly(target(1));
     assertThat(exported.attributes().membership().originVn()).isEqualTo(new OriginVn(64512, 1));
     assertThat(exported.imported()).isTrue();
@@ -202,7 +202,7 @@ class RibTest {
     rib.apply(new RoutingEvent.PeerUp(gateway));
     rib.apply(new RoutingEvent.Join(gateway.name(), Family.VPN_INET));
     subscribe(one, "red", 1);
-    RouteKey key = new RouteKey.Vpn(rd(two, 9), inet("0.0.0.0/0"));
+    RouteKey key = RouteKey.Vpn.of(rd(two, 9), inet("0.0.0.0/0"));
     rib.apply(
         new RoutingEvent.Announce(
             gateway.name(),

@@ -23,8 +23,10 @@ class SelectionTest {
   private static Path path(Peer peer, UnaryOperator<Preference> change) {
     RouteAttributes usual = via(peer, 20);
     return new Path(
-        new Path.Id(inetTable("red"), inet("10.0.0.1/32"), peer.name(), 0),
+        inetTable("red"),
+        inet("10.0.0.1/32"),
         peer,
+        0,
         usual.with(change.apply(usual.preference())),
         null,
         Path.Condition.VALID,

@@ -31,6 +31,7 @@ import weft.state.Loop;
 public final class Connection<M> {
   private static final AtomicInteger SERIALS = new AtomicInteger();
   private static final int READ_BYTES = 16 << 10;
+  private static final int READ_BYTES_MOST = 256 << 10;
   private static final int WRITE_BYTES = 64 << 10;
   private static final int WRITE_PIECES = 64;
   private static final int BATCHES_AHEAD = 8;
@@ -213,6 +214,9 @@ public final class Connection<M> {
         bytesIn.addAndGet(buffer.position());
         if (!last && end.get() == null) {
           last = !deliver(decoder.decode(buffer.array(), buffer.position()));
+        }
+        if (!buffer.hasRemaining() && buffer.capacity() < READ_BYTES_MOST) {
+          buffer = ByteBuffer.allocate(buffer.capacity() * 2);
         }
       }
     } catch (IOException | InterruptedException e) {

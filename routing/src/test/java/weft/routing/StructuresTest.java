@@ -1,0 +1,177 @@
+package weft.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static weft.routing.Samples.inetTable;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
+import weft.net.RouteDistinguisher;
+import weft.testkit.Seeds;
+
+/** The flat structures do what the plain ones of the JDK do, whatever happens to them. */
+class StructuresTest {
+  private final Table table = new Table(inetTable("red"), new AttributePool());
+
+  /** Few keys, so that they come back, collide and leave gaps. */
+  private static RouteKey key(Random random) {
+    IpPrefix prefix = new IpPrefix(new Ipv4Address(0x0a00_0000 + random.nextInt(400)), 32);
+    return random.nextBoolean()
+        ? new RouteKey.Inet(prefix)
+        : RouteKey.Vpn.of(RouteDistinguisher.ofAs2(64512, random.nextInt(3)), prefix);
+  }
+
+  @Test
+  void aKeyTableIsAMap() {
+    Seeds.each(
+        60,
+        seed -> {
+          Random random = new Random(seed);
+          KeyTable<Route> keyed = new KeyTable<>();
+          Map<RouteKey, Route> model = new HashMap<>();
+          int shrinking = 0;
+          for (int i = 0; i < 4000; i++) {
+            RouteKey key = key(random);
+            shrinking = i % 1000 == 0 ? random.nextInt(4) : shrinking;
+            Route known = model.get(key);
+            assertThat(keyed.get(key)).isSameAs(known);
+            if (known == null && random.nextInt(4) >= shrinking) {
+              Route route = new Route(table, key);
+              model.put(key, route);
+              keyed.add(route);
+            } else if (known != null && random.nextInt(4) < shrinking) {
+              model.remove(key);
+              keyed.remove(known);
+              keyed.remove(known);
+            }
+            assertThat(keyed.size()).isEqualTo(model.size());
+          }
+          assertThat(keyed.values()).containsExactlyInAnyOrderElementsOf(model.values());
+        });
+  }
+
+  @Test
+  void aRouteSetIsASetByIdentity() {
+    Seeds.each(
+        60,
+        seed -> {
+          Random random = new Random(seed);
+          List<Route> all = new ArrayList<>();
+          for (int i = 0; i < 500; i++) {
+            all.add(new Route(table, key(random))); // equal keys, different routes
+          }
+          RouteSet set = new RouteSet();
+          Set<Route> model = Collections.newSetFromMap(new IdentityHashMap<>());
+          for (int i = 0; i < 4000; i++) {
+            Route route = all.get(random.nextInt(i / 1000 % 2 == 0 ? 500 : 50));
+            assertThat(set.contains(route)).isEqualTo(model.contains(route));
+            if (random.nextInt(5) < (i / 500 % 2 == 0 ? 4 : 1)) {
+              assertThat(set.add(route)).isEqualTo(model.add(route));
+            } else {
+              assertThat(set.remove(route)).isEqualTo(model.remove(route));
+            }
+            assertThat(set.size()).isEqualTo(model.size());
+            assertThat(set.isEmpty()).isEqualTo(model.isEmpty());
+          }
+          assertThat(new HashSet<>(set.toList())).isEqualTo(new HashSet<>(model));
+          assertThat(set.toList()).hasSize(model.size());
+        });
+  }
+
+  /** Peers of all speeds, who come and go, know what is told now when they have read all. */
+  @Test
+  void whoeverReadsToTheEndKnowsThePresentState() {
+    Seeds.each(60, seed -> new Readers(new Random(seed)).go());
+  }
+
+  private static final class Readers {
+    private final Random random;
+    private final RibOut ribOut =
+        new RibOut(TableId.backbone(Family.VPN_INET), ExportPolicy.EXTERNAL_BGP);
+    private final Map<RouteKey, Path> state = new HashMap<>();
+    private final Map<Peer, Map<RouteKey, RouteAttributes>> heard =
+        new TreeMap<>(java.util.Comparator.comparing(Peer::name));
+
+    Readers(Random random) {
+      this.random = random;
+    }
+
+    void go() {
+      for (int i = 0; i < 3000; i++) {
+        Peer peer = Samples.bgp(random.nextInt(6), Peer.Kind.EXTERNAL_BGP);
+        switch (random.nextInt(12)) {
+          case 0 -> comesOrGoes(peer);
+          case 1, 2 -> reads(peer, 1 + random.nextInt(40));
+          case 3 -> ribOut.trim();
+          default -> changes();
+        }
+      }
+      for (Peer peer : List.copyOf(heard.keySet())) {
+        reads(peer, Integer.MAX_VALUE);
+        ribOut.trim();
+        Map<RouteKey, RouteAttributes> expected = new HashMap<>();
+        state.forEach((key, path) -> {
+          if (!path.peer().equals(peer)) {
+            expected.put(key, path.attributes());
+          }
+        });
+        assertThat(heard.get(peer)).isEqualTo(expected);
+        assertThat(ribOut.isPending(peer.name())).isFalse();
+      }
+    }
+
+    private void comesOrGoes(Peer peer) {
+      if (heard.remove(peer) == null) {
+        heard.put(peer, new HashMap<>());
+        ribOut.join(peer);
+      } else {
+        ribOut.leave(peer.name());
+      }
+    }
+
+    private void changes() {
+      IpPrefix prefix = new IpPrefix(new Ipv4Address(random.nextInt(120)), 32);
+      RouteKey key = RouteKey.Vpn.of(RouteDistinguisher.ZERO, prefix);
+      if (random.nextInt(3) == 0) {
+        state.remove(key);
+        ribOut.set(key, (Path) null);
+        return;
+      }
+      Peer source = Samples.bgp(random.nextInt(8), Peer.Kind.EXTERNAL_BGP);
+      Path path =
+          new Path(
+              ribOut.table(),
+              key,
+              source,
+              0,
+              Samples.via(source, random.nextInt(3)),
+              null,
+              Path.Condition.VALID,
+              false);
+      state.put(key, path);
+      ribOut.set(key, path);
+    }
+
+    private void reads(Peer peer, int batches) {
+      Map<RouteKey, RouteAttributes> mine = heard.get(peer);
+      for (int i = 0; mine != null && i < batches && ribOut.isPending(peer.name()); i++) {
+        for (RibOut.Update update : ribOut.next(peer.name(), 8).updates()) {
+          switch (update) {
+            case RibOut.Update.Tell(Advert advert) -> mine.put(advert.key(), advert.attributes());
+            case RibOut.Update.Retract(RouteKey key) -> mine.remove(key);
+          }
+        }
+      }
+    }
+  }
+}
