@@ -1,0 +1,99 @@
+package weft.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** A way to a TCP server that can be cut: connections through it break, and none is made. */
+public final class Relay implements AutoCloseable {
+  private final ServerSocket door;
+  private final String host;
+  private final int port;
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean cut;
+
+  private Relay(ServerSocket door, String host, int port) {
+    this.door = door;
+    this.host = host;
+    this.port = port;
+  }
+
+  /**
+   * @param target as `host:port`
+   */
+  public static Relay to(String target) {
+    try {
+      int colon = target.lastIndexOf(':');
+      Relay relay =
+          new Relay(
+              new ServerSocket(0, 50, InetAddress.getLoopbackAddress()),
+              target.substring(0, colon),
+              Integer.parseInt(target.substring(colon + 1)));
+      Thread _ = Thread.ofVirtual().start(relay::accept);
+      return relay;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Where it is found, as `host:port`. */
+  public String address() {
+    return "127.0.0.1:" + door.getLocalPort();
+  }
+
+  private void accept() {
+    while (!door.isClosed()) {
+      try {
+        Socket near = door.accept();
+        if (cut) {
+          near.close();
+        } else {
+          Socket far = new Socket(host, port);
+          join(near, far);
+          join(far, near);
+        }
+      } catch (IOException _) {
+        // The server is away, or this is closed: the client finds its connection broken.
+      }
+    }
+  }
+
+  private void join(Socket from, Socket to) {
+    open.add(from);
+    Thread _ =
+        Thread.ofVirtual()
+            .start(() -> {
+              try (from;
+                  to) {
+                from.getInputStream().transferTo(to.getOutputStream());
+              } catch (IOException _) {
+                // Cut, or ended by one side: so is the other.
+              } finally {
+                open.remove(from);
+              }
+            });
+  }
+
+  /** Breaks all connections, and lets no new one through. */
+  public void cut() throws IOException {
+    cut = true;
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+
+  /** Lets connections through again. */
+  public void mend() {
+    cut = false;
+  }
+
+  @Override
+  public void close() throws IOException {
+    cut();
+    door.close();
+  }
+}
