@@ -20,6 +20,8 @@ module weft.cli {
   requires info.picocli;
   requires tools.jackson.databind;
   requires org.slf4j;
+  requires org.yaml.snakeyaml;
+  requires io.github.javadiffutils;
 
   opens weft.cli to
       info.picocli;

@@ -1,11 +1,13 @@
 package weft.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
+import weft.schema.ObjectType;
 
 /**
  * Words such as `mtu=1500`, `virtual_network_properties.rpf=enable` or
@@ -17,13 +19,27 @@ import tools.jackson.databind.node.ObjectNode;
 final class Assignments {
   private Assignments() {}
 
-  static void apply(List<String> words, ObjectNode body) {
+  /**
+   * @param type of the object, whose fields the words have to name
+   */
+  static void apply(List<String> words, ObjectType type, ObjectNode body) {
     for (String word : words) {
       int equals = word.indexOf('=');
       if (equals < 1) {
         throw new Failure("'" + word + "' is not of the form key=value");
       }
-      set(body, word.substring(0, equals), word.substring(equals + 1));
+      String path = word.substring(0, equals);
+      checkField(type, path.contains(".") ? path.substring(0, path.indexOf('.')) : path);
+      set(body, path, word.substring(equals + 1));
+    }
+  }
+
+  private static void checkField(ObjectType type, String field) {
+    List<String> known = new ArrayList<>(List.of("uuid", "parent_type", "parent_uuid"));
+    type.properties().forEach(each -> known.add(each.name()));
+    type.references().forEach(each -> known.add(each.name()));
+    if (!known.contains(field)) {
+      throw new Failure(type + " has no " + field + Near.hint(field, known));
     }
   }
 
@@ -37,7 +53,8 @@ final class Assignments {
     at.set(rest, rest.endsWith("_refs") ? references(rest, text) : value(text));
   }
 
-  private static JsonNode value(String text) {
+  /** JSON if it is some, else text. */
+  static JsonNode value(String text) {
     try {
       JsonNode value = Rest.JSON.readTree(text);
       return value.isMissingNode() ? JsonNodeFactory.instance.stringNode(text) : value;
@@ -54,7 +71,7 @@ final class Assignments {
     ArrayNode list = JsonNodeFactory.instance.arrayNode();
     for (String name : text.split(",")) {
       if (!name.isBlank()) {
-        list.addObject().set("to", ConfigClient.fqName(type, name.strip()));
+        list.addObject().set("to", Types.fqName(Types.of(type), name.strip()).toJson());
       }
     }
     return list;

@@ -9,22 +9,40 @@ import tools.jackson.databind.JsonNode;
 final class Output {
   @CommandLine.Option(
       names = {"-o", "--output"},
-      paramLabel = "table|json",
+      paramLabel = "table|yaml|json",
       description = "How to print (default: table).")
   private Format format = Format.TABLE;
 
   @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
   private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
+  Format format() {
+    return format;
+  }
+
   boolean json() {
     return format == Format.JSON;
   }
 
   void print(JsonNode json, List<String> lines) {
-    if (json()) {
-      print(Rest.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
-    } else {
-      lines.forEach(this::print);
+    switch (format) {
+      case TABLE -> lines.forEach(this::print);
+      case YAML -> print(Yaml.write(json).stripTrailing());
+      case JSON -> print(json);
+    }
+  }
+
+  void print(JsonNode json) {
+    print(Rest.JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+  }
+
+  /** A document for each. */
+  void printYaml(List<? extends JsonNode> trees) {
+    for (int i = 0; i < trees.size(); i++) {
+      if (i > 0) {
+        print("---");
+      }
+      print(Yaml.write(trees.get(i)).stripTrailing());
     }
   }
 

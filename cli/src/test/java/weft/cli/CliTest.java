@@ -21,10 +21,8 @@ import weft.http.Request;
 import weft.http.Response;
 import weft.http.Routes;
 
-/** The commands as typed, against a server that plays API, controller, control node and vRouter. */
+/** The commands as typed, against a server that plays controller, control node and vRouter. */
 class CliTest {
-  private static final String UUID = "0b3c1e2a-0000-4000-8000-000000000001";
-
   private final List<String> requests = new ArrayList<>();
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -35,13 +33,7 @@ class CliTest {
   void serve() throws IOException {
     Routes routes =
         Routes.builder()
-            .get("/", _ -> json("{'links':[{'link':{'rel':'resource-base','name':'tag'}}]}"))
-            .post("/fqname-to-id", this::resolve)
-            .get("/virtual-networks", this::networks)
-            .get("/virtual-network/{uuid}", this::network)
-            .post("/virtual-networks", this::created)
-            .route("PUT", "/virtual-network/{uuid}", this::noted)
-            .delete("/virtual-network/{uuid}", this::noted)
+            .get("/", _ -> json("{'links':[]}"))
             .get("/peers", _ -> json("{'peers':[{'state':'up','peer':'h1'}]}"))
             .get("/rt", this::routeTable)
             .get(
@@ -66,37 +58,6 @@ class CliTest {
     return Response.json(Json.parse(text.replace('\'', '"')));
   }
 
-  private Response noted(Request request) {
-    requests.add(request.method() + " " + request.path() + " " + request.text());
-    return Response.empty();
-  }
-
-  private Response resolve(Request request) {
-    return request.json().path("fq_name").path(2).asString("").equals("blue")
-        ? json("{'uuid':'" + UUID + "'}")
-        : Response.text(404, "Name ['d', 'p', 'x'] not found");
-  }
-
-  private Response networks(Request request) {
-    requests.add(String.valueOf(request.query().first("parent_fq_name_str")));
-    return json(
-        "{'virtual-networks':[{'fq_name':['d','p','blue'],'uuid':'" + UUID + "','href':'x'}]}");
-  }
-
-  private Response network(Request request) {
-    return json(
-        "{'virtual-network':{'fq_name':['d','p','blue'],'uuid':'"
-            + request.param("uuid")
-            + "','mtu':1500,'id_perms':{'enable':true},'network_policy_refs':"
-            + "[{'to':['d','p','web'],'attr':{'sequence':{'major':0,'minor':1}}}],"
-            + "'routing_instances':[{'to':['d','p','blue','blue'],'uuid':'u'}]}}");
-  }
-
-  private Response created(Request request) {
-    requests.add(request.text());
-    return json("{'virtual-network':{'fq_name':['d','p','blue'],'uuid':'" + UUID + "'}}");
-  }
-
   private Response routeTable(Request request) {
     return json(
         "{'rt':[{'label':16,'prefix':'10.1.1.3/32','vrf':'"
@@ -118,101 +79,7 @@ class CliTest {
   }
 
   @Test
-  void listsObjects() {
-    assertThat(weft("list", "virtual-networks", "--parent", "d:p")).isZero();
-    assertThat(out.toString()).isEqualTo("NAME      UUID\nd:p:blue  " + UUID + "\n");
-    assertThat(requests).containsExactly("d:p");
-  }
-
-  @Test
-  void listsTypes() {
-    assertThat(weft("list")).isZero();
-    assertThat(out.toString()).isEqualTo("TYPE\ntag\n");
-  }
-
-  @Test
-  void printsJson() {
-    assertThat(weft("list", "vn", "-o", "json")).isZero();
-    assertThat(Json.parse(out.toString()).at("/virtual-networks/0/name").asString())
-        .isEqualTo("d:p:blue");
-  }
-
-  @Test
-  void showsAnObjectByName() {
-    assertThat(weft("get", "vn", "d:p:blue")).isZero();
-    assertThat(out.toString())
-        .isEqualTo(
-            """
-            fq_name: d:p:blue
-            uuid: %s
-            mtu: 1500
-            network_policy_refs:
-              - to: d:p:web
-                attr:
-                  sequence:
-                    major: 0
-                    minor: 1
-            routing_instances: d:p:blue:blue
-            """
-                .formatted(UUID));
-  }
-
-  @Test
-  void createsFromWords() {
-    assertThat(
-            weft(
-                "create",
-                "virtual-network",
-                "d:p:blue",
-                "mtu=1500",
-                "display_name=a network",
-                "virtual_network_properties.rpf=enable",
-                "network_policy_refs=d:p:web,d:p:db"))
-        .isZero();
-    assertThat(out.toString()).isEqualTo("created virtual-network d:p:blue " + UUID + "\n");
-    assertThat(Json.parse(requests.getFirst()))
-        .isEqualTo(
-            Json.parse(
-                """
-                {"virtual-network":{"fq_name":["d","p","blue"],"mtu":1500,
-                 "display_name":"a network","virtual_network_properties":{"rpf":"enable"},
-                 "network_policy_refs":[{"to":["d","p","web"]},{"to":["d","p","db"]}]}}
-                """));
-  }
-
-  @Test
-  void createsFromAFile(@TempDir Path directory) throws IOException {
-    Path file = directory.resolve("vn.json");
-    Files.writeString(file, "{\"virtual-network\":{\"fq_name\":[\"d\",\"p\",\"blue\"]}}");
-    assertThat(weft("create", "vn", "-f", file.toString(), "mtu=9000")).isZero();
-    assertThat(Json.parse(requests.getFirst()).at("/virtual-network/mtu").asInt()).isEqualTo(9000);
-  }
-
-  @Test
-  void changesAndDeletes() {
-    assertThat(weft("set", "vn", "d:p:blue", "mtu=null")).isZero();
-    assertThat(weft("delete", "vn", "d:p:blue", UUID)).isZero();
-    assertThat(requests)
-        .containsExactly(
-            "PUT /virtual-network/" + UUID + " {\"virtual-network\":{\"mtu\":null}}",
-            "DELETE /virtual-network/" + UUID + " ",
-            "DELETE /virtual-network/" + UUID + " ");
-  }
-
-  @Test
-  void tellsWhatIsWrongOnOneLine() throws IOException {
-    assertThat(weft("get", "vn", "d:p:green")).isEqualTo(1);
-    assertThat(err.toString()).isEqualTo("weft: no virtual-network d:p:green\n");
-    err.getBuffer().setLength(0);
-    assertThat(weft("list", "nonsense")).isEqualTo(1);
-    assertThat(err.toString()).isEqualTo("weft: no type nonsense: see weft list\n");
-    err.getBuffer().setLength(0);
-    assertThat(weft("create", "vn", "mtu=1")).isEqualTo(1);
-    assertThat(err.toString()).startsWith("weft: name the object").hasLineCount(1);
-    err.getBuffer().setLength(0);
-    assertThat(weft("create", "vn", "-f", "/no/such.json")).isEqualTo(1);
-    assertThat(err.toString()).isEqualTo("weft: /no/such.json: no such file\n");
-    err.getBuffer().setLength(0);
+  void tellsWhatIsWrongOnOneLine() {
     stop();
     assertThat(weft("peers")).isEqualTo(1);
     assertThat(err.toString()).startsWith("weft: cannot reach " + url).hasLineCount(1);
