@@ -3,11 +3,14 @@ package weft.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
+import weft.schema.ComplexType;
 import weft.schema.FqName;
 import weft.schema.ObjectType;
 import weft.schema.Presence;
@@ -27,6 +30,8 @@ import weft.schema.Validation;
 record Manifest(
     ObjectType type, FqName fqName, ObjectNode body, Yaml.Document document, String pointer) {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final Pattern UNKNOWN_FIELD =
+      Pattern.compile(".*\\.(\\w+)'> does not have field (\\w+)", Pattern.DOTALL);
   private static final Set<String> IDENTITY = Set.of("type", "fq_name", "parent_type", "uuid");
 
   /** What makes it the same object. */
@@ -149,7 +154,7 @@ record Manifest(
     return switch (Validation.update(type, one)) {
       case Validation.Result.Valid(ObjectNode valid) ->
           valid.has(field) ? plain(valid.get(field)) : value;
-      case Validation.Result.Invalid(String message) -> throw refusal(field, message);
+      case Validation.Result.Invalid(String message) -> throw refusal(field, shortened(message));
     };
   }
 
@@ -184,8 +189,20 @@ record Manifest(
     }
     return switch (Validation.attr(reference, attr)) {
       case Validation.Result.Valid(ObjectNode valid) -> plain(valid);
-      case Validation.Result.Invalid(String message) -> throw refusal(field, message);
+      case Validation.Result.Invalid(String message) -> throw refusal(field, shortened(message));
     };
+  }
+
+  /** What the schema says, without what is only for programs that know the text. */
+  private static String shortened(String message) {
+    Matcher matcher = UNKNOWN_FIELD.matcher(message);
+    if (matcher.matches()) {
+      ComplexType type = Schema.complexType(matcher.group(1));
+      List<String> known =
+          type == null ? List.of() : type.fields().stream().map(Property::name).toList();
+      return matcher.group(1) + " has no " + matcher.group(2) + Near.hint(matcher.group(2), known);
+    }
+    return message.replaceFirst("^Bad property in update: ", "");
   }
 
   /** With nodes of the kinds that come out of a server's answer, so that they can be compared. */

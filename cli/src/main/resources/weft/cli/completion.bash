@@ -8,7 +8,7 @@ _weft_type() {
 # The names of objects that begin with $2, asked of the server, which gets two seconds. What says
 # which server and project is passed on.
 _weft_names() {
-  timeout 2 "${COMP_WORDS[0]}" __names "${through[@]}" "$1" "$2" 2>/dev/null </dev/null
+  timeout "${WEFT_COMPLETION_SECONDS:-2}" "${COMP_WORDS[0]}" __names "${through[@]}" "$1" "$2" 2>/dev/null </dev/null
 }
 
 _weft() {

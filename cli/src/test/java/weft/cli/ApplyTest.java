@@ -213,11 +213,10 @@ class ApplyTest {
         "type: virtual-netwrk\n",
         "1: type: no type virtual-netwrk; did you mean virtual-network? (all: weft list)");
     wrong(
-        "type: !!java.net.URL x\n",
-        "1: Global tag is not allowed: tag:yaml.org,2002:java.net.URL");
+        "type: !!java.net.URL x\n", "1: Global tag is not allowed: tag:yaml.org,2002:java.net.URL");
     wrong(
         "type: vn\nfq_name: default-domain:default-project:x\nvirtual_network_properties:\n  vni: 1\n",
-        "3: virtual_network_properties: unknown field vni");
+        "3: virtual_network_properties: VirtualNetworkType has no vni");
     String twice = "type: project\nfq_name: default-domain:x\n---\n";
     wrong(
         twice + twice,

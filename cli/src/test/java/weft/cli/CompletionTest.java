@@ -66,6 +66,7 @@ class CompletionTest {
     ProcessBuilder bash =
         new ProcessBuilder("bash", "-c", script, "bash", directory.toString(), line);
     bash.environment().put("WEFT_API", server);
+    bash.environment().put("WEFT_COMPLETION_SECONDS", "60");
     bash.environment().remove("WEFT_PROJECT");
     Process process = bash.redirectErrorStream(true).start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
