@@ -40,9 +40,13 @@ public final class ConfigBench {
     report.say("config API on the store: " + engine);
     Path directory = Files.createTempDirectory("weft-bench");
     try {
-      try (Server server = Server.start(directory, Map.of())) {
-        new ConfigSpeed(server, size, report).run();
+      double reads;
+      Path few = Files.createDirectory(directory.resolve("few"));
+      try (Server server = Server.start(few, Map.of())) {
+        reads = new ConfigSpeed(server, size, report).run();
       }
+      Path many = Files.createDirectory(directory.resolve("many"));
+      new ConfigScale(many, Map.of(), size.objects(), reads, report).run();
     } finally {
       delete(directory);
     }

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A kept HTTP/1.1 connection that makes no garbage: one request at a time, one buffer each way. */
 final class Connection implements AutoCloseable {
@@ -145,6 +146,14 @@ final class Connection implements AutoCloseable {
       }
     }
     throw new IOException("an answer without uuid: " + body());
+  }
+
+  /** The marker at the end of a page; null behind the last. */
+  @Nullable String marker() {
+    String end = "\"marker\":";
+    String body = body();
+    String value = body.substring(body.lastIndexOf(end) + end.length(), body.length() - 1);
+    return value.equals("null") ? null : value.substring(1, value.length() - 1);
   }
 
   @Override
