@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +41,7 @@ public final class ConfigImage {
           .thenComparing(ConfigObject::uuid);
 
   /** What is known under a uuid. The object is absent only while a delta is being applied. */
-  private record Place(
+  record Place(
       @Nullable ConfigObject object, Trie<UUID, Boolean> children, Trie<UUID, Boolean> referrers) {
     static final Place NONE = new Place(null, Trie.empty(), Trie.empty());
 
@@ -96,49 +95,12 @@ public final class ConfigImage {
 
   /** The same as putting one after the other, without the images in between. */
   private static ConfigImage whole(ConfigDelta delta) {
-    Map<UUID, ConfigObject> objects = new HashMap<>();
-    Map<UUID, Set<UUID>> children = new HashMap<>();
-    Map<UUID, Set<UUID>> referrers = new HashMap<>();
-    Map<String, SortedMap<FqName, UUID>> names = new HashMap<>();
+    List<ConfigObject> objects = new ArrayList<>(delta.objects().size());
     for (Change<UUID, ConfigObject> change : delta.objects()) {
-      if (change instanceof Change.Put<UUID, ConfigObject>(UUID uuid, var _, ConfigObject object)) {
-        objects.put(uuid, object);
-        names
-            .computeIfAbsent(object.type().name(), first -> new TreeMap<>())
-            .put(object.fqName(), uuid);
-        UUID parent = object.parentUuid();
-        if (parent != null) {
-          children.computeIfAbsent(parent, first -> new HashSet<>()).add(uuid);
-        }
-        for (UUID target : object.targets()) {
-          referrers.computeIfAbsent(target, first -> new HashSet<>()).add(uuid);
-        }
+      if (change instanceof Change.Put<UUID, ConfigObject> put) {
+        objects.add(put.after());
       }
     }
-    Set<UUID> uuids = new HashSet<>(objects.keySet());
-    uuids.addAll(children.keySet());
-    uuids.addAll(referrers.keySet());
-    Map<UUID, Place> places = HashMap.newHashMap(uuids.size());
-    for (UUID uuid : uuids) {
-      places.put(
-          uuid, new Place(objects.get(uuid), all(children.get(uuid)), all(referrers.get(uuid))));
-    }
-    Map<String, TreePMap<FqName, UUID>> types = new HashMap<>();
-    names.forEach((type, ofType) -> types.put(type, TreePMap.fromSortedMap(ofType)));
-    return new ConfigImage(
-        delta.revision(), objects.size(), Trie.of(places), Trie.of(types), pools(delta));
-  }
-
-  private static Trie<UUID, Boolean> all(@Nullable Set<UUID> uuids) {
-    if (uuids == null) {
-      return Trie.empty();
-    }
-    Map<UUID, Boolean> map = HashMap.newHashMap(uuids.size());
-    uuids.forEach(uuid -> map.put(uuid, true));
-    return Trie.of(map);
-  }
-
-  private static Trie<String, Pool> pools(ConfigDelta delta) {
     Map<String, SortedMap<String, String>> owners = new HashMap<>();
     for (Change<AllocationKey, String> change : delta.allocations()) {
       if (change
@@ -146,9 +108,21 @@ public final class ConfigImage {
         owners.computeIfAbsent(key.pool(), first -> new TreeMap<>()).put(key.value(), owner);
       }
     }
-    Map<String, Pool> pools = new HashMap<>();
+    return whole(delta.revision(), objects, owners);
+  }
+
+  /**
+   * The image of all these objects and allocations.
+   *
+   * @param owners by pool and value
+   */
+  static ConfigImage whole(
+      long revision, List<ConfigObject> objects, Map<String, SortedMap<String, String>> owners) {
+    Map<String, Pool> pools = HashMap.newHashMap(owners.size());
     owners.forEach((name, ofPool) -> pools.put(name, Pool.of(ofPool)));
-    return Trie.of(pools);
+    Indices indices = new Indices(objects);
+    return new ConfigImage(
+        revision, objects.size(), indices.places(), indices.names(), Trie.of(pools));
   }
 
   /** The image under way to the next. */

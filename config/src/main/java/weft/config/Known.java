@@ -2,29 +2,25 @@ package weft.config;
 
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import weft.schema.ConfigObject;
 
 /**
  * What this process knows of the store: the config, and the revisions by which a transaction can
  * have the store check that it still holds.
  *
- * @param created the revisions at which the objects came into being
  * @param guards the revisions of the guard records
  * @param allocated the revisions of the allocation records
  */
-record Known(
-    ConfigImage image,
-    Trie<UUID, Long> created,
-    Trie<UUID, Long> guards,
-    Trie<AllocationKey, Long> allocated) {
-  static final Known NOTHING =
-      new Known(ConfigImage.EMPTY, Trie.empty(), Trie.empty(), Trie.empty());
+record Known(ConfigImage image, Trie<UUID, Long> guards, Trie<AllocationKey, Long> allocated) {
+  static final Known NOTHING = new Known(ConfigImage.EMPTY, Trie.empty(), Trie.empty());
 
   private static long orAbsent(@Nullable Long revision) {
     return revision == null ? 0 : revision;
   }
 
   long createRevision(UUID uuid) {
-    return orAbsent(created.get(uuid));
+    ConfigObject object = image.object(uuid);
+    return object == null ? 0 : object.created();
   }
 
   long guardRevision(UUID uuid) {

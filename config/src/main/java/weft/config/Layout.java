@@ -15,7 +15,7 @@ final class Layout {
   static final Key ROOT = new Key("config/");
 
   /** `object/<uuid>`: the object as `{"<type>": <body>}`. */
-  private static final Key OBJECT = ROOT.append("object/");
+  static final Key OBJECT = ROOT.append("object/");
 
   /** `fq/<type>/<name>`: the uuid of the object with that name. */
   private static final Key NAME = ROOT.append("fq/");
@@ -24,10 +24,10 @@ final class Layout {
    * `guard/<uuid>`: put, with nothing in it, by each transaction that makes something refer to the
    * object, so that one which deletes it can tell whether it knows all referrers.
    */
-  private static final Key GUARD = ROOT.append("guard/");
+  static final Key GUARD = ROOT.append("guard/");
 
   /** `alloc/<pool>/<value>`: the owner. */
-  private static final Key ALLOCATION = ROOT.append("alloc/");
+  static final Key ALLOCATION = ROOT.append("alloc/");
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -88,6 +88,6 @@ final class Layout {
   }
 
   static ConfigObject object(Entry entry) {
-    return ConfigObject.stored(entry.value(), entry.modRevision());
+    return ConfigObject.stored(entry.value(), entry.createRevision(), entry.modRevision());
   }
 }

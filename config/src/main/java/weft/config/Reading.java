@@ -1,8 +1,6 @@
 package weft.config;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.schema.ConfigObject;
@@ -14,7 +12,6 @@ import weft.store.Key;
 /** Turns what the store tells into what is known of the config. */
 final class Reading {
   private final ConfigImage image;
-  private Trie<UUID, Long> created;
   private Trie<UUID, Long> guards;
   private Trie<AllocationKey, Long> allocated;
   private final Delta.Builder<UUID, ConfigObject> objects = new Delta.Builder<>();
@@ -22,7 +19,6 @@ final class Reading {
 
   private Reading(Known base) {
     this.image = base.image();
-    this.created = base.created();
     this.guards = base.guards();
     this.allocated = base.allocated();
   }
@@ -41,50 +37,45 @@ final class Reading {
     return reading.result(revision);
   }
 
-  /** Takes `all` for the whole content of the store, whatever was known of it. */
-  static Result ofAll(Known base, long revision, Iterable<Entry> all) {
+  /** Takes `now` for the whole content of the store, whatever was known of it. */
+  static Result ofAll(Known base, Known now) {
     Reading reading = new Reading(base);
-    Map<UUID, Long> created = new HashMap<>();
-    Map<UUID, Long> guards = new HashMap<>();
-    Map<AllocationKey, Long> allocated = new HashMap<>();
-    for (Entry entry : all) {
-      switch (Layout.name(entry.key())) {
-        case Layout.Name.OfObject(UUID uuid) -> {
-          created.put(uuid, entry.createRevision());
-          reading.object(uuid, entry);
-        }
-        case Layout.Name.OfGuard(UUID uuid) -> guards.put(uuid, entry.modRevision());
-        case Layout.Name.OfAllocation(AllocationKey key) -> {
-          allocated.put(key, entry.modRevision());
-          reading.allocation(key, entry.text());
-        }
-        case Layout.Name.OfOther _ -> {}
-      }
-    }
-    reading.created = Trie.of(created);
-    reading.guards = Trie.of(guards);
-    reading.allocated = Trie.of(allocated);
-    base.created().forEach(reading::deleteObjectUnlessSeen);
-    base.allocated().forEach(reading::deleteAllocationUnlessSeen);
-    return reading.result(revision);
+    now.image()
+        .forEachObject((uuid, object) -> {
+          ConfigObject before = base.image().object(uuid);
+          if (before == null || before.revision() != object.revision()) {
+            reading.objects.add(uuid, before, object);
+          }
+        });
+    base.image()
+        .forEachObject((uuid, before) -> {
+          if (now.image().object(uuid) == null) {
+            reading.objects.add(uuid, before, null);
+          }
+        });
+    now.image().forEachAllocation(reading::allocation);
+    base.image()
+        .forEachAllocation((key, owner) -> {
+          if (now.image().owner(key) == null) {
+            reading.allocations.add(key, owner, null);
+          }
+        });
+    return new Result(now, reading.delta(now.image().revision()));
+  }
+
+  private ConfigDelta delta(long revision) {
+    return new ConfigDelta(
+        revision, objects.build(revision).changes(), allocations.build(revision).changes(), false);
   }
 
   private Result result(long revision) {
-    ConfigDelta delta =
-        new ConfigDelta(
-            revision,
-            objects.build(revision).changes(),
-            allocations.build(revision).changes(),
-            false);
-    return new Result(new Known(image.with(delta), created, guards, allocated), delta);
+    ConfigDelta delta = delta(revision);
+    return new Result(new Known(image.with(delta), guards, allocated), delta);
   }
 
   private void put(Entry entry) {
     switch (Layout.name(entry.key())) {
-      case Layout.Name.OfObject(UUID uuid) -> {
-        created = created.with(uuid, entry.createRevision());
-        object(uuid, entry);
-      }
+      case Layout.Name.OfObject(UUID uuid) -> object(uuid, entry);
       case Layout.Name.OfGuard(UUID uuid) -> guards = guards.with(uuid, entry.modRevision());
       case Layout.Name.OfAllocation(AllocationKey key) -> {
         allocated = allocated.with(key, entry.modRevision());
@@ -106,32 +97,13 @@ final class Reading {
 
   private void delete(Key key) {
     switch (Layout.name(key)) {
-      case Layout.Name.OfObject(UUID uuid) -> {
-        created = created.without(uuid);
-        change(uuid, null);
-      }
+      case Layout.Name.OfObject(UUID uuid) -> objects.add(uuid, image.object(uuid), null);
       case Layout.Name.OfGuard(UUID uuid) -> guards = guards.without(uuid);
       case Layout.Name.OfAllocation(AllocationKey allocation) -> {
         allocated = allocated.without(allocation);
         allocation(allocation, null);
       }
       case Layout.Name.OfOther _ -> {}
-    }
-  }
-
-  private void change(UUID uuid, @Nullable ConfigObject after) {
-    objects.add(uuid, image.object(uuid), after);
-  }
-
-  private void deleteObjectUnlessSeen(UUID uuid, Long createRevision) {
-    if (!created.contains(uuid)) {
-      change(uuid, null);
-    }
-  }
-
-  private void deleteAllocationUnlessSeen(AllocationKey key, Long revision) {
-    if (!allocated.contains(key)) {
-      allocation(key, null);
     }
   }
 }

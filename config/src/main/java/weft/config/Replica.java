@@ -3,9 +3,7 @@ package weft.config;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -19,10 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.state.FaultHandler;
 import weft.state.Loop;
-import weft.store.Entry;
 import weft.store.Event;
 import weft.store.Key;
-import weft.store.Page;
 import weft.store.Snapshot;
 import weft.store.Store;
 import weft.store.StoreException;
@@ -38,7 +34,6 @@ import weft.store.WatchListener;
  */
 final class Replica implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
-  private static final int PAGE = 1000;
 
   /** So long somebody waits to hear of a revision; the store is cut off then. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -75,13 +70,20 @@ final class Replica implements AutoCloseable {
     return known;
   }
 
+  @SuppressWarnings("ReferenceEquality") // the one that stands for nothing known
   private void readAll() {
-    Reading.Result result;
+    Known now;
     try (Snapshot snapshot = store.snapshot()) {
-      result = Reading.ofAll(known, snapshot.revision(), () -> new Pages(snapshot));
+      now = Loading.of(snapshot);
     }
-    publish(result);
-    follow(result.known().image().revision() + 1);
+    publish(known == Known.NOTHING ? first(now) : Reading.ofAll(known, now));
+    follow(now.image().revision() + 1);
+  }
+
+  /** Nobody listens yet. */
+  private static Reading.Result first(Known now) {
+    long revision = now.image().revision();
+    return new Reading.Result(now, new ConfigDelta(revision, List.of(), List.of(), false));
   }
 
   /**
@@ -267,34 +269,5 @@ final class Replica implements AutoCloseable {
       current.close();
     }
     subscriptions.forEach(Subscription::close);
-  }
-
-  /** The entries of a snapshot, read page by page. */
-  private static final class Pages implements Iterator<Entry> {
-    private final Snapshot snapshot;
-    private Page page;
-    private int next;
-
-    Pages(Snapshot snapshot) {
-      this.snapshot = snapshot;
-      this.page = snapshot.scan(Layout.ROOT, null, PAGE);
-    }
-
-    @Override
-    public boolean hasNext() {
-      if (next == page.entries().size() && page.more()) {
-        page = snapshot.scan(Layout.ROOT, page.entries().getLast().key(), PAGE);
-        next = 0;
-      }
-      return next < page.entries().size();
-    }
-
-    @Override
-    public Entry next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      return page.entries().get(next++);
-    }
   }
 }

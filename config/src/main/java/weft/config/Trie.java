@@ -37,10 +37,23 @@ final class Trie<K, V> {
 
   /** The same as putting all of `map`, without the maps in between. */
   static <K, V> Trie<K, V> of(Map<K, V> map) {
-    if (map.isEmpty()) {
-      return empty();
+    Object[] slots = new Object[2 * map.size()];
+    int next = 0;
+    for (Map.Entry<K, V> entry : map.entrySet()) {
+      slots[next++] = entry.getKey();
+      slots[next++] = entry.getValue();
     }
-    return new Trie<>(new Sorted(map).node(0, 0, map.size()), map.size());
+    return ofSlots(slots);
+  }
+
+  /**
+   * The same as putting all keys with their values.
+   *
+   * @param slots key and value in turn; no key twice
+   */
+  static <K, V> Trie<K, V> ofSlots(Object... slots) {
+    int size = slots.length / 2;
+    return size == 0 ? empty() : new Trie<>(new Sorted(slots).node(0, 0, size), size);
   }
 
   /** The entries in the order in which a walk of the trie meets their places. */
@@ -50,16 +63,11 @@ final class Trie<K, V> {
 
     private final Object[] slots;
 
-    Sorted(Map<?, ?> map) {
-      int count = map.size();
-      Object[] unsorted = new Object[2 * count];
+    Sorted(Object[] unsorted) {
+      int count = unsorted.length / 2;
       long[] order = new long[count];
-      int next = 0;
-      for (Map.Entry<?, ?> entry : map.entrySet()) {
-        unsorted[2 * next] = entry.getKey();
-        unsorted[2 * next + 1] = entry.getValue();
-        order[next] = Integer.toUnsignedLong(place(hash(entry.getKey()))) << 31 | next;
-        next++;
+      for (int i = 0; i < count; i++) {
+        order[i] = Integer.toUnsignedLong(place(hash(unsorted[2 * i]))) << 31 | i;
       }
       Arrays.sort(order);
       places = new int[count];
@@ -151,7 +159,7 @@ final class Trie<K, V> {
     root.forEach((BiConsumer<Object, Object>) action);
   }
 
-  private static int hash(Object key) {
+  static int hash(Object key) {
     int hash = key.hashCode();
     hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
     hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;

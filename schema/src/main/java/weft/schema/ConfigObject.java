@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,6 +27,7 @@ public final class ConfigObject {
   private final ObjectType type;
   private final UUID uuid;
   private final FqName fqName;
+  private final long created;
   private final long revision;
 
   /** `{"<type>": <body>}` as stored; empty for an object that was made here. */
@@ -37,12 +39,14 @@ public final class ConfigObject {
       ObjectType type,
       UUID uuid,
       FqName fqName,
+      long created,
       long revision,
       byte[] text,
       @Nullable ObjectNode tree) {
     this.type = type;
     this.uuid = uuid;
     this.fqName = fqName;
+    this.created = created;
     this.revision = revision;
     this.text = text;
     this.tree = tree;
@@ -54,7 +58,7 @@ public final class ConfigObject {
    * @param revision of the store at which it was last written; 0 if it is not stored yet
    */
   public ConfigObject(ObjectType type, UUID uuid, FqName fqName, ObjectNode body, long revision) {
-    this(type, uuid, fqName, revision, NO_TEXT, body);
+    this(type, uuid, fqName, 0, revision, NO_TEXT, body);
   }
 
   /** Takes uuid and fq_name from the body. */
@@ -71,9 +75,10 @@ public final class ConfigObject {
    * Reads what the store has.
    *
    * @param text `{"<type>": <body>}`; never changed once it is here
+   * @param created the revision of the store at which the object came into being
    * @throws IllegalArgumentException if it is something else
    */
-  public static ConfigObject stored(byte[] text, long revision) {
+  public static ConfigObject stored(byte[] text, long created, long revision) {
     JsonCursor wrapped = new JsonCursor(text, 0);
     if (!wrapped.next()) {
       throw new IllegalArgumentException("an object without type");
@@ -84,7 +89,7 @@ public final class ConfigObject {
     JsonCursor body = wrapped.within();
     while ((uuid == null || fqName == null) && body.next()) {
       if (body.nameIs("uuid")) {
-        uuid = UUID.fromString(body.text());
+        uuid = body.uuid();
       } else if (body.nameIs("fq_name")) {
         fqName = FqName.of(body);
       }
@@ -92,7 +97,7 @@ public final class ConfigObject {
     if (uuid == null || fqName == null) {
       throw new IllegalArgumentException("an object without uuid or fq_name");
     }
-    return new ConfigObject(type, uuid, fqName, revision, text, null);
+    return new ConfigObject(type, uuid, fqName, created, revision, text, null);
   }
 
   public ObjectType type() {
@@ -105,6 +110,11 @@ public final class ConfigObject {
 
   public FqName fqName() {
     return fqName;
+  }
+
+  /** The revision of the store at which it came into being; 0 for an object that was made here. */
+  public long created() {
+    return created;
   }
 
   public long revision() {
@@ -195,24 +205,34 @@ public final class ConfigObject {
   /** Whom it refers to. */
   public Set<UUID> targets() {
     Set<UUID> targets = new HashSet<>();
-    // Of the many types of reference that the schema allows, an object has few.
-    for (JsonCursor member = members(); member.next(); ) {
-      if (member.nameEndsWith("_refs")
-          && member.isArray()
-          && type.reference(member.name()) != null) {
-        for (JsonCursor list = member.within(); list.next(); ) {
-          JsonCursor ref = list.within();
-          if (ref.find("uuid")) {
-            targets.add(UUID.fromString(ref.text()));
-          }
-        }
-      }
-    }
+    links(parent -> {}, targets::add);
     return targets;
   }
 
+  /**
+   * Tells of its parent, if it has one, and of whom it refers to; of one that is referred to twice,
+   * twice.
+   */
+  public void links(Consumer<UUID> parent, Consumer<UUID> target) {
+    for (JsonCursor member = members(); member.next(); ) {
+      // Of the many types of reference that the schema allows, an object has few.
+      if (member.nameEndsWith("_refs")) {
+        if (member.isArray() && type.reference(member.name()) != null) {
+          for (JsonCursor list = member.within(); list.next(); ) {
+            JsonCursor ref = list.within();
+            if (ref.find("uuid")) {
+              target.accept(ref.uuid());
+            }
+          }
+        }
+      } else if (member.nameIs("parent_uuid") && member.isString()) {
+        parent.accept(member.uuid());
+      }
+    }
+  }
+
   public ConfigObject withRevision(long newRevision) {
-    return new ConfigObject(type, uuid, fqName, newRevision, text, tree);
+    return new ConfigObject(type, uuid, fqName, created, newRevision, text, tree);
   }
 
   @Override

@@ -98,10 +98,14 @@ public record FqName(List<String> parts) implements Comparable<FqName> {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // only to spare a comparison
   public int compareTo(FqName other) {
     int common = Math.min(parts.size(), other.parts.size());
     for (int i = 0; i < common; i++) {
-      int order = parts.get(i).compareTo(other.parts.get(i));
+      String mine = parts.get(i);
+      String its = other.parts.get(i);
+      // Names of parents are shared, as a rule.
+      int order = mine == its ? 0 : mine.compareTo(its);
       if (order != 0) {
         return order;
       }

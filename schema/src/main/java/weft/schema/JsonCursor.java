@@ -1,6 +1,7 @@
 package weft.schema;
 
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -141,6 +142,28 @@ public final class JsonCursor {
       }
     }
     return new String(bytes, from + 1, to - from - 2, StandardCharsets.UTF_8);
+  }
+
+  /** The value of a string that holds a uuid in its canonical form. */
+  public UUID uuid() {
+    if (to - from != 38) {
+      throw damaged(from);
+    }
+    long high = hex(from + 1, 8) << 32 | hex(from + 10, 4) << 16 | hex(from + 15, 4);
+    long low = hex(from + 20, 4) << 48 | hex(from + 25, 12);
+    return new UUID(high, low);
+  }
+
+  private long hex(int start, int digits) {
+    long value = 0;
+    for (int i = start; i < start + digits; i++) {
+      int digit = Character.digit(bytes[i], 16);
+      if (digit < 0) {
+        throw damaged(i);
+      }
+      value = value << 4 | digit;
+    }
+    return value;
   }
 
   /** The value as a tree. */

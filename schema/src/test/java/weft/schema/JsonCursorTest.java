@@ -120,7 +120,7 @@ class JsonCursorTest {
                 .formatted(net)
             + "\"not_known_refs\":[{\"uuid\":\"x\"}],\"display_name\":null,\"port_security_enabled\":true}";
     ConfigObject stored =
-        ConfigObject.stored(text("{\"virtual-machine-interface\":" + body + "}"), 5);
+        ConfigObject.stored(text("{\"virtual-machine-interface\":" + body + "}"), 3, 5);
     ConfigObject made = ConfigObject.of(stored.type(), (ObjectNode) JSON.readTree(body), 5);
     List<ConfigObject> both = new ArrayList<>(List.of(stored, made));
     assertThat(stored.body()).isEqualTo(made.body());
