@@ -9,6 +9,7 @@ module weft.agent {
   requires transitive weft.http;
   requires transitive weft.vrouter;
   requires transitive weft.datapath;
+  requires java.net.http;
   requires org.slf4j;
 
   exports weft.agent;

@@ -308,6 +308,7 @@ enum flow_flag {
     FLOW_FROM_GUEST = 2,
     FLOW_NAT_SOURCE = 4,
     FLOW_NAT_DESTINATION = 8,
+    FLOW_SERVICE = 16, /* to a service of this host: both addresses, of IPv4, and its port */
 };
 
 struct flow_value {
@@ -321,7 +322,7 @@ struct flow_value {
     __u8 flags;
     __u8 icmp_type; /* of the packet that made the flow */
     __u8 pad;
-    __be32 nat_address[4]; /* what takes the place of the address on the translated side */
+    __be32 nat_address[4]; /* in place of that on the translated side; both of a service's flow */
     __u32 nat_vrf;         /* in which the outside address is */
     __u32 nat_acl;         /* of that network */
     __u16 nat_port;
@@ -331,6 +332,32 @@ ABI_SIZE(struct flow_value, 72);
 ABI_AT(struct flow_value, reason, 36);
 ABI_AT(struct flow_value, nat_address, 40);
 ABI_AT(struct flow_value, nat_port, 64);
+
+/* A link-local address and port that a socket of this host answers. */
+struct service_key {
+    __be32 address;
+    __u16 port;
+    __u8 protocol;
+    __u8 pad;
+};
+ABI_SIZE(struct service_key, 8);
+
+struct service_value {
+    __u16 port; /* of SERVICE_HOST */
+    __u16 pad;
+};
+ABI_SIZE(struct service_value, 4);
+
+/*
+ * The addresses by which this host's own sockets and the guests that use them know each other; vif
+ * `n` is SERVICE_GUESTS + n. No network has these (RFC 2544).
+ */
+#define SERVICE_GUESTS 0xc6120000 /* 198.18.0.0/16 */
+#define SERVICE_GUESTS_MASK 0xffff0000
+#define SERVICE_HOST 0xc6130001 /* 198.19.0.1 */
+
+#define LINK_LOCAL 0xa9fe0000 /* 169.254.0.0/16 */
+#define LINK_LOCAL_MASK 0xffff0000
 
 /* The floating addresses of a vif, as they are tried. */
 struct floating_list {

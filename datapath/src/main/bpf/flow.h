@@ -61,7 +61,8 @@ STAGE evaluate(struct flow_key *key, const struct vif_value *vif, struct flow_va
     flow->reason = DROP_NONE;
     flow->acl = 0;
     flow->rule = -1;
-    if (!(vif->flags & VIF_POLICY) || (!network_acl && !group_acl))
+    if (!(vif->flags & VIF_POLICY) || (flow->flags & FLOW_SERVICE) ||
+        (!network_acl && !group_acl))
         return 0;
     translated_key(&s->translated, key, flow);
     if (nat && from_guest)
@@ -94,8 +95,8 @@ static __always_inline void reverse_of(struct flow_key *reverse, struct flow_scr
 /* Another CPU may have made the same; another flow with the same key is in the way. */
 static __always_inline int same_flow(const struct flow_value *there, const struct flow_value *flow)
 {
-    return there && (there->flags & FLOW_NAT) == (flow->flags & FLOW_NAT) &&
-           (!(flow->flags & FLOW_NAT) ||
+    return there && (there->flags & FLOW_TRANSLATED) == (flow->flags & FLOW_TRANSLATED) &&
+           (!(flow->flags & FLOW_TRANSLATED) ||
             (same_address(there->nat_address, flow->nat_address) &&
              there->nat_port == flow->nat_port && there->nat_vrf == flow->nat_vrf));
 }
@@ -244,7 +245,7 @@ static __always_inline int judge_related(struct __sk_buff *skb, struct packet *p
     flow = bpf_map_lookup_elem(&flows, &key);
     bad = flow ? flow_count(skb, flow) : DROP_FLOW_INVALID;
 
-    return bad || !(flow->flags & FLOW_NAT) ? bad : translate(skb, p, flow);
+    return bad || !(flow->flags & FLOW_TRANSLATED) ? bad : translate(skb, p, flow);
 }
 
 /* Neighbour discovery is how hosts find each other, as ARP is: it is not judged. */
@@ -266,7 +267,7 @@ STAGE judge(struct __sk_buff *skb, struct packet *p, const struct vif_value *vif
     if (!p || !vif || !s)
         return DROP_FLOW_INVALID;
     if (!p->key.family || is_neighbour_discovery(p) ||
-        (!(vif->flags & VIF_POLICY) && !has_floating(p->key.vif)))
+        (!(vif->flags & VIF_POLICY) && !is_link_local(&p->key) && !has_floating(p->key.vif)))
         return DROP_NONE;
     if (p->related)
         return judge_related(skb, p);
@@ -292,5 +293,5 @@ STAGE judge(struct __sk_buff *skb, struct packet *p, const struct vif_value *vif
             return DROP_FLOW_INVALID;
     }
     bad = flow_count(skb, flow);
-    return bad || !(flow->flags & FLOW_NAT) ? bad : translate(skb, p, flow);
+    return bad || !(flow->flags & FLOW_TRANSLATED) ? bad : translate(skb, p, flow);
 }

@@ -3,6 +3,7 @@
 #include "l3.h"
 
 #define FLOW_NAT (FLOW_NAT_SOURCE | FLOW_NAT_DESTINATION)
+#define FLOW_TRANSLATED (FLOW_NAT | FLOW_SERVICE)
 #define TCP_CHECKSUM 16
 #define UDP_CHECKSUM 6
 
@@ -130,6 +131,31 @@ static __always_inline int has_floating(__u32 vif)
     return list && list->count;
 }
 
+static __always_inline int is_link_local(const struct flow_key *key)
+{
+    return key->family == FAMILY_IPV4 &&
+           (key->destination[0] & bpf_htonl(LINK_LOCAL_MASK)) == bpf_htonl(LINK_LOCAL);
+}
+
+/* A service is reached from every network and asks no policy. */
+static __always_inline int choose_service(const struct flow_key *key, struct flow_value *flow)
+{
+    struct service_key at = {
+        .address = key->destination[0],
+        .port = key->destination_port,
+        .protocol = key->protocol,
+    };
+    struct service_value *service = bpf_map_lookup_elem(&services, &at);
+
+    if (!service)
+        return 0;
+    flow->flags |= FLOW_SERVICE;
+    flow->nat_address[0] = bpf_htonl(SERVICE_GUESTS | (key->vif & 0xffff));
+    flow->nat_address[1] = bpf_htonl(SERVICE_HOST);
+    flow->nat_port = service->port;
+    return 1;
+}
+
 /*
  * Decides on the translation of a flow that begins with `key`, and writes it into `flow`. Only what
  * goes by the gateway (`routed`) leaves from a floating address.
@@ -144,7 +170,9 @@ STAGE choose_nat(struct flow_key *key, const struct vif_value *vif, struct flow_
     struct floating_walk w = {.key = key, .flow = flow};
     struct route_value *own;
 
-    flow->flags &= ~FLOW_NAT;
+    flow->flags &= ~FLOW_TRANSLATED;
+    if ((flow->flags & FLOW_FROM_GUEST) && is_link_local(key) && choose_service(key, flow))
+        return DROP_NONE;
     if (!list || !list->count)
         return DROP_NONE;
     w.at.vif = key->vif;
@@ -174,6 +202,8 @@ STAGE nat_holds(struct flow_key *key, const struct vif_value *vif, struct flow_v
     struct flow_value fresh = {.flags = flow->flags};
     struct floating_walk w = {.key = key, .flow = flow};
 
+    if (flow->flags & FLOW_SERVICE)
+        return choose_service(key, &fresh) && fresh.nat_port == flow->nat_port;
     if (!list || !list->count)
         return !(flow->flags & FLOW_NAT);
     w.at.vif = key->vif;
@@ -201,6 +231,15 @@ static __always_inline void translated_key(struct flow_key *to, const struct flo
                                            const struct flow_value *flow)
 {
     *to = *key;
+    if (flow->flags & FLOW_SERVICE) {
+        to->source[0] = flow->nat_address[0];
+        to->destination[0] = flow->nat_address[1];
+        if (flow->flags & FLOW_FROM_GUEST)
+            to->destination_port = flow->nat_port;
+        else
+            to->source_port = flow->nat_port;
+        return;
+    }
     if (flow->flags & FLOW_NAT_SOURCE) {
         copy_address(to->source, flow->nat_address);
         to->source_port = flow->nat_port;
@@ -216,6 +255,11 @@ static __always_inline void flow_turn(struct flow_value *flow, const struct flow
 {
     __u8 nat = flow->flags & FLOW_NAT;
 
+    if (flow->flags & FLOW_SERVICE) {
+        flow->nat_port = flow->flags & FLOW_FROM_GUEST ? key->destination_port : key->source_port;
+        flow->nat_address[0] = key->destination[0];
+        flow->nat_address[1] = key->source[0];
+    }
     flow->flags ^= FLOW_FORWARD | FLOW_FROM_GUEST | (nat ? FLOW_NAT : 0);
     if (nat == FLOW_NAT_SOURCE) {
         copy_address(flow->nat_address, key->source);
@@ -360,6 +404,26 @@ static __always_inline int translate_transport(struct __sk_buff *skb, struct pac
     return DROP_NONE;
 }
 
+/* Both addresses and the service's port. */
+static __always_inline int translate_service(struct __sk_buff *skb, struct packet *p,
+                                             const struct flow_value *flow)
+{
+    int from_guest = flow->flags & FLOW_FROM_GUEST;
+    __u16 port = from_guest ? p->key.destination_port : p->key.source_port;
+    __be32 before[2] = {p->key.source[0], p->key.destination[0]};
+    __be32 after[2] = {flow->nat_address[0], flow->nat_address[1]};
+    __u32 difference = bpf_csum_diff(before, sizeof(before), after, sizeof(after), 0);
+    int bad = translate_transport(skb, p, difference, port, flow->nat_port, !from_guest);
+
+    if (bad)
+        return bad;
+    if (bpf_l3_csum_replace(skb, ETH_HLEN + offsetof(struct iphdr, check), 0, difference, 0) ||
+        bpf_skb_store_bytes(skb, ETH_HLEN + offsetof(struct iphdr, saddr), after, 8, 0))
+        return DROP_REWRITE_FAILED;
+    p->service = 1;
+    return DROP_NONE;
+}
+
 /* Writes the flow's translation into the packet. */
 STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value *flow)
 {
@@ -371,6 +435,8 @@ STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value
     __u16 port = source ? p->key.source_port : p->key.destination_port;
     __u32 difference, at = ETH_HLEN + address_in(p->key.family, source);
 
+    if (flow->flags & FLOW_SERVICE)
+        return p->related ? DROP_FLOW_INVALID : translate_service(skb, p, flow);
     copy_address(after, flow->nat_address);
     if (source)
         copy_address(before, p->key.source);

@@ -7,6 +7,7 @@
 
 #define MAX_MEMBERS 4095 /* fits the mark of a flooded copy */
 #define MARK_ENCAPSULATED 0xffffffff
+#define MARK_TO_HOST 0xfffffffe
 #define MARK_INDEX_BITS 12
 
 /* To a guest of this host, if the policy at its port allows. */
@@ -188,6 +189,19 @@ STAGE choose(struct packet *p, struct next_hop_value *nh)
     p->next_hop = c.hop.next_hop;
     p->label = c.hop.label;
     return DROP_NONE;
+}
+
+/*
+ * To a socket of this host, through its own stack: as if it had come in on the agent's device.
+ */
+static __always_inline int to_host(struct __sk_buff *skb)
+{
+    struct config *c = config();
+
+    if (!c)
+        return TC_ACT_SHOT;
+    skb->mark = MARK_TO_HOST;
+    return bpf_redirect(c->agent_ifindex, BPF_F_INGRESS);
 }
 
 /* Sends the packet where `p->next_hop` says. */

@@ -1,6 +1,7 @@
-/* The three programs: from a guest, from the underlay, from the agent. */
+/* The programs: from a guest, from the underlay, from the agent, from sockets of this host. */
 #include <linux/bpf.h>
 #include <linux/errno.h>
+#include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
 #include "arp.h"
@@ -88,6 +89,8 @@ static __always_inline int from_guest(struct __sk_buff *skb, __u32 id)
         if (bad)
             return drop(id, bad);
     }
+    if (p->service)
+        return to_host(skb);
     bad = p->translated ? l3_lookup(p) : lookup(p, vif);
     if (bad)
         return drop(id, bad);
@@ -207,5 +210,51 @@ int agent_rx(struct __sk_buff *skb)
         return agent_frame(skb);
     if (mark == MARK_ENCAPSULATED)
         return c ? bpf_redirect_neigh(c->fabric_ifindex, NULL, 0, 0) : TC_ACT_SHOT;
+    if (mark == MARK_TO_HOST) {
+        bpf_skb_change_type(skb, PACKET_HOST);
+        return TC_ACT_OK;
+    }
     return flooded_copy(skb, mark);
+}
+
+/* What a socket of this host says to a guest. Others have no business here. */
+static __noinline int from_host(struct __sk_buff *skb, struct packet *p)
+{
+    struct vif_value *vif;
+    struct flow_value *flow;
+    struct ethhdr eth = {.h_proto = bpf_htons(ETH_P_IP)};
+    __u32 to, id;
+    int bad;
+
+    if (parse(skb, p) || p->key.family != FAMILY_IPV4)
+        return TC_ACT_OK;
+    to = bpf_ntohl(p->key.destination[0]);
+    if ((to & SERVICE_GUESTS_MASK) != SERVICE_GUESTS)
+        return TC_ACT_OK;
+    id = to & ~SERVICE_GUESTS_MASK;
+    p->key.vif = id;
+    vif = bpf_map_lookup_elem(&vifs, &id);
+    if (!vif || vif->kind != VIF_VIRTUAL)
+        return drop(0, DROP_NO_VIF);
+    flow = bpf_map_lookup_elem(&flows, &p->key);
+    if (!flow || !(flow->flags & FLOW_SERVICE) || (flow->flags & FLOW_FROM_GUEST))
+        return drop(id, DROP_FLOW_INVALID);
+    flow_count(skb, flow);
+    bad = translate(skb, p, flow);
+    if (bad)
+        return drop(id, bad);
+    mac_copy(eth.h_dest, vif->mac);
+    mac_copy(eth.h_source, GATEWAY_MAC);
+    if (bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0))
+        return drop(id, DROP_REWRITE_FAILED);
+    count_tx(skb, id);
+    return bpf_redirect(vif->ifindex, 0);
+}
+
+SEC("tc")
+int host_rx(struct __sk_buff *skb)
+{
+    struct packet *p = fresh_packet();
+
+    return p ? from_host(skb, p) : TC_ACT_SHOT;
 }

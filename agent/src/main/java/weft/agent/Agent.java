@@ -7,14 +7,17 @@ import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.agent.core.AgentCore;
 import weft.agent.core.Event;
 import weft.agent.core.Port;
+import weft.agent.core.Wanted.LinkLocal;
 import weft.datapath.DatapathException;
 import weft.datapath.DatapathOptions;
 import weft.http.HttpServer;
+import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.state.EventLoop;
 import weft.state.FaultHandler;
@@ -39,6 +42,8 @@ public final class Agent implements AutoCloseable {
   private final Ports ports;
   private final Traps traps;
   private final Announcer announcer;
+  private final LoopCalls calls;
+  private final Services services;
   private final long startedNs = System.nanoTime();
   private boolean settlePending;
   private boolean closed;
@@ -60,7 +65,10 @@ public final class Agent implements AutoCloseable {
     this.forwarding = world.forwarding().get();
     this.devices = world.devices();
     this.idFile = IdFile.open(options.dataDir().resolve("ids"), loop.nowNs());
-    this.core = new AgentCore(idFile.ids());
+    this.core = new AgentCore(idFile.ids(), metadata(options.metadata()));
+    this.calls = new LoopCalls(loop, this::settle);
+    this.services =
+        new Services(options.metadata().secret(), new GuestBook(calls, core), this::happened);
     this.programmer = new Programmer(forwarding);
     this.channel = new ControlChannel(options.name(), loop, new Learned(), world.patience());
     this.ports =
@@ -100,6 +108,17 @@ public final class Agent implements AutoCloseable {
     return agent;
   }
 
+  private static @Nullable LinkLocal metadata(AgentOptions.Metadata metadata) {
+    return metadata.host().isEmpty()
+        ? null
+        : new LinkLocal(
+            LinkLocal.METADATA,
+            Ipv4Address.parse("169.254.169.254"),
+            80,
+            List.of(metadata.host()),
+            metadata.port());
+  }
+
   private void begin() throws IOException {
     if (idFile.skipped() > 0) {
       LOG.warn("{} lines of the file of ids could not be read", idFile.skipped());
@@ -113,7 +132,6 @@ public final class Agent implements AutoCloseable {
       return true;
     });
     traps.listen();
-    LoopCalls calls = new LoopCalls(loop, this::settle);
     introspection =
         new Introspection(
                 calls,
@@ -201,6 +219,7 @@ public final class Agent implements AutoCloseable {
       announcer.changed(output.tables(), loop.nowNs());
     }
     channel.desire(output);
+    services.follow(core.global().services());
   }
 
   private void lookAtUnderlay() {
@@ -232,6 +251,7 @@ public final class Agent implements AutoCloseable {
     if (!programmer.failures().isEmpty()) {
       settle();
     }
+    services.retry();
     loop.schedule(RETRY, this::retry);
   }
 
@@ -255,7 +275,8 @@ public final class Agent implements AutoCloseable {
       return;
     }
     closed = true;
-    for (AutoCloseable each : List.of(this::closeServers, loop, forwarding, idFile, dataLock)) {
+    for (AutoCloseable each :
+        List.of(this::closeServers, services, loop, forwarding, idFile, dataLock)) {
       try {
         each.close();
       } catch (Exception e) {

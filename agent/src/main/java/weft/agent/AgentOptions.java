@@ -27,6 +27,9 @@ import weft.net.Ipv4Address;
  * @param introspection `introspection.address` and `introspection.port`
  * @param portApi `port.api.address` and `port.api.port`
  * @param flowTimeout `flow.timeout.seconds`: idle time after which a flow is forgotten
+ * @param metadata `metadata.host`, `metadata.port`, `metadata.secret`: where requests to
+ *     169.254.169.254:80 go unless the config names a service `metadata`, and the secret by which
+ *     they are signed
  */
 public record AgentOptions(
     String name,
@@ -37,8 +40,48 @@ public record AgentOptions(
     Path dataDir,
     InetSocketAddress introspection,
     InetSocketAddress portApi,
-    Duration flowTimeout) {
+    Duration flowTimeout,
+    Metadata metadata) {
   private static final int XMPP_PORT = 5269;
+
+  /**
+   * The metadata service of the cloud.
+   *
+   * @param host empty if the config names it, or there is none
+   * @param secret shared with it; empty if requests are not signed
+   */
+  public record Metadata(String host, int port, String secret) {
+    static final Metadata NONE = new Metadata("", 8775, "");
+
+    @Override
+    public String toString() {
+      return host + ":" + port;
+    }
+  }
+
+  /** Without metadata. */
+  public AgentOptions(
+      String name,
+      String underlayDevice,
+      Ipv4Address underlayAddress,
+      List<InetSocketAddress> controlNodes,
+      Path bpfDir,
+      Path dataDir,
+      InetSocketAddress introspection,
+      InetSocketAddress portApi,
+      Duration flowTimeout) {
+    this(
+        name,
+        underlayDevice,
+        underlayAddress,
+        controlNodes,
+        bpfDir,
+        dataDir,
+        introspection,
+        portApi,
+        flowTimeout,
+        Metadata.NONE);
+  }
 
   public AgentOptions {
     controlNodes = List.copyOf(controlNodes);
@@ -75,7 +118,11 @@ public record AgentOptions(
             Path.of(values.text("data.dir", "/var/lib/weft/" + name)),
             values.address("introspection", "0.0.0.0", 8085),
             values.address("port.api", "127.0.0.1", 9091),
-            values.seconds("flow.timeout.seconds", 180));
+            values.seconds("flow.timeout.seconds", 180),
+            new Metadata(
+                values.text("metadata.host", ""),
+                values.port("metadata.port", 8775),
+                values.text("metadata.secret", "")));
     values.refuseOthers();
     return options;
   }
@@ -130,6 +177,10 @@ public record AgentOptions(
       return new InetSocketAddress(
           text(prefix + ".address", address),
           inRange(key, number(key, text(key, Integer.toString(port)))));
+    }
+
+    int port(String key, int otherwise) {
+      return inRange(key, number(key, text(key, Integer.toString(otherwise))));
     }
 
     List<InetSocketAddress> addresses(String key, String otherwise) {

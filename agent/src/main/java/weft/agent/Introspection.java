@@ -57,6 +57,7 @@ final class Introspection {
             .get("/mpls", _ -> list("mpls", () -> tables().labels()))
             .get("/vxlan", _ -> list("vxlan", () -> tables().vnis()))
             .get("/acl", _ -> list("acl", () -> tables().acls()))
+            .get("/services", _ -> list("services", () -> tables().services()))
             .get("/flow", _ -> list("flow", this::flows))
             .get("/drops", _ -> list("drops", this::drops))
             .get("/ports", _ -> list("ports", this::ports))

@@ -20,6 +20,7 @@ import weft.vrouter.Flow;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
+import weft.vrouter.Service;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Vif;
@@ -39,6 +40,11 @@ final class TableViews {
   private final Map<TableKey.BridgeKey, BridgeEntry> bridges =
       new TreeMap<>(
           Comparator.comparingInt(TableKey.BridgeKey::vrf).thenComparing(TableKey.BridgeKey::mac));
+  private final Map<TableKey.ServiceKey, Service> services =
+      new TreeMap<>(
+          Comparator.comparing(TableKey.ServiceKey::address)
+              .thenComparingInt(TableKey.ServiceKey::port)
+              .thenComparingInt(TableKey.ServiceKey::protocol));
   private final Map<Integer, FloatingAddresses> floating = new TreeMap<>();
   private final Map<Integer, Integer> labels = new TreeMap<>();
   private final Map<Integer, Integer> vnis = new TreeMap<>();
@@ -55,6 +61,7 @@ final class TableViews {
       case TableKey.VrfKey vrf -> put(vrfs, vrf.id(), Vrf.class, value);
       case TableKey.NextHopKey hop -> put(nextHops, hop.id(), NextHop.class, value);
       case TableKey.AclKey acl -> put(acls, acl.id(), Acl.class, value);
+      case TableKey.ServiceKey service -> put(services, service, Service.class, value);
       case TableKey.FloatingKey of -> put(floating, of.vif(), FloatingAddresses.class, value);
       case TableKey.InetRouteKey route -> put(routes, route, InetRoute.class, value);
       case TableKey.BridgeKey bridge -> put(bridges, bridge, BridgeEntry.class, value);
@@ -235,6 +242,17 @@ final class TableViews {
 
   List<ObjectNode> labels() {
     return numbers(labels, "label");
+  }
+
+  List<ObjectNode> services() {
+    return rows(
+        services,
+        (row, json) -> {
+          json.put("address", row.key().address().toString());
+          json.put("port", row.key().port());
+          json.put("protocol", protocol(row.key().protocol()));
+          json.put("socket", Service.HOST + ":" + row.value().port());
+        });
   }
 
   List<ObjectNode> vnis() {

@@ -21,6 +21,7 @@ import weft.vrouter.Outcome;
 import weft.vrouter.Packet;
 import weft.vrouter.PacketTrace;
 import weft.vrouter.ReferencePipeline;
+import weft.vrouter.Service;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Vif;
@@ -186,6 +187,7 @@ final class Tracer {
               + tunnelled.label();
       case Outcome.Trapped trapped -> "handed to the agent: " + trapped.reason();
       case Outcome.Answered answered -> "ARP answered with " + answered.mac();
+      case Outcome.Served(int port) -> "handed to the service at " + Service.HOST + ":" + port;
       case Outcome.ToHost _ -> "left to the host";
       case Outcome.Refused(var reason) ->
           "refused: " + reason + ", " + reason.text() + "; its sender is told by ICMP";

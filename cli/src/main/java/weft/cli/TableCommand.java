@@ -82,6 +82,11 @@ final class TableCommand implements Callable<Integer> {
               "Access lists of a vRouter, a rule a line.",
               List.of("acl", "name", "rule")),
           new Definition(
+              "services",
+              Source.VROUTER,
+              "Link-local services of a vRouter.",
+              List.of("address", "port", "protocol", "socket")),
+          new Definition(
               "flow",
               Source.VROUTER,
               "Flows of a vRouter.",

@@ -4,10 +4,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import weft.net.Ipv4Address;
 import weft.net.Writer;
+import weft.vrouter.Service;
 
 /**
- * The TAP device by which frames of the agent enter the datapath.
+ * The TAP device by which frames of the agent enter the datapath, and sockets of this host reach
+ * guests.
  *
  * <p>The device stays when the process ends: flooded copies pass through it. What is to be done
  * with a frame stands in eight bytes at its end.
@@ -22,6 +25,9 @@ final class AgentDevice implements AutoCloseable {
   private static final long SIOCGIFFLAGS = 0x8913;
   private static final long SIOCSIFFLAGS = 0x8914;
   private static final long SIOCSIFMTU = 0x8922;
+  private static final long SIOCSIFADDR = 0x8916;
+  private static final long SIOCSIFNETMASK = 0x891c;
+  private static final int AF_INET = 2;
   private static final int IFF_TAP = 2;
   private static final int IFF_NO_PI = 0x1000;
   private static final int IFF_UP = 1;
@@ -29,6 +35,9 @@ final class AgentDevice implements AutoCloseable {
   private static final int IFREQ_SIZE = 40;
   private static final int IFREQ_DATA = 16;
   private static final int MTU = 65521;
+
+  /** The device is where sockets that serve guests are, and the way to those. */
+  private static final Ipv4Address SERVICE_MASK = Ipv4Address.parse("255.254.0.0");
 
   private final int fd;
   private final int ifindex;
@@ -57,9 +66,19 @@ final class AgentDevice implements AutoCloseable {
       Libc.ioctl("read flags of " + name, socket, SIOCGIFFLAGS, request);
       Bytes.u16(request, IFREQ_DATA, Bytes.u16(request, IFREQ_DATA) | IFF_UP | IFF_NOARP);
       Libc.ioctl("bring up " + name, socket, SIOCSIFFLAGS, request);
+      address(request, Service.HOST);
+      Libc.ioctl("set the address of " + name, socket, SIOCSIFADDR, request);
+      address(request, SERVICE_MASK);
+      Libc.ioctl("set the net mask of " + name, socket, SIOCSIFNETMASK, request);
     } finally {
       Libc.close(socket);
     }
+  }
+
+  private static void address(MemorySegment request, Ipv4Address address) {
+    Bytes.u16(request, IFREQ_DATA, AF_INET);
+    Bytes.u16(request, IFREQ_DATA + 2, 0);
+    Bytes.ip(request, IFREQ_DATA + 4, address);
   }
 
   /** Takes the device away, if it is there. */

@@ -33,6 +33,7 @@ final class BpfObject implements AutoCloseable {
           "acls",
           "rules",
           "groups",
+          "services",
           "floating_lists",
           "floatings",
           "port_maps",

@@ -23,6 +23,7 @@ import weft.vrouter.Trap;
  */
 public final class Datapath implements AutoCloseable {
   private static final String AGENT_LINK = "agent";
+  private static final String HOST_LINK = "host";
 
   private final BpfObject object;
   private final AgentDevice agent;
@@ -40,6 +41,9 @@ public final class Datapath implements AutoCloseable {
     config.limits(options, agent.ifindex());
     if (!links.takeOver(AGENT_LINK, object.program("agent_rx"))) {
       links.attach(AGENT_LINK, object.program("agent_rx"), agent.ifindex());
+    }
+    if (!links.takeOver(HOST_LINK, object.program("host_rx"))) {
+      links.attachEgress(HOST_LINK, object.program("host_rx"), agent.ifindex());
     }
     vifs = new VifTable(object, links, config);
     vifs.takeOver();

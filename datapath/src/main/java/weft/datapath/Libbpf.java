@@ -65,6 +65,7 @@ final class Libbpf {
       Native.libbpf("libbpf_num_possible_cpus", FunctionDescriptor.of(JAVA_INT));
 
   private static final int TCX_INGRESS = 46;
+  private static final int TCX_EGRESS = 47;
 
   private Libbpf() {}
 
@@ -243,6 +244,19 @@ final class Libbpf {
       return check(
           "attach to device " + ifindex,
           (int) LINK_CREATE.invokeExact(programFd, ifindex, TCX_INGRESS, MemorySegment.NULL));
+    } catch (DatapathException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
+  /** Likewise at the egress. */
+  static int attachEgress(int programFd, int ifindex) {
+    try {
+      return check(
+          "attach to what leaves device " + ifindex,
+          (int) LINK_CREATE.invokeExact(programFd, ifindex, TCX_EGRESS, MemorySegment.NULL));
     } catch (DatapathException e) {
       throw e;
     } catch (Throwable e) {

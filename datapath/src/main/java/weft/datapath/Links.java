@@ -24,7 +24,15 @@ final class Links {
 
   /** Attaches a program to a device under `name`, in place of what the name stood for. */
   void attach(String name, int program, int ifindex) {
-    int fd = Libbpf.attachIngress(program, ifindex);
+    keep(name, Libbpf.attachIngress(program, ifindex));
+  }
+
+  /** Likewise to what leaves by the device. */
+  void attachEgress(String name, int program, int ifindex) {
+    keep(name, Libbpf.attachEgress(program, ifindex));
+  }
+
+  private void keep(String name, int fd) {
     try {
       detach(name);
       Libbpf.pin(fd, path(name).toString());

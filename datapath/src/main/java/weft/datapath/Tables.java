@@ -16,6 +16,7 @@ import weft.vrouter.FloatingAddresses;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
+import weft.vrouter.Service;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.AclKey;
 import weft.vrouter.TableKey.BridgeKey;
@@ -23,6 +24,7 @@ import weft.vrouter.TableKey.FloatingKey;
 import weft.vrouter.TableKey.InetRouteKey;
 import weft.vrouter.TableKey.LabelKey;
 import weft.vrouter.TableKey.NextHopKey;
+import weft.vrouter.TableKey.ServiceKey;
 import weft.vrouter.TableKey.VifKey;
 import weft.vrouter.TableKey.VniKey;
 import weft.vrouter.TableKey.VrfKey;
@@ -42,6 +44,7 @@ final class Tables {
   private final HopTables.Vnis vnis;
   private final AclTable acls;
   private final FloatingTable floating;
+  private final ServiceTable services;
 
   Tables(BpfObject object, VifTable vifs) {
     this.vifs = vifs;
@@ -53,6 +56,7 @@ final class Tables {
     vnis = new HopTables.Vnis(object);
     acls = new AclTable(object);
     floating = new FloatingTable(object);
+    services = new ServiceTable(object);
   }
 
   /** Entries come after what they name; a removal goes the other way round. */
@@ -61,7 +65,7 @@ final class Tables {
       case VrfKey _ -> 0;
       case AclKey _ -> 1;
       case NextHopKey _ -> 2;
-      case InetRouteKey _, BridgeKey _, LabelKey _, VniKey _, FloatingKey _ -> 4;
+      case InetRouteKey _, BridgeKey _, LabelKey _, VniKey _, FloatingKey _, ServiceKey _ -> 4;
       case VifKey _ -> 5;
     };
   }
@@ -110,6 +114,7 @@ final class Tables {
       case VniKey k -> vnis.put(k, as(VniEntry.class, k, value));
       case VifKey k -> vifs.put(k, as(Vif.class, k, value));
       case FloatingKey k -> floating.put(k, as(FloatingAddresses.class, k, value));
+      case ServiceKey k -> services.put(k, as(Service.class, k, value));
     }
   }
 
@@ -131,6 +136,7 @@ final class Tables {
       case VniKey k -> vnis.remove(k);
       case VifKey k -> vifs.remove(k);
       case FloatingKey k -> floating.remove(k);
+      case ServiceKey k -> services.remove(k);
     }
   }
 
@@ -146,18 +152,20 @@ final class Tables {
     vnis.forEach(gather::accept);
     vifs.forEach(gather::accept);
     floating.forEach(gather::accept);
+    services.forEach(gather::accept);
     return all;
   }
 
   /**
-   * Whose flows must be judged again: those of vifs whose ACLs or floating addresses changed, and
-   * of vifs with an address in a VRF in which the network or groups of an address changed. A put of
-   * a vif renews it by itself.
+   * Whose flows must be judged again: those of vifs whose ACLs or floating addresses changed, of
+   * all if a service did, and of vifs with an address in a VRF in which the network or groups of an
+   * address changed. A put of a vif renews it by itself.
    */
   private final class Stale {
     private final Set<Integer> aclIds = new HashSet<>();
     private final Set<Integer> vrfIds = new HashSet<>();
     private final Set<Integer> vifIds = new HashSet<>();
+    private boolean anyService;
 
     void note(Change<TableKey, TableValue> change) {
       switch (change.key()) {
@@ -170,6 +178,7 @@ final class Tables {
           }
         }
         case FloatingKey(int vif) -> vifIds.add(vif);
+        case ServiceKey _ -> anyService = true;
         case VrfKey _, NextHopKey _, BridgeKey _, LabelKey _, VniKey _, VifKey _ -> {}
       }
     }
@@ -195,7 +204,8 @@ final class Tables {
       vifs.all()
           .forEach((key, vif) -> {
             boolean judged = vif.networkAcl() != 0 || vif.ingressAcl() != 0 || vif.egressAcl() != 0;
-            if (vifIds.contains(key.id())
+            if (anyService
+                || vifIds.contains(key.id())
                 || (judged && vrfIds.contains(vif.vrf()))
                 || changed.test(vif.networkAcl())
                 || changed.test(vif.ingressAcl())

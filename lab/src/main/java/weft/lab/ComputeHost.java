@@ -62,6 +62,7 @@ public final class ComputeHost implements AutoCloseable {
           introspection.address=%s
           bpf.dir=%s
           data.dir=%s
+          metadata.secret=of the lab
           """
               .formatted(
                   name,

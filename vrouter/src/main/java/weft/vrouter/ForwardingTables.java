@@ -7,6 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
 import weft.net.Label;
 import weft.net.MacAddress;
 import weft.net.Vni;
@@ -60,6 +61,10 @@ public final class ForwardingTables {
   public List<FloatingAddresses.Floating> floating(int vif) {
     FloatingAddresses found = find(new TableKey.FloatingKey(vif), FloatingAddresses.class);
     return found == null ? List.of() : found.addresses();
+  }
+
+  public @Nullable Service service(Ipv4Address address, int port, int protocol) {
+    return find(new TableKey.ServiceKey(address, port, protocol), Service.class);
   }
 
   public @Nullable BridgeEntry bridge(int vrf, MacAddress mac) {

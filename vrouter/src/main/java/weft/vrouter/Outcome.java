@@ -28,6 +28,9 @@ public sealed interface Outcome {
   /** Dropped, and its sender told so by ICMP. */
   record Refused(DropReason reason) implements Outcome {}
 
+  /** Handed to a socket of this host that serves guests. */
+  record Served(int port) implements Outcome {}
+
   /** Copied; one outcome a copy. */
   record Flooded(List<Outcome> copies) implements Outcome {
     public Flooded {

@@ -20,6 +20,8 @@ import weft.net.MacAddress;
 public final class ReferencePipeline {
   private static final IpPrefix LINK_LOCAL = IpPrefix.parse("fe80::/10");
 
+  private static final IpPrefix LINK_LOCAL_V4 = IpPrefix.parse("169.254.0.0/16");
+
   private final ForwardingTables tables;
   private final Policy policy;
   private final Floatings floatings;
@@ -176,6 +178,14 @@ public final class ReferencePipeline {
     }
     boolean group = packet.destination().isGroup();
     if (!group) {
+      Service service =
+          ip.destination() instanceof Ipv4Address address && LINK_LOCAL_V4.contains(address)
+              ? tables.service(address, ip.destinationPort(), ip.protocol())
+              : null;
+      if (service != null) {
+        say("a service of this host: its port %d", service.port());
+        return new Outcome.Served(service.port());
+      }
       boolean routed = packet.destination().equals(MacAddress.GATEWAY);
       Judged judged = judge(vifId, vif, ip, true, routed);
       if (judged.refused() != DropReason.NONE) {

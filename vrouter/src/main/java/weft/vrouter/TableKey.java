@@ -1,6 +1,7 @@
 package weft.vrouter;
 
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
 import weft.net.Label;
 import weft.net.MacAddress;
 import weft.net.Vni;
@@ -33,6 +34,9 @@ public sealed interface TableKey {
 
   /** An access-control list; id 1..65535. Id 0 stands for none: all passes. */
   record AclKey(int id) implements TableKey {}
+
+  /** A service for guests, under a link-local address (169.254.0.0/16). */
+  record ServiceKey(Ipv4Address address, int port, int protocol) implements TableKey {}
 
   /** The floating addresses of a vif. */
   record FloatingKey(int vif) implements TableKey {}

@@ -10,4 +10,5 @@ public sealed interface TableValue
         LabelEntry,
         VniEntry,
         Acl,
-        FloatingAddresses {}
+        FloatingAddresses,
+        Service {}

@@ -16,6 +16,7 @@ import weft.agent.core.ConfigGraph.Node;
 import weft.agent.core.Situation.ActivePort;
 import weft.agent.core.Wanted.Floating;
 import weft.agent.core.Wanted.Global;
+import weft.agent.core.Wanted.LinkLocal;
 import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.PortConfig;
 import weft.agent.core.Wanted.Subnet;
@@ -57,6 +58,7 @@ public final class AgentCore {
       Delta<UUID, Boolean> machines) {}
 
   private final Ids ids;
+  private final @Nullable LinkLocal metadata;
   private final ConfigGraph graph = new ConfigGraph();
   private final ConfigReader reader = new ConfigReader(graph);
   private final Situation situation = new Situation();
@@ -74,7 +76,16 @@ public final class AgentCore {
   private long epoch;
 
   public AgentCore(Ids ids) {
+    this(ids, null);
+  }
+
+  /**
+   * @param metadata the metadata service where the config names none
+   */
+  public AgentCore(Ids ids, @Nullable LinkLocal metadata) {
     this.ids = ids;
+    this.metadata = metadata;
+    situation.global = withMetadata(situation.global);
     this.derivation = new Derivation(situation, ids);
   }
 
@@ -82,6 +93,14 @@ public final class AgentCore {
   public void on(Event event) {
     switch (event) {
       case Event.FabricFound fabric -> fabric(fabric);
+      case Event.ServiceOpened service -> {
+        situation.services.put(service.service(), service.port());
+        dirty.add(new Unit.Services());
+      }
+      case Event.ServiceClosed service -> {
+        situation.services.remove(service.service());
+        dirty.add(new Unit.Services());
+      }
       case Event.PortPlugged port -> plugged(port.port());
       case Event.PortUnplugged port -> unplugged(port.id());
       case Event.ConfigCame config -> config(config.section());
@@ -233,8 +252,9 @@ public final class AgentCore {
   public Output settle(long nowNs) {
     ids.advance(nowNs);
     if (configDirty) {
-      Global global = reader.global();
+      Global global = withMetadata(reader.global());
       if (!global.equals(situation.global)) {
+        everything(dirty);
         situation.global = global;
         everything(dirty);
       }
@@ -258,6 +278,16 @@ public final class AgentCore {
       contributions.takeUnused().forEach(name -> ids.release(name.pool(), name.text()));
     }
     return take();
+  }
+
+  /** The config's metadata service goes before that of this host's own settings. */
+  private Global withMetadata(Global global) {
+    if (metadata == null || global.services().stream().anyMatch(LinkLocal::isMetadata)) {
+      return global;
+    }
+    List<LinkLocal> services = new ArrayList<>(global.services());
+    services.add(metadata);
+    return new Global(global.encapsulations(), global.configuredVni(), services);
   }
 
   private Output take() {
@@ -360,6 +390,9 @@ public final class AgentCore {
       host(vrf, subnet.gateway(), into);
       host(vrf, subnet.service(), into);
     }
+    if (network != null) {
+      situation.global.services().forEach(service -> host(vrf, service.address(), into));
+    }
   }
 
   private static void host(String vrf, @Nullable IpAddress address, Collection<Unit> into) {
@@ -370,6 +403,7 @@ public final class AgentCore {
 
   private void everything(Collection<Unit> into) {
     into.add(new Unit.Fabric());
+    into.add(new Unit.Services());
     situation.networks.forEach((vrf, network) -> all(vrf, network, into));
     situation.active.forEach((id, port) -> {
       into.add(new Unit.OfPort(id));

@@ -12,12 +12,14 @@ import weft.agent.core.Wanted.DhcpOption;
 import weft.agent.core.Wanted.Global;
 import weft.agent.core.Wanted.Group;
 import weft.agent.core.Wanted.HostRoute;
+import weft.agent.core.Wanted.LinkLocal;
 import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.PortConfig;
 import weft.agent.core.Wanted.Subnet;
 import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.net.Vni;
 import weft.net.XmlElement;
@@ -49,7 +51,44 @@ final class ConfigReader {
     }
     return new Global(
         encapsulations.isEmpty() ? Global.DEFAULT.encapsulations() : encapsulations,
-        "configured".equals(Xml.text(body, "vxlan-network-identifier-mode")));
+        "configured".equals(Xml.text(body, "vxlan-network-identifier-mode")),
+        services(body));
+  }
+
+  /** Those that can be read; the first under an address and port counts. */
+  private static List<LinkLocal> services(XmlElement body) {
+    List<LinkLocal> services = new ArrayList<>();
+    XmlElement list = body.child("linklocal-services");
+    for (XmlElement each : Xml.all(list, "linklocal-service-entry")) {
+      String name = Xml.text(each, "linklocal-service-name");
+      int port = Xml.number(Xml.text(each, "linklocal-service-port"), 0);
+      int targetPort = Xml.number(Xml.text(each, "ip-fabric-service-port"), 0);
+      List<String> hosts = new ArrayList<>();
+      for (XmlElement host : each.children("ip-fabric-service-ip")) {
+        if (!host.text().isBlank()) {
+          hosts.add(host.text().trim());
+        }
+      }
+      String dns = Xml.text(each, "ip-fabric-DNS-service-name");
+      if (hosts.isEmpty() && dns != null) {
+        hosts.add(dns);
+      }
+      if (name != null
+          && Xml.address(Xml.text(each, "linklocal-service-ip")) instanceof Ipv4Address address
+          && LinkLocal.mayBe(address)
+          && isPort(port)
+          && isPort(targetPort)
+          && !hosts.isEmpty()
+          && services.stream()
+              .noneMatch(other -> other.address().equals(address) && other.port() == port)) {
+        services.add(new LinkLocal(name, address, port, hosts, targetPort));
+      }
+    }
+    return services;
+  }
+
+  private static boolean isPort(int port) {
+    return port > 0 && port <= 65535;
   }
 
   /** The port's config, or null while anything is missing without which it cannot work. */
@@ -78,8 +117,17 @@ final class ConfigReader {
         groups(node),
         !Xml.isTrue(Xml.text(body, VMI + "-disable-policy")),
         new FloatingReader(graph, vn -> network(vn, global)).of(node, addresses),
+        project(node),
         Xml.routes(body.child(VMI + "-host-routes")),
         Xml.options(body.child(VMI + "-dhcp-option-list")));
+  }
+
+  private @Nullable UUID project(Node port) {
+    for (Node project : graph.neighbours(port, "project-" + VMI, "project")) {
+      XmlElement body = graph.body(project);
+      return body == null ? null : ConfigGraph.uuid(body);
+    }
+    return null;
   }
 
   private List<IpAddress> addresses(Node port) {

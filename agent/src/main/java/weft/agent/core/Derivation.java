@@ -27,6 +27,7 @@ import weft.vrouter.InetRoute.Arp;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
 import weft.vrouter.NextHop.Member;
+import weft.vrouter.Service;
 import weft.vrouter.TableKey;
 import weft.vrouter.Vif;
 import weft.vrouter.VniEntry;
@@ -51,6 +52,8 @@ final class Derivation {
     Part.Builder part = new Part.Builder(ids);
     switch (unit) {
       case Unit.Fabric _ -> fabric(part);
+      case Unit.Services _ ->
+          situation.services.forEach((key, port) -> part.table(key, new Service(port)));
       case Unit.OfPort port -> port(part, port.id());
       case Unit.OfVrf vrf -> vrf(part, vrf.vrf());
       case Unit.OfInet inet -> inet(part, inet.vrf(), inet.prefix());
@@ -327,14 +330,22 @@ final class Derivation {
         groups);
   }
 
+  private static InetRoute receive(Part.Builder part, Network network) {
+    int receive = part.nextHop(Names.RECEIVE, new NextHop.Receive());
+    int networkId = part.id(Ids.Pool.NETWORK, network.name());
+    return new InetRoute(receive, -1, Arp.PROXY, null, networkId, new TreeSet<>());
+  }
+
   private @Nullable InetRoute receiveRoute(Part.Builder part, Network network, IpPrefix prefix) {
+    if (situation.global.services().stream()
+        .anyMatch(service -> service.address().toHostPrefix().equals(prefix))) {
+      return receive(part, network);
+    }
     for (Subnet subnet : network.subnets()) {
       if (prefix.isHost()
           && (prefix.address().equals(subnet.gateway())
               || prefix.address().equals(subnet.service()))) {
-        int receive = part.nextHop(Names.RECEIVE, new NextHop.Receive());
-        int networkId = part.id(Ids.Pool.NETWORK, network.name());
-        return new InetRoute(receive, -1, Arp.PROXY, null, networkId, new TreeSet<>());
+        return receive(part, network);
       }
     }
     return null;

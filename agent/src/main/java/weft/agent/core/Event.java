@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.UUID;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
+import weft.vrouter.TableKey;
 import weft.xmpp.ControlMessage;
 
 /** What can happen to the agent's core. */
@@ -11,6 +12,11 @@ public sealed interface Event {
   /** The underlay device is there, or has changed. */
   record FabricFound(String device, int ifindex, MacAddress mac, Ipv4Address address)
       implements Event {}
+
+  /** A socket of this host listens for a service, at that port of its own. */
+  record ServiceOpened(TableKey.ServiceKey service, int port) implements Event {}
+
+  record ServiceClosed(TableKey.ServiceKey service) implements Event {}
 
   /** A port was plugged, or what is known of it has changed. */
   record PortPlugged(Port port) implements Event {}

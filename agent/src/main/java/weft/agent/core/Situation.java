@@ -16,6 +16,7 @@ import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.PortConfig;
 import weft.net.IpPrefix;
 import weft.net.MacAddress;
+import weft.vrouter.TableKey;
 
 /** All that the desired state is derived from, with the indices that the derivation asks. */
 final class Situation {
@@ -40,6 +41,7 @@ final class Situation {
 
   Event.@Nullable FabricFound fabric;
   Global global = Global.DEFAULT;
+  final Map<TableKey.ServiceKey, Integer> services = new HashMap<>();
   final Map<UUID, ActivePort> active = new TreeMap<>();
   final Map<String, Network> networks = new TreeMap<>();
   final Map<String, Routes> routes = new HashMap<>();

@@ -8,6 +8,9 @@ import weft.net.MacAddress;
 sealed interface Unit {
   record Fabric() implements Unit {}
 
+  /** All services of this host. */
+  record Services() implements Unit {}
+
   record OfPort(UUID id) implements Unit {}
 
   record OfVrf(String vrf) implements Unit {}

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.net.XmlElement;
 import weft.vrouter.FloatingAddresses;
@@ -26,6 +27,7 @@ public final class Wanted {
    * @param groups security groups by fq name
    * @param policy false if the port is exempt from all policy
    * @param floating its floating addresses
+   * @param project null if it is not known
    */
   public record PortConfig(
       UUID id,
@@ -37,6 +39,7 @@ public final class Wanted {
       SortedMap<String, Group> groups,
       boolean policy,
       List<Floating> floating,
+      @Nullable UUID project,
       List<HostRoute> hostRoutes,
       List<DhcpOption> dhcpOptions) {
     public PortConfig {
@@ -155,18 +158,47 @@ public final class Wanted {
   public record Group(int id, @Nullable XmlElement ingress, @Nullable XmlElement egress) {}
 
   /**
+   * A service that guests reach under a link-local address.
+   *
+   * @param hosts where it is in truth, by address or name
+   */
+  public record LinkLocal(
+      String name, Ipv4Address address, int port, List<String> hosts, int targetPort) {
+    /** The name by which the config tells the metadata service from all others. */
+    public static final String METADATA = "metadata";
+
+    private static final IpPrefix RANGE = IpPrefix.parse("169.254.0.0/16");
+
+    public LinkLocal {
+      hosts = List.copyOf(hosts);
+    }
+
+    public boolean isMetadata() {
+      return name.equals(METADATA);
+    }
+
+    static boolean mayBe(Ipv4Address address) {
+      return RANGE.contains(address);
+    }
+  }
+
+  /**
    * What holds for the whole system.
    *
    * @param encapsulations in order of preference
+   * @param services that guests reach under link-local addresses
    */
-  public record Global(List<Encapsulation> encapsulations, boolean configuredVni) {
+  public record Global(
+      List<Encapsulation> encapsulations, boolean configuredVni, List<LinkLocal> services) {
     public static final Global DEFAULT =
         new Global(
             List.of(Encapsulation.MPLS_O_UDP, Encapsulation.MPLS_O_GRE, Encapsulation.VXLAN),
-            false);
+            false,
+            List.of());
 
     public Global {
       encapsulations = List.copyOf(encapsulations);
+      services = List.copyOf(services);
     }
 
     /** MPLS encapsulations in order of preference; never empty. */
