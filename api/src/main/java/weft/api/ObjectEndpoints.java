@@ -10,6 +10,7 @@ import weft.api.access.AccessControl;
 import weft.api.access.Caller;
 import weft.api.access.Right;
 import weft.api.model.ObjectChanges;
+import weft.api.model.Projects;
 import weft.config.ConfigDb;
 import weft.config.ConfigImage;
 import weft.http.HttpError;
@@ -60,12 +61,17 @@ final class ObjectEndpoints {
     return answer(out);
   }
 
-  Response read(Request request, Caller caller) {
+  Response read(Request request, Caller caller) throws InterruptedException {
     ConfigImage image = db.image();
     Access access = control.access(caller, image);
     access.check(Right.READ, type.name());
     ConfigObject object = find(request, image, "Unknown id: %s");
     access.checkRead(object);
+    if (type.name().equals("project") && Projects.lacksSet(object)) {
+      ConfigObject _ = ensureSet(object, Hrefs.of(request));
+      image = db.image();
+      object = find(request, image, "Unknown id: %s");
+    }
     String tag = "\"" + lastModified(object) + "\"";
     if (tag.equals(request.header("if-none-match"))) {
       return new Response(304, null, new byte[0], Map.of("ETag", tag));
@@ -90,6 +96,20 @@ final class ObjectEndpoints {
       }
     }
     return "";
+  }
+
+  /** A project that has lost its default application policy set gets it back when it is read. */
+  private ConfigObject ensureSet(ConfigObject project, Hrefs hrefs) throws InterruptedException {
+    return writer.write(
+        Caller.SYSTEM,
+        hrefs,
+        edit -> {
+          ConfigObject now = edit.image().object(project.uuid());
+          if (now != null && Projects.lacksSet(now)) {
+            Projects.ensureSet(now, edit);
+          }
+          return project;
+        });
   }
 
   Response update(Request request, Caller caller) throws InterruptedException {

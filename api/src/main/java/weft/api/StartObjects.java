@@ -66,6 +66,9 @@ final class StartObjects {
     tenancy();
     networks();
     security();
+    for (StartAlarm alarm : StartAlarm.ALL) {
+      ensure("alarm", SYSTEM.child(alarm.fullName()), "global-system-config", alarm::describe);
+    }
     return made;
   }
 
@@ -138,6 +141,11 @@ final class StartObjects {
     for (String name : List.of("__link_local__", "dci-network", "default-virtual-network")) {
       ensure("virtual-network", PROJECT.child(name), "project", _ -> {});
     }
+    ensure(
+        "routing-instance",
+        PROJECT.child("dci-network").child("__default__"),
+        "virtual-network",
+        body -> body.put("routing_instance_is_default", false));
   }
 
   private void security() {
@@ -148,7 +156,12 @@ final class StartObjects {
         "application-policy-set",
         management.child("default-application-policy-set"),
         "policy-management",
-        body -> body.put("all_applications", true));
+        body -> {
+          body.put("all_applications", true);
+          body.putArray("global_vrouter_config_refs")
+              .addObject()
+              .set("to", SYSTEM.child("default-global-vrouter-config").toJson());
+        });
     for (String name : TAG_TYPES) {
       ensure("tag-type", FqName.of(name), null, _ -> {});
     }

@@ -3,10 +3,10 @@ package weft.api;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.api.access.Caller;
@@ -26,6 +26,9 @@ import weft.schema.Ref;
 /** Attaches tags to an object, by type and value. */
 final class TagEndpoint {
   private static final Set<String> OBJECT = Set.of("obj_type", "obj_uuid");
+
+  /** Types of which an object may have several tags. */
+  private static final Set<String> SEVERAL = Set.of("label", "neutron_fwaas", "neutron_tag");
 
   private final Writer writer;
 
@@ -65,48 +68,80 @@ final class TagEndpoint {
     ObjectChanges.update(object, update, edit);
   }
 
-  /** A value replaces the tags of its type, unless it is added; null takes them all away. */
+  /**
+   * Null takes all tags of a type away; of most types an object has one, of some it has several.
+   */
   private static void change(
-      ConfigObject object, String type, JsonNode wish, Map<UUID, Ref> tags, Edit edit) {
-    String prefix = type.replace('-', '_') + "=";
+      ConfigObject object, String name, JsonNode wish, Map<UUID, Ref> tags, Edit edit) {
+    String type = name.toLowerCase(Locale.ROOT);
+    String prefix = type + "=";
+    if (wish.isNull()) {
+      tags.values().removeIf(ref -> ref.to().name().startsWith(prefix));
+      return;
+    }
     boolean global = wish.path("is_global").asBoolean(false);
-    if (wish.isNull() || wish.has("value")) {
+    List<String> deleted = values(wish.path("delete_values"));
+    List<String> added = values(wish.path("add_values"));
+    if (object.type().name().equals("address-group") && !type.equals("label")) {
+      throw HttpError.badRequest("Invalid tag type " + type + " for object type address_group");
+    }
+    if (SEVERAL.contains(type)) {
+      if (wish.path("value").isString()) {
+        added.add(wish.path("value").stringValue());
+      }
+    } else {
+      if (!added.isEmpty() || !deleted.isEmpty()) {
+        throw HttpError.badRequest(
+            "Tag type " + type + " cannot be set multiple times on a same object.");
+      }
+      if (!wish.path("value").isString()) {
+        throw HttpError.badRequest("No valid value provided for tag type " + type);
+      }
+      added = List.of(wish.path("value").stringValue());
       tags.values().removeIf(ref -> ref.to().name().startsWith(prefix));
     }
-    for (String value : values(wish.path("delete_values"))) {
-      tags.values().removeIf(ref -> ref.to().name().equals(prefix + value));
-    }
-    List<String> added = new ArrayList<>(values(wish.path("add_values")));
-    added.addAll(values(wish.path("value")));
     for (String value : added) {
-      FqName name = name(object, prefix + value, global);
-      ConfigObject tag = edit.image().object("tag", name);
+      FqName fqName = name(object, prefix + value, global, edit);
+      ConfigObject tag = edit.current("tag", fqName);
       if (tag == null) {
-        throw HttpError.notFound("Tag with FQName " + PythonText.of(name) + " not found");
+        throw HttpError.notFound("Tag with FQName " + PythonText.of(fqName) + " not found");
       }
       tags.put(tag.uuid(), new Ref(tag.uuid(), tag.fqName(), null));
+    }
+    for (String value : deleted) {
+      tags.values().removeIf(ref -> ref.to().name().equals(prefix + value));
     }
   }
 
   private static List<String> values(JsonNode node) {
     List<String> values = new ArrayList<>();
-    if (node.isString()) {
-      values.add(node.stringValue());
-    }
     node.forEach(value -> values.add(value.asString("")));
     return values;
   }
 
-  private static FqName name(ConfigObject object, String tag, boolean global) {
-    FqName project = global ? null : project(object);
-    return project == null ? FqName.of(tag) : project.child(tag);
-  }
-
-  private static @Nullable FqName project(ConfigObject object) {
+  /** A tag of the object's project, or that of its owner, unless it is meant to be a global one. */
+  private static FqName name(ConfigObject object, String tag, boolean global, Edit edit) {
+    if (global) {
+      return FqName.of(tag);
+    }
     if (object.type().name().equals("project")) {
-      return object.fqName();
+      return object.fqName().child(tag);
+    }
+    if ("project".equals(object.parentType())) {
+      return object.fqName().parent().child(tag);
+    }
+    String owner = object.body().path("perms2").path("owner").asString("");
+    ConfigObject project =
+        owner.matches("[0-9a-fA-F-]{32,36}")
+            ? edit.image().object(Names.uuid(owner, "owner"))
+            : null;
+    if (project != null) {
+      return project.fqName().child(tag);
     }
     List<String> parts = object.fqName().parts();
-    return parts.size() > 2 ? new FqName(parts.subList(0, 2)) : null;
+    if (parts.size() > 2) {
+      return new FqName(parts.subList(0, 2)).child(tag);
+    }
+    throw HttpError.notFound("Not able to determine the scope of the tag '" + tag + "'");
   }
 }

@@ -186,13 +186,13 @@ class ApiAddressTest {
     String one =
         api.create(
             "virtual-network",
-            "{'fq_name':['default-domain','default-project','f1'],'network_ipam_refs':[{'uuid':'"
+            "{'fq_name':['default-domain','default-project','f1'],'virtual_network_properties':{'forwarding_mode':'l3'},'network_ipam_refs':[{'uuid':'"
                 + ipam
                 + "','attr':{'ipam_subnets':[]}}]}");
     String other =
         api.create(
             "virtual-network",
-            "{'fq_name':['default-domain','default-project','f2'],'network_ipam_refs':[{'uuid':'"
+            "{'fq_name':['default-domain','default-project','f2'],'virtual_network_properties':{'forwarding_mode':'l3'},'network_ipam_refs':[{'uuid':'"
                 + ipam
                 + "','attr':{'ipam_subnets':[]}}]}");
     assertThat(given(ask(one, ""))).isEqualTo("10.7.0.4");

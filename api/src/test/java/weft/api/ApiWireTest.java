@@ -374,6 +374,8 @@ class ApiWireTest {
           Set.of(
                   "config-root",
                   "tag",
+                  "tag-type",
+                  "alarm",
                   "route-target",
                   "virtual-machine-interface",
                   "instance-ip",

@@ -19,8 +19,10 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
+import weft.net.IpAddress;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
 import weft.state.Change;
@@ -346,17 +348,19 @@ public final class ConfigImage {
   }
 
   /**
-   * The lowest IPv4 address of a pool of addresses, as its unsigned number, that has no owner and
-   * is not to be avoided.
+   * The lowest address of a pool of addresses that has no owner and is not to be avoided; null if
+   * there is none.
    *
    * @param avoid asked of addresses without owner, lowest first, until it says no
    */
-  public OptionalLong lowestFreeAddress(String pool, long first, long last, LongPredicate avoid) {
+  public @Nullable IpAddress lowestFreeAddress(
+      String pool, IpAddress first, IpAddress last, Predicate<IpAddress> avoid) {
     return pool(pool).lowestFree(first, last, avoid);
   }
 
   /** As {@link #lowestFreeAddress}, from the highest address downwards. */
-  public OptionalLong highestFreeAddress(String pool, long first, long last, LongPredicate avoid) {
+  public @Nullable IpAddress highestFreeAddress(
+      String pool, IpAddress first, IpAddress last, Predicate<IpAddress> avoid) {
     return pool(pool).highestFree(first, last, avoid);
   }
 

@@ -105,6 +105,10 @@ final class Values {
     if (number.compareTo(min) < 0 || number.compareTo(max) > 0) {
       throw new Wrong(property.name() + ": value must be between " + min + " and " + max);
     }
+    // As a parser would make it, so that what is sent again equals what is stored.
+    if (number.bitLength() < 32) {
+      return JSON.numberNode(number.intValue());
+    }
     return number.bitLength() < 64 ? JSON.numberNode(number.longValue()) : JSON.numberNode(number);
   }
 

@@ -14,6 +14,8 @@ import weft.schema.gen.VirtualNetwork;
 
 /** A value of each type passes through its record, and through XML, unchanged. */
 class RoundTripTest {
+  private static final JsonMapper JSON = new JsonMapper();
+
   private final Samples samples = new Samples();
 
   @Test
@@ -58,9 +60,9 @@ class RoundTripTest {
   @Test
   void everySampleIsValid() {
     for (ObjectType type : Schema.types()) {
-      ObjectNode body = samples.object(type);
+      JsonNode body = JSON.readTree(JSON.writeValueAsBytes(samples.object(type)));
       Validation.Result result = Validation.create(type, body);
-      assertThat(result).isEqualTo(new Validation.Result.Valid(body));
+      assertThat(result).isEqualTo(new Validation.Result.Valid((ObjectNode) body));
     }
   }
 

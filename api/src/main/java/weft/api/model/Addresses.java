@@ -51,7 +51,7 @@ final class Addresses {
     if (wanted != null) {
       for (Subnet subnet : candidates) {
         if (subnet.prefix().contains(wanted)) {
-          return named(subnet, wanted, owner, edit);
+          return named(network, subnet, wanted, owner, edit);
         }
       }
       throw exhausted(network, List.of());
@@ -68,11 +68,23 @@ final class Addresses {
     throw exhausted(network, tried);
   }
 
-  private static Given named(Subnet subnet, IpAddress wanted, String owner, Edit edit) {
+  private static Given named(
+      ConfigObject network, Subnet subnet, IpAddress wanted, String owner, Edit edit) {
     if (!subnet.reserved(wanted)) {
       if (!Subnet.hosts(subnet.prefix()).contains(wanted)) {
         throw HttpError.badRequest(
             "IP address " + wanted + " is not a host address of subnet " + subnet.prefix());
+      }
+      if (!subnet.block(wanted).equals(wanted)) {
+        throw HttpError.badRequest(
+            PythonText.of(network.fqName())
+                + " has invalid alloc_unit("
+                + subnet.unit()
+                + ") in subnet("
+                + subnet.prefix()
+                + ") reason: IP address "
+                + wanted
+                + " not aligned");
       }
       if (!edit.allocate(subnet.key(wanted), owner)) {
         throw HttpError.conflict("IP address already in use");

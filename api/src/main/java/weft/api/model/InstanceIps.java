@@ -34,8 +34,15 @@ final class InstanceIps implements Behaviour {
     if (UNMANAGED.contains(holder.fqName())) {
       return;
     }
+    if (!draft.refs("virtual-router").isEmpty() && !draft.refs("virtual-network").isEmpty()) {
+      throw HttpError.badRequest("router_refs and network_refs are not allowed");
+    }
     String asked = draft.text(ADDRESS);
     IpAddress address = asked == null || asked.isEmpty() ? null : Subnets.parse(asked, ADDRESS);
+    if (address != null && holder.type().name().equals("network-ipam")) {
+      throw HttpError.badRequest(
+          "allocation for requested IP from a network_ipam is not supported");
+    }
     String subnet = draft.text(SUBNET);
     boolean v6 = address == null ? "v6".equals(draft.text("instance_ip_family")) : !address.isV4();
     Addresses.Given given =
@@ -45,8 +52,31 @@ final class InstanceIps implements Behaviour {
             new Addresses.Wish(address, v6, subnet == null ? List.of() : List.of(subnet)),
             draft.owner(),
             draft.edit());
+    if (given.address().equals(given.subnet().gateway())) {
+      checkGateway(draft);
+    }
     draft.body().put(ADDRESS, given.address().toString());
     draft.body().put(SUBNET, given.subnet().uuid().toString());
+  }
+
+  /** The gateway's address is for ports of routers. */
+  private static void checkGateway(Draft draft) {
+    for (Ref ref : draft.refs("virtual-machine-interface")) {
+      ConfigObject port = draft.image().object(ref.uuid());
+      if (port != null && !port.refs("virtual-machine").isEmpty()) {
+        throw HttpError.badRequest("Gateway IP cannot be used by VM port");
+      }
+    }
+  }
+
+  private static boolean isGateway(JsonNode address, ConfigObject object, ConfigImage image) {
+    ConfigObject holder =
+        holder(object.refs("virtual-network"), object.refs("network-ipam"), image);
+    return holder != null
+        && subnets(holder, image).stream()
+            .anyMatch(subnet ->
+                subnet.gateway() != null
+                    && subnet.gateway().toString().equals(address.asString("")));
   }
 
   @Override
@@ -58,6 +88,11 @@ final class InstanceIps implements Behaviour {
     }
     if (old != null) {
       draft.body().set(ADDRESS, old);
+    }
+    if (old != null
+        && draft.requested("virtual_machine_interface_refs")
+        && isGateway(old, before, draft.image())) {
+      checkGateway(draft);
     }
     if (!targets(before.refs("virtual-network")).equals(targets(draft.refs("virtual-network")))) {
       throw HttpError.badRequest("Instance IP can not be moved to another virtual network");

@@ -4,11 +4,11 @@ package weft.api.model;
 final class NetworkPolicies implements Behaviour {
   @Override
   public void onCreate(Draft draft) {
-    PolicyRules.complete(draft, "network_policy_entries");
+    PolicyRules.ofPolicy(draft, "network_policy_entries");
   }
 
   @Override
   public void onUpdate(Draft draft) {
-    PolicyRules.complete(draft, "network_policy_entries");
+    PolicyRules.ofPolicy(draft, "network_policy_entries");
   }
 }

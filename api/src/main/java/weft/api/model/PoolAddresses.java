@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.NullNode;
 import weft.config.ConfigImage;
 import weft.http.HttpError;
 import weft.net.IpAddress;
 import weft.schema.ConfigObject;
+import weft.schema.FqName;
 
 /** Floating and alias addresses: taken from the network above their pool. */
 final class PoolAddresses implements Behaviour {
@@ -31,6 +33,7 @@ final class PoolAddresses implements Behaviour {
     if (pool == null || network == null) {
       return; // below an instance-ip: the address is the caller's affair
     }
+    belongToProject(draft);
     String asked = draft.text(name + "_address");
     IpAddress address =
         asked == null || asked.isEmpty() ? null : Subnets.parse(asked, name + "_address");
@@ -49,6 +52,20 @@ final class PoolAddresses implements Behaviour {
             draft.owner(),
             draft.edit());
     draft.body().put(name + "_address", given.address().toString());
+  }
+
+  /** Who names no project means the one of the network. */
+  private static void belongToProject(Draft draft) {
+    FqName name = draft.fqName();
+    if (draft.type().referenceTo("project") == null
+        || !draft.refs("project").isEmpty()
+        || name.size() < 3) {
+      return;
+    }
+    ConfigObject project = draft.edit().current("project", new FqName(name.parts().subList(0, 2)));
+    if (project != null) {
+      draft.body().putArray("project_refs").add(References.stored(project, NullNode.instance));
+    }
   }
 
   @Override

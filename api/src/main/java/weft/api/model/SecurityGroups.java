@@ -68,7 +68,6 @@ final class SecurityGroups implements Behaviour {
   }
 
   private static void rules(Draft draft) {
-    PolicyRules.complete(draft, ENTRIES);
-    PolicyRules.checkDistinct(draft, ENTRIES);
+    PolicyRules.ofGroup(draft, ENTRIES);
   }
 }

@@ -3,9 +3,7 @@ package weft.api.model;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.function.LongPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -13,8 +11,6 @@ import weft.config.AllocationKey;
 import weft.config.ConfigImage;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
-import weft.net.Ipv4Address;
-import weft.net.Ipv6Address;
 
 /**
  * A stored subnet, and the order in which it gives out addresses.
@@ -23,6 +19,7 @@ import weft.net.Ipv6Address;
  * @param gateway null if there is none; it may lie outside
  * @param dns the address of the DNS service; it may lie outside
  * @param fromStart whether addresses are given out upwards; else downwards
+ * @param unit how many addresses are given out together, by the name of the first: a power of two
  * @param pools the ranges to give out from; if empty, all but the ends of the prefix
  */
 record Subnet(
@@ -32,10 +29,17 @@ record Subnet(
     @Nullable IpAddress gateway,
     @Nullable IpAddress dns,
     boolean fromStart,
+    int unit,
     List<Range> pools) {
 
   /** Addresses from `first` to `last`, both included. */
   record Range(IpAddress first, IpAddress last) {
+    static Range of(JsonNode pool) {
+      return new Range(
+          IpAddress.parse(pool.path("start").asString()),
+          IpAddress.parse(pool.path("end").asString()));
+    }
+
     boolean contains(IpAddress address) {
       return first.compareTo(address) <= 0 && address.compareTo(last) <= 0;
     }
@@ -46,11 +50,12 @@ record Subnet(
     JsonNode prefix = node.path("subnet");
     List<Range> pools = new ArrayList<>();
     node.path("allocation_pools")
-        .forEach(pool ->
-            pools.add(
-                new Range(
-                    IpAddress.parse(pool.path("start").asString()),
-                    IpAddress.parse(pool.path("end").asString()))));
+        .forEach(pool -> {
+          // What is set apart for single hosts is given out by them, see InstanceIps.
+          if (!pool.path("vrouter_specific_pool").asBoolean(false)) {
+            pools.add(Range.of(pool));
+          }
+        });
     pools.sort(Comparator.comparing(Range::first));
     return new Subnet(
         holder,
@@ -61,6 +66,7 @@ record Subnet(
         optional(node.path("default_gateway")),
         optional(node.path("dns_server_address")),
         node.path("addr_from_start").asBoolean(false),
+        Math.max(1, node.path("alloc_unit").asInt(1)),
         List.copyOf(pools));
   }
 
@@ -72,7 +78,7 @@ record Subnet(
 
   /** The same with addresses given out from its other end. */
   Subnet reversed() {
-    return new Subnet(holder, uuid, prefix, gateway, dns, !fromStart, pools);
+    return new Subnet(holder, uuid, prefix, gateway, dns, !fromStart, unit, pools);
   }
 
   /** The name of the pool of addresses that have an owner. */
@@ -101,55 +107,42 @@ record Subnet(
     return small ? new Range(first, last) : new Range(first.plus(1), last.plus(-1));
   }
 
+  /** The first address of the unit that an address belongs to. */
+  IpAddress block(IpAddress address) {
+    return address.masked(address.width() - Integer.numberOfTrailingZeros(unit));
+  }
+
+  /** True for the first address of a unit that holds none of the subnet's own. */
+  private boolean givable(IpAddress address) {
+    if (unit == 1) {
+      return !reserved(address);
+    }
+    if (!block(address).equals(address) || address.equals(prefix.address())) {
+      return false;
+    }
+    return !address.equals(block(last(prefix)))
+        && !(gateway != null && address.equals(block(gateway)))
+        && !(dns != null && address.equals(block(dns)));
+  }
+
   /**
    * The next address to give out that has no owner in `image` and is acceptable; null if there is
    * none.
    */
   @Nullable IpAddress next(ConfigImage image, Predicate<IpAddress> acceptable) {
-    if (!prefix.isV4()) {
-      return next(acceptable); // Address by address: IPv6 subnets are not filled up.
-    }
-    LongPredicate avoid =
-        number -> {
-          IpAddress address = new Ipv4Address((int) number);
-          return reserved(address) || !acceptable.test(address);
-        };
-    List<Range> ranges = pools.isEmpty() ? List.of(hosts(prefix)) : pools;
+    return next(image, pools.isEmpty() ? List.of(hosts(prefix)) : pools, acceptable);
+  }
+
+  /** As the other, out of the ranges given. */
+  @Nullable IpAddress next(ConfigImage image, List<Range> ranges, Predicate<IpAddress> acceptable) {
+    Predicate<IpAddress> avoid = address -> !givable(address) || !acceptable.test(address);
     for (Range range : fromStart ? ranges : ranges.reversed()) {
-      long first = number(range.first());
-      long last = number(range.last());
-      OptionalLong found =
+      IpAddress found =
           fromStart
-              ? image.lowestFreeAddress(pool(), first, last, avoid)
-              : image.highestFreeAddress(pool(), first, last, avoid);
-      if (found.isPresent()) {
-        return new Ipv4Address((int) found.getAsLong());
-      }
-    }
-    return null;
-  }
-
-  private static long number(IpAddress address) {
-    return switch (address) {
-      case Ipv4Address v4 -> Integer.toUnsignedLong(v4.bits());
-      case Ipv6Address v6 -> throw new IllegalArgumentException(v6 + " is not an IPv4 address");
-    };
-  }
-
-  /** The next address to give out that is acceptable; null if there is none. */
-  @Nullable IpAddress next(Predicate<IpAddress> acceptable) {
-    List<Range> ranges = pools.isEmpty() ? List.of(hosts(prefix)) : pools;
-    for (Range range : fromStart ? ranges : ranges.reversed()) {
-      IpAddress end = fromStart ? range.last() : range.first();
-      IpAddress address = fromStart ? range.first() : range.last();
-      while (true) {
-        if (!reserved(address) && acceptable.test(address)) {
-          return address;
-        }
-        if (address.equals(end)) {
-          break;
-        }
-        address = address.plus(fromStart ? 1 : -1);
+              ? image.lowestFreeAddress(pool(), range.first(), range.last(), avoid)
+              : image.highestFreeAddress(pool(), range.first(), range.last(), avoid);
+      if (found != null) {
+        return found;
       }
     }
     return null;

@@ -40,6 +40,7 @@ final class Subnets {
       completeUuid(subnet, old, edit);
       completeAddresses(subnet, prefix, old, field);
       checkPools(subnet, prefix, field);
+      checkUnit(subnet, prefix, field);
       all.add(Subnet.of(holder, subnet));
     }
   }
@@ -159,6 +160,42 @@ final class Subnets {
       return IpAddress.parse(text);
     } catch (IllegalArgumentException _) {
       throw HttpError.badRequest("Invalid IP address in " + field + ": " + text);
+    }
+  }
+
+  private static void checkUnit(ObjectNode subnet, IpPrefix prefix, String field) {
+    JsonNode node = subnet.path("alloc_unit");
+    if (node.isMissingNode() || node.isNull()) {
+      return;
+    }
+    long unit = node.asLong(0);
+    String reason = null;
+    if (unit < 1 || Long.bitCount(unit) != 1 || unit > 1 << 16) {
+      reason = "Not power of 2";
+    } else if (unit > 1) {
+      int bits = prefix.address().width() - Long.numberOfTrailingZeros(unit);
+      for (JsonNode pool : subnet.path("allocation_pools")) {
+        Subnet.Range range = Subnet.Range.of(pool);
+        if (!range.first().masked(bits).equals(range.first())) {
+          reason = "Pool start " + range.first() + " not aligned";
+        } else if (!range.last().plus(1).masked(bits).equals(range.last().plus(1))) {
+          reason = "Pool range not aligned";
+        }
+      }
+      if (prefix.length() > bits - 2) {
+        reason = "Pool range<=block_alloc_unit";
+      }
+    }
+    if (reason != null) {
+      throw HttpError.badRequest(
+          "invalid alloc_unit("
+              + node.asString("")
+              + ") in subnet("
+              + prefix
+              + ") reason: "
+              + reason
+              + " in "
+              + field);
     }
   }
 

@@ -18,9 +18,6 @@ import weft.schema.Schema;
 final class VirtualMachineInterfaces implements Behaviour {
   private static final String MACS = "virtual_machine_interface_mac_addresses";
   private static final String INSTANCES = "routing_instance_refs";
-  private static final String ADDRESS_PAIRS = "virtual_machine_interface_allowed_address_pairs";
-  private static final String PROPERTIES = "virtual_machine_interface_properties";
-  private static final int LAST_VLAN = 4094;
 
   @Override
   public void onCreate(Draft draft) {
@@ -29,8 +26,8 @@ final class VirtualMachineInterfaces implements Behaviour {
     }
     completeMac(draft);
     referToInstance(draft);
-    checkAddressPairs(draft);
-    checkVlan(draft);
+    PortBindings.complete(draft);
+    PortChecks.check(draft, null);
   }
 
   @Override
@@ -42,13 +39,8 @@ final class VirtualMachineInterfaces implements Behaviour {
       draft.body().set(INSTANCES, othersThanDefault(draft));
       referToInstance(draft);
     }
-    checkAddressPairs(draft);
-    if (draft.requested(PROPERTIES)) {
-      checkVlan(draft);
-      if (!vlan(draft.body()).equals(vlan(draft.stored().body()))) {
-        throw HttpError.badRequest("Cannot change sub interface VLAN ID");
-      }
-    }
+    PortBindings.change(draft);
+    PortChecks.check(draft, draft.stored());
   }
 
   /** The addresses given, in canonical form; else one made of the port's uuid. */
@@ -128,31 +120,5 @@ final class VirtualMachineInterfaces implements Behaviour {
       type.fields().forEach(field -> attr.putNull(field.name()));
     }
     return attr.put("direction", "both");
-  }
-
-  private static void checkAddressPairs(Draft draft) {
-    JsonNode security = draft.property("port_security_enabled");
-    boolean off = security != null && !security.asBoolean(true);
-    boolean pairs = !draft.body().path(ADDRESS_PAIRS).path("allowed_address_pair").isEmpty();
-    if (off && pairs) {
-      throw HttpError.badRequest(
-          "Allowed address pairs are not allowed when port security is disabled");
-    }
-  }
-
-  private static void checkVlan(Draft draft) {
-    JsonNode vlan = vlan(draft.body());
-    if (!vlan.isMissingNode() && (vlan.asInt(-1) < 0 || vlan.asInt(-1) > LAST_VLAN)) {
-      throw HttpError.badRequest(
-          "Invalid sub-interface VLAN tag ID: "
-              + vlan.asString("")
-              + ", range is 0 to "
-              + LAST_VLAN);
-    }
-  }
-
-  private static JsonNode vlan(ObjectNode body) {
-    JsonNode vlan = body.path(PROPERTIES).path("sub_interface_vlan_tag");
-    return vlan.isNull() ? body.path("no such field") : vlan;
   }
 }

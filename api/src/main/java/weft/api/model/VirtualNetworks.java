@@ -8,31 +8,32 @@ import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.config.ConfigImage;
-import weft.config.IntegerPool;
 import weft.http.HttpError;
 import weft.http.Json;
 import weft.net.IpPrefix;
 import weft.schema.ConfigObject;
 import weft.schema.Schema;
 
-/** Networks: id, default routing instance, subnets. */
+/** Networks: numbers, default routing instance, subnets, and who may see them. */
 final class VirtualNetworks implements Behaviour {
-  static final IntegerPool IDS = new IntegerPool("virtual-network-id", 1, 1 << 24);
-  private static final String ID = "virtual_network_network_id";
+  private static final String SNAT = "routing_instance_fabric_snat";
   private static final int SHARED = 7;
   private static final int EXTERNAL = 5;
 
   @Override
   public void onCreate(Draft draft) {
-    if (draft.request().hasNonNull(ID)) {
+    if (draft.request().hasNonNull(VxlanIds.ID)) {
       throw new HttpError(403, "Cannot set the virtual network ID");
     }
-    OptionalLong id = draft.edit().allocateLowest(IDS, draft.owner());
+    NetworkChecks.check(draft, null);
+    OptionalLong id = draft.edit().allocateLowest(VxlanIds.IDS, draft.owner());
     if (id.isEmpty()) {
       throw HttpError.badRequest("no virtual network id is free");
     }
-    draft.body().put(ID, id.getAsLong());
-    share(draft);
+    draft.body().put(VxlanIds.ID, id.getAsLong());
+    VxlanIds.settle(draft, null);
+    shareNew(draft);
+    NetworkChecks.checkFlatSubnets(draft);
     completeSubnets(draft, Map.of());
     createRoutingInstance(draft);
   }
@@ -40,6 +41,9 @@ final class VirtualNetworks implements Behaviour {
   private static void createRoutingInstance(Draft draft) {
     ObjectNode properties = Json.object();
     properties.put("routing_instance_is_default", true);
+    if (draft.flag("fabric_snat")) {
+      properties.put(SNAT, true);
+    }
     ObjectChanges.createChild(
         Schema.required("routing-instance"), draft, draft.fqName().name(), properties);
   }
@@ -47,11 +51,15 @@ final class VirtualNetworks implements Behaviour {
   @Override
   public void onUpdate(Draft draft) {
     ConfigObject before = draft.stored();
-    if (draft.requested(ID) && !draft.body().path(ID).equals(before.body().path(ID))) {
+    if (draft.requested(VxlanIds.ID)
+        && !draft.body().path(VxlanIds.ID).equals(before.body().path(VxlanIds.ID))) {
       throw new HttpError(403, "Cannot update the virtual network ID");
     }
-    if (draft.requested("is_shared") || draft.requested("perms2")) {
-      share(draft);
+    NetworkChecks.check(draft, before);
+    VxlanIds.settle(draft, before.body());
+    shareAgain(draft);
+    if (draft.requested("network_ipam_refs") || draft.requested(VxlanIds.PROPERTIES)) {
+      NetworkChecks.checkFlatSubnets(draft);
     }
     if (draft.requested("network_ipam_refs")) {
       Map<IpPrefix, Subnet> old = new HashMap<>();
@@ -67,14 +75,35 @@ final class VirtualNetworks implements Behaviour {
       List<Subnet> kept = completeSubnets(draft, old);
       Subnets.checkRemoved(before, old, kept, draft.edit());
     }
+    if (draft.requested("fabric_snat")) {
+      translate(draft);
+    }
+  }
+
+  /** The default routing instance knows whether the fabric translates its addresses. */
+  private static void translate(Draft draft) {
+    for (ConfigObject each : draft.image().children(draft.uuid(), "routing-instance")) {
+      ConfigObject instance = draft.edit().current(each.uuid());
+      if (instance != null
+          && instance.body().path("routing_instance_is_default").asBoolean(false)
+          && instance.body().path(SNAT).asBoolean(false) != draft.flag("fabric_snat")) {
+        ObjectNode body = instance.body().deepCopy().put(SNAT, draft.flag("fabric_snat"));
+        draft
+            .edit()
+            .replace(
+                new ConfigObject(
+                    instance.type(),
+                    instance.uuid(),
+                    instance.fqName(),
+                    body,
+                    instance.revision()));
+      }
+    }
   }
 
   @Override
   public void onDelete(ConfigObject network, Edit edit) {
-    JsonNode id = network.property(ID);
-    if (id != null) {
-      edit.free(IDS.key(id.asLong()));
-    }
+    VxlanIds.keys(network.body()).forEach(edit::free);
     for (Subnet subnet : Addresses.subnets(network, edit.image())) {
       if (subnet.holder().equals(network.uuid())) {
         edit.image()
@@ -95,7 +124,7 @@ final class VirtualNetworks implements Behaviour {
 
   @Override
   public void bears(ConfigObject network, ConfigImage image, Audit.Bearing bearing) {
-    bearing.one(IDS.key(network.body().path(ID).asLong()));
+    VxlanIds.keys(network.body()).forEach(bearing::one);
   }
 
   private static List<Subnet> completeSubnets(Draft draft, Map<IpPrefix, Subnet> old) {
@@ -109,31 +138,69 @@ final class VirtualNetworks implements Behaviour {
           draft.edit(),
           all);
     }
-    Subnets.checkOverlap(all);
+    List<Subnet> seen = new ArrayList<>(all);
+    draft
+        .refs("network-ipam")
+        .forEach(ref -> {
+          ConfigObject ipam = draft.image().object(ref.uuid());
+          if (ipam != null && NetworkIpams.isFlat(ipam)) {
+            seen.addAll(Addresses.flatSubnets(ipam));
+          }
+        });
+    Subnets.checkOverlap(seen);
     return all;
   }
 
-  /** Keeps `is_shared` and the access of everybody in step: two ways to say the same. */
-  private static void share(Draft draft) {
+  /** `is_shared` and the access of everybody say the same: whichever is given sets the other. */
+  private static void shareNew(Draft draft) {
     ObjectNode perms2 = draft.body().withObjectProperty("perms2");
     boolean asked = draft.request().hasNonNull("is_shared");
     boolean access = draft.request().path("perms2").hasNonNull("global_access");
     boolean shared = draft.flag("is_shared");
     boolean open = perms2.path("global_access").asInt(0) == SHARED;
-    if (asked && access && shared != open) {
-      throw HttpError.badRequest(
-          "is_shared (" + shared + ") and perms2 global_access do not agree");
+    if (asked && access && shared != open && !draft.flag("router_external")) {
+      throw inconsistent("is_shared", shared, perms2.path("global_access").asInt(0));
     }
-    if (asked) {
-      if (shared != open) {
-        perms2.put("global_access", shared ? SHARED : 0);
-      }
-    } else {
-      shared = open;
-    }
-    draft.body().put("is_shared", shared);
-    if (!shared && !access && draft.flag("router_external")) {
+    if (shared) {
+      perms2.put("global_access", SHARED);
+    } else if (!access && draft.flag("router_external")) {
       perms2.put("global_access", EXTERNAL);
     }
+    draft.body().put("is_shared", shared || open);
+  }
+
+  private static void shareAgain(Draft draft) {
+    boolean shared = draft.request().hasNonNull("is_shared");
+    boolean external = draft.request().hasNonNull("router_external");
+    boolean access = draft.request().path("perms2").hasNonNull("global_access");
+    if (!shared && !external && !access) {
+      return;
+    }
+    ObjectNode perms2 = draft.body().withObjectProperty("perms2");
+    int global = perms2.path("global_access").asInt(0);
+    boolean isShared = draft.flag("is_shared");
+    boolean isExternal = draft.flag("router_external");
+    if (access) {
+      if (shared && isShared != (global == SHARED) && !(external && isExternal)) {
+        throw inconsistent("is_shared", isShared, global);
+      }
+      if (external && isExternal != (global == EXTERNAL) && !(shared && isShared)) {
+        throw inconsistent("router_external", isExternal, global);
+      }
+      draft.body().put("is_shared", global == SHARED);
+    } else {
+      perms2.put("global_access", isShared ? SHARED : isExternal ? EXTERNAL : 0);
+    }
+  }
+
+  private static HttpError inconsistent(String property, boolean value, int global) {
+    return HttpError.badRequest(
+        "Inconsistent "
+            + property
+            + " ("
+            + (value ? "True" : "False")
+            + ") and global_access ("
+            + global
+            + ")");
   }
 }

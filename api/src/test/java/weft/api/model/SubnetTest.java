@@ -14,7 +14,6 @@ import weft.config.ConfigImage;
 import weft.http.Json;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
-import weft.net.Ipv4Address;
 import weft.state.Change;
 
 /** The order in which subnets give out addresses, to the last one. */
@@ -40,9 +39,7 @@ class SubnetTest {
     Set<IpAddress> given = new HashSet<>();
     List<String> order = new ArrayList<>();
     while (true) {
-      IpAddress next = subnet.next(address -> !given.contains(address));
-      assertThat(subnet.next(ConfigImage.EMPTY, address -> !given.contains(address)))
-          .isEqualTo(next);
+      IpAddress next = subnet.next(ConfigImage.EMPTY, address -> !given.contains(address));
       if (next == null) {
         return order;
       }
@@ -55,28 +52,48 @@ class SubnetTest {
   @Test
   void findsTheNextAddressWithoutAWalk() {
     String own = ",'default_gateway':'10.0.0.1','dns_server_address':'10.0.255.254'";
+    String own6 = ",'default_gateway':'fd00::1','dns_server_address':'fd00::fffe'";
     for (String more : List.of("", ",'addr_from_start':true")) {
-      Subnet subnet = subnet("10.0.0.0/16", own + more);
-      Set<IpAddress> given = new HashSet<>();
-      List<Change<AllocationKey, String>> owners = new ArrayList<>();
-      for (int i = 0; i < 10_000; i++) {
-        IpAddress address =
-            Ipv4Address.parse("10.0.0.0").plus(more.isEmpty() ? 0xffff - 2 - i : 2 + i);
-        if (i % 4999 != 4998) {
-          given.add(address);
-          owners.add(new Change.Put<>(subnet.key(address), null, "owner"));
-        }
-      }
-      ConfigImage image = ConfigImage.EMPTY.with(new ConfigDelta(1, List.of(), owners, true));
-      for (int i = 0; i < 4; i++) {
-        List<IpAddress> looks = new ArrayList<>();
-        IpAddress next =
-            subnet.next(image, address -> looks.add(address) && !given.contains(address));
-        assertThat(next).isNotNull().isEqualTo(subnet.next(address -> !given.contains(address)));
-        assertThat(looks).hasSize(1 + i);
-        given.add(next);
+      findsTheNextAddress(subnet("10.0.0.0/16", own + more));
+      findsTheNextAddress(subnet("fd00::/112", own6 + more));
+      findsTheNextAddress(subnet("fd00::/64", own6 + more));
+    }
+  }
+
+  private static void findsTheNextAddress(Subnet subnet) {
+    Set<IpAddress> given = new HashSet<>();
+    List<Change<AllocationKey, String>> owners = new ArrayList<>();
+    Subnet.Range hosts = Subnet.hosts(subnet.prefix());
+    for (int i = 0; i < 10_000; i++) {
+      IpAddress address = subnet.fromStart() ? hosts.first().plus(i) : hosts.last().plus(-i);
+      if (i % 4999 != 4998 && !subnet.reserved(address)) {
+        given.add(address);
+        owners.add(new Change.Put<>(subnet.key(address), null, "owner"));
       }
     }
+    ConfigImage image = ConfigImage.EMPTY.with(new ConfigDelta(1, List.of(), owners, true));
+    for (int i = 0; i < 4; i++) {
+      List<IpAddress> looks = new ArrayList<>();
+      IpAddress next =
+          subnet.next(image, address -> looks.add(address) && !given.contains(address));
+      assertThat(next)
+          .isNotNull()
+          .isEqualTo(subnet.next(ConfigImage.EMPTY, address -> !given.contains(address)));
+      assertThat(looks).hasSize(1 + i);
+      given.add(next);
+    }
+  }
+
+  /**
+   * A unit is named by its first address; those with an address of the subnet's own are not given.
+   */
+  @Test
+  void inUnitsOfSeveral() {
+    String own = ",'default_gateway':'10.0.0.30','dns_server_address':'10.0.0.5','alloc_unit':4";
+    assertThat(all(subnet("10.0.0.0/27", own)))
+        .containsExactly("10.0.0.24", "10.0.0.20", "10.0.0.16", "10.0.0.12", "10.0.0.8");
+    assertThat(all(subnet("10.0.0.0/27", own + ",'addr_from_start':true")))
+        .containsExactly("10.0.0.8", "10.0.0.12", "10.0.0.16", "10.0.0.20", "10.0.0.24");
   }
 
   @Test
