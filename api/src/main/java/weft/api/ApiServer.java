@@ -32,8 +32,11 @@ public final class ApiServer implements AutoCloseable {
   private final List<HttpServer> servers;
   private final Watches watches;
 
-  private ApiServer(List<HttpServer> servers, Watches watches) {
+  private final List<String> calls;
+
+  private ApiServer(List<HttpServer> servers, List<String> calls, Watches watches) {
     this.servers = servers;
+    this.calls = calls;
     this.watches = watches;
   }
 
@@ -81,7 +84,7 @@ public final class ApiServer implements AutoCloseable {
         Routes routes = table.build(new LocalAdmin(admin, options.roles().cloudAdmin()));
         servers.add(HttpServer.start(admin.http(), routes));
       }
-      return new ApiServer(servers, watches);
+      return new ApiServer(servers, table.calls(), watches);
     } catch (IOException e) {
       servers.forEach(HttpServer::close);
       watches.close();
@@ -97,6 +100,11 @@ public final class ApiServer implements AutoCloseable {
   /** The port that is bound for the local administrator; empty if there is none. */
   public OptionalInt adminPort() {
     return servers.size() < 2 ? OptionalInt.empty() : OptionalInt.of(servers.getLast().port());
+  }
+
+  /** `METHOD /pattern` of all that is served. */
+  List<String> calls() {
+    return calls;
   }
 
   @Override
@@ -124,7 +132,7 @@ public final class ApiServer implements AutoCloseable {
     table.route("GET", "/openapi.json", Gate.KNOWN, (_, _) -> Response.json(OpenApi.document()));
     table.route("GET", "/metrics", Gate.OPEN, (_, _) -> table.counters().metrics(db.image()));
     table.post("/db-check", (_, _) -> check(store));
-    table.get("/documentation/{file}", (_, _) -> Response.text(404, "File does not exist."));
+    table.route("GET", "/documentation/{file}", Gate.OPEN, Documentation::file);
     Unavailable.routes(table::route);
   }
 

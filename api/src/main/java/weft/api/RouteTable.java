@@ -71,6 +71,11 @@ final class RouteTable {
     entries.add(new Entry(method, pattern, gate, handler));
   }
 
+  /** `METHOD /pattern` of each. */
+  List<String> calls() {
+    return entries.stream().map(entry -> entry.method() + " " + entry.pattern()).toList();
+  }
+
   /** All routes, for callers that are known in one way. */
   Routes build(Authentication authentication) {
     Routes.Builder routes = Routes.builder();

@@ -2,6 +2,7 @@ package weft.api;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 import weft.config.ConfigDb;
 import weft.http.HttpCalls;
@@ -56,6 +57,11 @@ final class TestApi implements AutoCloseable {
   /** Another server over the same store; closed before this one. */
   TestApi second() throws IOException {
     return new TestApi(null, store);
+  }
+
+  /** `METHOD /pattern` of all that is served. */
+  List<String> servedCalls() {
+    return server.calls();
   }
 
   /**
