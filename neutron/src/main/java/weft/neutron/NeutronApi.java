@@ -76,8 +76,12 @@ public final class NeutronApi implements Extension {
     @Override
     public Response handle(Request request, Caller caller) throws InterruptedException {
       String name = request.param("resource");
+      Resource resource = resources.get(name);
+      if (resource == null) {
+        throw HttpError.notFound("Not found: '" + request.path() + "'");
+      }
       try {
-        return answer(name, request, caller);
+        return answer(resource, request, caller);
       } catch (NeutronException e) {
         return refused(e);
       } catch (HttpError e) {
@@ -88,13 +92,9 @@ public final class NeutronApi implements Extension {
       }
     }
 
-    private Response answer(String name, Request request, Caller caller)
+    private Response answer(Resource resource, Request request, Caller caller)
         throws InterruptedException {
-      Resource resource = resources.get(name);
-      if (resource == null) {
-        throw HttpError.notFound("Not found: '" + request.path() + "'");
-      }
-      Call call = Call.read(name, request.json());
+      Call call = Call.read(resource.name(), request.json());
       Session session = new Session(resource, trusted(call, caller), caller);
       return switch (call.operation()) {
         case READ -> Response.json(session.read());

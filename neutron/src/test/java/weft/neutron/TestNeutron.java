@@ -25,8 +25,7 @@ final class TestNeutron implements AutoCloseable {
 
   TestNeutron(Plugging plugging) throws IOException {
     this.server =
-        ApiServer.start(
-            new ApiOptions("127.0.0.1", 0), db, store, new NeutronApi(plugging));
+        ApiServer.start(new ApiOptions("127.0.0.1", 0), db, store, new NeutronApi(plugging));
     this.calls = new HttpCalls("http://127.0.0.1:" + server.port());
   }
 
