@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import weft.config.ConfigDelta;
 import weft.config.ConfigImage;
@@ -52,6 +53,9 @@ final class ConfigChannel {
   private final Map<String, Client> clients = new TreeMap<>();
   private ConfigImage image = ConfigImage.EMPTY;
 
+  /** How many agents say that they have a machine; read by other threads too. */
+  private final Map<String, Integer> hosted = new ConcurrentHashMap<>();
+
   /** An agent asks for its virtual router; asking again changes nothing. */
   void subscribe(XmppSession session, String router) {
     Client known = clients.get(session.name());
@@ -59,18 +63,34 @@ final class ConfigChannel {
       return;
     }
     Client client = new Client(session, FqName.parse(router));
-    clients.put(session.name(), client);
+    forget(clients.put(session.name(), client));
     refresh(client);
   }
 
   void unsubscribe(String agent) {
-    clients.remove(agent);
+    forget(clients.remove(agent));
+  }
+
+  private void forget(@Nullable Client client) {
+    if (client != null) {
+      client.machines.forEach(this::left);
+    }
+  }
+
+  private void left(String machine) {
+    hosted.computeIfPresent(machine, (_, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** Whether an agent says that it has the machine; any thread may ask. */
+  boolean hosts(String machine) {
+    return hosted.containsKey(machine);
   }
 
   /** An agent says that it has a virtual machine, whether or not that is known yet. */
   void addMachine(XmppSession session, String machine) {
     Client client = clients.get(session.name());
     if (client != null && client.has(session) && client.machines.add(machine)) {
+      hosted.merge(machine, 1, Integer::sum);
       refresh(client);
     }
   }
@@ -78,6 +98,7 @@ final class ConfigChannel {
   void removeMachine(XmppSession session, String machine) {
     Client client = clients.get(session.name());
     if (client != null && client.has(session) && client.machines.remove(machine)) {
+      left(machine);
       refresh(client);
     }
   }

@@ -192,6 +192,15 @@ public final class ControlNode implements AutoCloseable {
     return bgpAddresses;
   }
 
+  /**
+   * Whether an agent with a session here says that it has a virtual machine; any thread may ask.
+   *
+   * @param machine its full name
+   */
+  public boolean hosts(String machine) {
+    return channel.hosts(machine);
+  }
+
   /** The port of introspection. */
   public int httpPort() {
     HttpServer server = http;

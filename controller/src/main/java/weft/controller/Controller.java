@@ -96,7 +96,7 @@ public final class Controller implements AutoCloseable {
                   new ApiOptions(options.api().address(), options.api().port()),
                   db,
                   store,
-                  new NeutronApi(Plugging.UNKNOWN)));
+                  new NeutronApi(plugging(options))));
       apiPort = OptionalInt.of(api.port());
     }
     StatusRoutes status = new StatusRoutes(options, store, db, compiler, leadership);
@@ -108,6 +108,14 @@ public final class Controller implements AutoCloseable {
                 status.routes()));
     statusPort = OptionalInt.of(server.port());
     LOG.info("{} runs {}, store {}", options.name(), new TreeSet<>(roles), options.store());
+  }
+
+  /** An embedded store has one controller, so what its control node knows is all there is. */
+  private Plugging plugging(ControllerOptions options) {
+    ControlNode node = control;
+    return node == null
+        ? Plugging.UNKNOWN
+        : new Hosts(node, options.store() instanceof StoreOptions.Embedded);
   }
 
   private <T extends AutoCloseable> T own(String name, T part) {

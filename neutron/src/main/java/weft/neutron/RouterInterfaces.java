@@ -70,6 +70,7 @@ final class RouterInterfaces {
           "device_id",
           device);
     }
+    Trunks.checkUnused(port, change);
     List<String> ids = List.copyOf(Routers.subnets(port, change));
     if (ids.isEmpty()) {
       throw NeutronException.badRequest(ROUTER, "Router port must have at least one fixed IP");

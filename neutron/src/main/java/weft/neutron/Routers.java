@@ -157,7 +157,8 @@ final class Routers implements Resource {
 
   @Override
   public NeutronException inUse(String id, String reason) {
-    return NeutronException.of("RouterInUse", "router_id", id, "reason", "still has ports");
+    return NeutronException.of(
+        "RouterInUse", "router_id", id, "reason", reason.isEmpty() ? "still has ports" : reason);
   }
 
   @Override

@@ -73,15 +73,20 @@ final class Trunks implements Resource {
     }
   }
 
+  /** A port may come to a trunk that neither another trunk nor a router has. */
+  private static void checkFree(ConfigObject port, Change change) {
+    checkUnused(port, change);
+    if (Routers.serves(port)) {
+      throw NeutronException.of("ParentPortInUse", "port_id", port.uuid().toString());
+    }
+    change.edit().demandUndisturbed(port);
+  }
+
   @Override
   public String create(Sent sent, Change change) {
     ConfigObject project = change.project(sent);
     ConfigObject parent = Ports.usable(sent.string("port_id"), change);
-    ConfigObject other = of(parent, change);
-    if (other != null) {
-      checkUnused(parent, change);
-    }
-    change.edit().demandUndisturbed(parent);
+    checkFree(parent, change);
     UUID uuid = change.uuid(sent);
     ObjectNode body = change.below(project, Lookup.TRUNK, sent.string("name"), uuid);
     Standard.read(sent, body, uuid);
@@ -205,7 +210,7 @@ final class Trunks implements Resource {
       if (port.uuid().equals(parent.uuid())) {
         throw NeutronException.of("ParentPortInUse", "port_id", port.uuid().toString());
       }
-      checkUnused(port, change);
+      checkFree(port, change);
       int vlan = segment(each, port, trunk);
       if (!taken.add(vlan)) {
         throw NeutronException.of(
@@ -217,7 +222,6 @@ final class Trunks implements Resource {
             "trunk_id",
             trunk.uuid().toString());
       }
-      change.edit().demandUndisturbed(port);
       attach(port, parent, vlan, change);
       refs.add(Change.ref(port));
     }
