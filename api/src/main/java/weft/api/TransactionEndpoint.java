@@ -127,9 +127,15 @@ final class TransactionEndpoint {
     if (!list.isMissingNode() && !list.isArray()) {
       throw HttpError.badRequest("Bad Request, expect is a list");
     }
+    if (!list.isEmpty()) {
+      edit.access().checkKnown();
+    }
     for (JsonNode each : list) {
       ObjectType type = NameEndpoints.type(each.path("type").asString(""));
       ConfigObject object = Operation.find(type, each, edit);
+      if (object != null) {
+        edit.access().checkRead(object);
+      }
       JsonNode wish = each.path("last_modified");
       if (!wish.isString() && !wish.isNull()) {
         throw HttpError.badRequest(
