@@ -12,6 +12,7 @@ import weft.store.Key;
 import weft.store.Outcome;
 import weft.store.Store;
 import weft.store.StoreException;
+import weft.store.Transaction;
 
 /**
  * The config objects in a store, with a copy of all of them in memory.
@@ -133,9 +134,18 @@ public final class ConfigDb implements AutoCloseable {
         .<ConfigOutcome>thenApply(known ->
             switch (Plan.of(transaction, known)) {
               case Plan.Result.Refused refused -> refused.outcome();
-              case Plan.Result.Ready _ -> new ConfigOutcome.Committed(known.image().revision());
+              case Plan.Result.Ready ready -> rehearsed(ready.transaction(), known);
             })
         .whenComplete((outcome, failure) -> transaction.abandon());
+  }
+
+  private ConfigOutcome rehearsed(Transaction planned, Known known) {
+    int size = Math.max(planned.compares().size(), planned.operations().size());
+    return size > store.maxOperations()
+        ? new ConfigOutcome.TooLarge(
+            "%d operations in a transaction, of which the store takes %d"
+                .formatted(size, store.maxOperations()))
+        : new ConfigOutcome.Committed(known.image().revision());
   }
 
   /**

@@ -24,9 +24,20 @@ final class DelayedStore implements Store {
   private final Store store;
   private final List<Held> watches = new ArrayList<>();
   private boolean holding;
+  private int maxOperations = Integer.MAX_VALUE;
 
   DelayedStore(Store store) {
     this.store = store;
+  }
+
+  /** Lets the store say that it takes no more at once. */
+  void takeAtMost(int operations) {
+    maxOperations = operations;
+  }
+
+  @Override
+  public int maxOperations() {
+    return maxOperations;
   }
 
   private final class Held implements WatchListener {
