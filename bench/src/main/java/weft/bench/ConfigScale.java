@@ -18,7 +18,6 @@ final class ConfigScale {
   private static final double MEGABYTE = 1e6;
 
   private final Path directory;
-  private final Map<String, String> settings;
   private final int objects;
   private final Report report;
   private final double readsWithFew;
@@ -31,14 +30,8 @@ final class ConfigScale {
   /**
    * @param readsWithFew how many reads a second a server with few objects has answered
    */
-  ConfigScale(
-      Path directory,
-      Map<String, String> settings,
-      int objects,
-      double readsWithFew,
-      Report report) {
+  ConfigScale(Path directory, int objects, double readsWithFew, Report report) {
     this.directory = directory;
-    this.settings = settings;
     this.objects = objects;
     this.ports = new byte[objects / 2][];
     this.readsWithFew = readsWithFew;
@@ -46,10 +39,10 @@ final class ConfigScale {
   }
 
   void run() throws IOException, InterruptedException {
-    try (Server server = Server.start(directory, settings)) {
+    try (Server server = Server.start(directory, Map.of())) {
       fill(server);
     }
-    try (Server server = Server.start(directory, settings)) {
+    try (Server server = Server.start(directory, Map.of())) {
       measure(server);
     }
   }
@@ -118,9 +111,10 @@ final class ConfigScale {
 
   private void reads(Server server) throws IOException {
     Timed timed = new Timed(server, report);
+    int warm = Math.min(60_000, objects);
     Load.Traffic anyPort = _ -> Requests.portRead(port(random.nextInt(ports.length)));
-    timed.closed("warming up: port reads", SOME, 60_000, anyPort);
-    double rate = timed.closed("port reads", SOME, 60_000, anyPort).rate();
+    timed.closed("warming up: port reads", SOME, warm, anyPort);
+    double rate = timed.closed("port reads", SOME, warm, anyPort).rate();
     report.add(
         Figure.rate("port reads, 16 clients, " + text(objects) + " objects", rate, "1/s")
             .beside("the same with few objects", readsWithFew)

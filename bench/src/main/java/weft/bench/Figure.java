@@ -42,6 +42,10 @@ public record Figure(
     return new Figure(name, value, unit, Better.LOWER, null, null);
   }
 
+  public Figure named(String otherName) {
+    return new Figure(otherName, value, unit, better, peer, goal);
+  }
+
   public Figure beside(String peerName, double peerValue) {
     return new Figure(name, value, unit, better, new Peer(peerName, peerValue), goal);
   }
@@ -49,6 +53,10 @@ public record Figure(
   /** With what is to be reached: at least so much of a rate, at most so much of a cost. */
   public Figure goal(double least) {
     return new Figure(name, value, unit, better, peer, least);
+  }
+
+  Figure withoutGoal() {
+    return new Figure(name, value, unit, better, peer, null);
   }
 
   /** How many times better than the peer. */
