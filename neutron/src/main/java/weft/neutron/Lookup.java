@@ -49,6 +49,13 @@ interface Lookup {
     return current;
   }
 
+  /** The interfaces of routers on a network. */
+  default List<ConfigObject> routerInterfaces(UUID network) {
+    return referrers(network, PORT).stream()
+        .filter(port -> port.body().path(Ports.OWNER).asString("").equals(Routers.INTERFACE))
+        .toList();
+  }
+
   default List<ConfigObject> children(UUID uuid, String type) {
     List<ConfigObject> current = new ArrayList<>();
     for (ConfigObject child : image().children(uuid, type)) {

@@ -193,10 +193,7 @@ final class Routers implements Resource {
       return null;
     }
     ConfigObject onNetwork = null;
-    for (ConfigObject other : lookup.referrers(network, Lookup.PORT)) {
-      if (!other.body().path(Ports.OWNER).asString("").equals(INTERFACE)) {
-        continue;
-      }
+    for (ConfigObject other : lookup.routerInterfaces(network)) {
       for (ConfigObject router : lookup.referrers(other.uuid(), Lookup.ROUTER)) {
         boolean leads =
             router.refs(Lookup.NETWORK).stream().anyMatch(ref -> ref.uuid().equals(external));

@@ -17,6 +17,7 @@ final class View implements Lookup {
   private final Context context;
   private final Plugging plugging;
   private final Map<UUID, String> projects = new HashMap<>();
+  private final Map<UUID, List<ConfigObject>> interfaces = new HashMap<>();
 
   View(ConfigImage image, Context context, Plugging plugging) {
     this.image = image;
@@ -46,6 +47,12 @@ final class View implements Lookup {
   @Override
   public List<ConfigObject> referrers(UUID uuid, String type) {
     return image.referrers(uuid, type);
+  }
+
+  /** Looked for once a network and call: each floating address asks for them. */
+  @Override
+  public List<ConfigObject> routerInterfaces(UUID network) {
+    return interfaces.computeIfAbsent(network, Lookup.super::routerInterfaces);
   }
 
   /**
