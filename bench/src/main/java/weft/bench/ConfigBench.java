@@ -108,7 +108,7 @@ public final class ConfigBench {
             "of it elsewhere: API, connection, watch, " + name, all - spent.msATxn(), "ms"));
   }
 
-  private static void delete(Path directory) throws IOException {
+  static void delete(Path directory) throws IOException {
     try (Stream<Path> all = Files.walk(directory)) {
       for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);

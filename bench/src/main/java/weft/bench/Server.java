@@ -108,6 +108,10 @@ final class Server implements AutoCloseable {
     }
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   InetSocketAddress address() {
     return address;
   }

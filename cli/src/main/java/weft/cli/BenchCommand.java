@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import weft.bench.ConfigBench;
+import weft.bench.ControlBench;
+import weft.bench.Namespace;
 import weft.bench.Report;
 
 /** `weft bench`: measures the real programs on this machine. */
@@ -11,7 +13,7 @@ import weft.bench.Report;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures speed and memory on this machine, beside goals and peers.",
-    subcommands = {BenchCommand.Config.class})
+    subcommands = {BenchCommand.Config.class, BenchCommand.Control.class})
 final class BenchCommand {
   /** How figures are printed; exit code 1 if a goal is missed. */
   static int print(Report report, Output output) {
@@ -51,6 +53,33 @@ final class BenchCommand {
     public Integer call() throws Exception {
       Report report = report();
       new ConfigBench(quick ? ConfigBench.Size.QUICK : ConfigBench.Size.FULL, store).run(report);
+      return print(report, output);
+    }
+  }
+
+  /** `weft bench control`. */
+  @CommandLine.Command(
+      name = "control",
+      mixinStandardHelpOptions = true,
+      description = "The control node as a BGP speaker, beside BIRD, FRR and GoBGP.")
+  static final class Control implements Callable<Integer> {
+    @CommandLine.Mixin private Output output = new Output();
+
+    @CommandLine.Option(
+        names = "--quick",
+        description = "With fewer routes: under five minutes on two cores.")
+    private boolean quick;
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    @Override
+    public Integer call() throws Exception {
+      if (!Namespace.isInside()) {
+        return Namespace.enter(spec.root().commandLine().getParseResult().originalArgs());
+      }
+      Report report = report();
+      new ControlBench(quick ? ControlBench.Size.QUICK : ControlBench.Size.FULL, report).run();
       return print(report, output);
     }
   }

@@ -143,6 +143,7 @@ public final class Rib {
   public List<RibOut> takeChanged() {
     settleBroadcasts();
     List<RibOut> taken = List.copyOf(changed);
+    taken.forEach(RibOut::forgetChanged);
     changed.clear();
     return taken;
   }
@@ -454,7 +455,7 @@ public final class Rib {
       route.select();
       replicate(route);
       for (RibOut ribOut : route.table().ribOuts()) {
-        if (tell(ribOut, route)) {
+        if (tell(ribOut, route) && ribOut.noteChanged()) {
           changed.add(ribOut);
         }
       }

@@ -130,6 +130,9 @@ public final class RibOut {
   private final Map<String, Member> members = new LinkedHashMap<>();
   private final Map<Integer, Batch> batches = new HashMap<>();
 
+  /** Whether it is among those that have something new. */
+  private boolean changed;
+
   RibOut(TableId table, ExportPolicy policy) {
     this.table = table;
     this.policy = policy;
@@ -167,6 +170,17 @@ public final class RibOut {
       all.addAll(member.own.values());
     }
     return all;
+  }
+
+  /** Notes that there is something new; returns whether that was not noted before. */
+  boolean noteChanged() {
+    boolean first = !changed;
+    changed = true;
+    return first;
+  }
+
+  void forgetChanged() {
+    changed = false;
   }
 
   boolean isDeserted() {

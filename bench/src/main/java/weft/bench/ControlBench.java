@@ -1,0 +1,188 @@
+package weft.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+import weft.bench.BgpLoad.Kind;
+import weft.bench.Speaker.Make;
+
+/**
+ * Measures the control node as a BGP speaker, and BIRD, FRR and GoBGP in turn under the same load.
+ *
+ * <p>Each speaker is started anew for each load and goes through it twice: the first round of ours
+ * is with a cold JVM.
+ */
+public final class ControlBench {
+  private static final int ROUNDS = 2;
+  private static final double BYTES_PER_ROUTE = 500;
+  private static final double UPDATES_PER_ROUTE = 0.006;
+  private static final double LATE_SECONDS = 2;
+  private static final double WITHDRAW_SECONDS = 2;
+  private static final double UNICAST_FACTOR = 2;
+
+  /**
+   * @param large routes of the loads with one sender
+   * @param shared routes of each of ten senders
+   * @param evpn EVPN routes
+   */
+  public record Size(int large, int shared, int evpn) {
+    public static final Size FULL = new Size(1_000_000, 50_000, 100_000);
+    public static final Size QUICK = new Size(300_000, 15_000, 100_000);
+  }
+
+  private final Size size;
+  private final Report report;
+
+  public ControlBench(Size size, Report report) {
+    this.size = size;
+    this.report = report;
+  }
+
+  /** Runs all loads; to be called inside the {@link Namespace}. */
+  public void run() throws IOException, InterruptedException {
+    vpn();
+    shared();
+    evpn();
+    unicast();
+  }
+
+  private void vpn() throws IOException, InterruptedException {
+    Load load = new Load("VPNv4 " + size.large, new BgpLoad(Kind.VPNV4, 1, size.large, size.large / 1000), 1);
+    Results results = measure(load, List.of(Make.BIRD, Make.FRR));
+    results.beside("CPU, cold", "s", 0, r -> r.cpu(), 1);
+    results.beside("CPU", "s", 1, r -> r.cpu(), 1);
+    results.beside("time, cold", "s", 0, r -> r.seconds(), 1);
+    results.beside("time", "s", 1, r -> r.seconds(), 1);
+    results.fixed("memory a route", "B", 0, r -> r.bytesPerRoute(), BYTES_PER_ROUTE);
+    results.fixed("updates a route", "", 0, r -> r.updatesPerRoute(), UPDATES_PER_ROUTE);
+    results.fixed("late joiner, cold", "s", 0, r -> r.lateSeconds(), LATE_SECONDS);
+    results.fixed("late joiner", "s", 1, r -> r.lateSeconds(), LATE_SECONDS);
+    results.fixed("withdrawal, cold", "s", 0, r -> r.withdrawSeconds(), WITHDRAW_SECONDS);
+    results.fixed("withdrawal", "s", 1, r -> r.withdrawSeconds(), WITHDRAW_SECONDS);
+    results.beside("withdrawal CPU", "s", 1, r -> r.withdrawCpu(), 1);
+  }
+
+  private void shared() throws IOException, InterruptedException {
+    Load load =
+        new Load(
+            "VPNv4 10 x %d to 20".formatted(size.shared),
+            new BgpLoad(Kind.VPNV4, 10, size.shared, size.shared / 50),
+            10);
+    Results results = measure(load, List.of(Make.BIRD, Make.FRR));
+    results.beside("CPU, cold", "s", 0, r -> r.cpu(), 1);
+    results.beside("CPU", "s", 1, r -> r.cpu(), 1);
+    results.beside("time, cold", "s", 0, r -> r.seconds(), 1);
+    results.beside("time", "s", 1, r -> r.seconds(), 1);
+  }
+
+  private void evpn() throws IOException, InterruptedException {
+    Load load = new Load("EVPN " + size.evpn, new BgpLoad(Kind.EVPN, 1, size.evpn, size.evpn / 100), 1);
+    Results results = measure(load, List.of(Make.FRR));
+    results.beside("CPU, cold", "s", 0, r -> r.cpu(), 1);
+    results.beside("CPU", "s", 1, r -> r.cpu(), 1);
+    results.beside("time", "s", 1, r -> r.seconds(), 1);
+    Load small = new Load("EVPN 5000", new BgpLoad(Kind.EVPN, 1, 5000, 100), 1);
+    measure(small, List.of(Make.GOBGP)).beside("CPU, cold", "s", 0, r -> r.cpu(), 1);
+  }
+
+  /** As many attribute sets as a table of the Internet has for so many routes. */
+  private void unicast() throws IOException, InterruptedException {
+    int groups = size.large / 7;
+    Load load = new Load("IPv4 " + size.large, new BgpLoad(Kind.IPV4, 1, size.large, groups), 1);
+    Results results = measure(load, List.of(Make.BIRD, Make.FRR));
+    results.beside("CPU, cold", "s", 0, r -> r.cpu(), UNICAST_FACTOR);
+    results.beside("CPU", "s", 1, r -> r.cpu(), UNICAST_FACTOR);
+    results.beside("time", "s", 1, r -> r.seconds(), UNICAST_FACTOR);
+  }
+
+  private record Load(String name, BgpLoad routes, int receivers) {}
+
+  private Results measure(Load load, List<Make> peers) throws IOException, InterruptedException {
+    Map<Make, List<BgpRun.Round>> rounds = new EnumMap<>(Make.class);
+    for (Make make : Make.values()) {
+      if ((make == Make.WEFT || peers.contains(make)) && make.isInstalled()) {
+        List<BgpRun.Round> found = measure(load, make);
+        if (found != null) {
+          rounds.put(make, found);
+        }
+      }
+    }
+    return new Results(load.name, rounds);
+  }
+
+  /** Null if a peer does not get through, which is said. */
+  private @Nullable List<BgpRun.Round> measure(Load load, Make make)
+      throws IOException, InterruptedException {
+    Path directory = Files.createTempDirectory("weft-bench");
+    Speaker.Plan plan = new Speaker.Plan(load.routes.kind(), load.routes.senders(), load.receivers);
+    try (Speaker speaker = Speaker.start(make, plan, directory)) {
+      List<BgpRun.Round> rounds = new BgpRun(speaker, load.routes, load.receivers).run(ROUNDS);
+      rounds.forEach(
+          round -> report.say("%s, %s: %s".formatted(load.name, make.title, round.text())));
+      return rounds;
+    } catch (IOException | TimeoutException | ExecutionException e) {
+      if (make == Make.WEFT) {
+        throw new IOException(load.name, e);
+      }
+      report.say("%s, %s: %s".formatted(load.name, make.title, e.getMessage()));
+      return null;
+    } finally {
+      ConfigBench.delete(directory);
+    }
+  }
+
+  /** What was measured under one load, to be made figures of. */
+  private final class Results {
+    private final String name;
+    private final Map<Make, List<BgpRun.Round>> rounds;
+
+    Results(String name, Map<Make, List<BgpRun.Round>> rounds) {
+      this.name = name;
+      this.rounds = rounds;
+    }
+
+    private double value(Make make, int round, ToDoubleFunction<BgpRun.Round> value) {
+      List<BgpRun.Round> found = rounds.get(make);
+      return found == null ? Double.NaN : value.applyAsDouble(found.get(round));
+    }
+
+    /** The best of the peers' rounds. */
+    private Figure.@Nullable Peer best(ToDoubleFunction<BgpRun.Round> value) {
+      Figure.Peer best = null;
+      for (Map.Entry<Make, List<BgpRun.Round>> entry : rounds.entrySet()) {
+        for (BgpRun.Round round : entry.getValue()) {
+          double found = value.applyAsDouble(round);
+          if (entry.getKey() != Make.WEFT && (best == null || found < best.value())) {
+            best = new Figure.Peer(entry.getKey().title, found);
+          }
+        }
+      }
+      return best;
+    }
+
+    /** The goal is the best peer's value in this run, times a factor. */
+    void beside(
+        String what, String unit, int round, ToDoubleFunction<BgpRun.Round> value, double factor) {
+      Figure figure = Figure.cost(name + ": " + what, value(Make.WEFT, round, value), unit);
+      Figure.Peer best = best(value);
+      report.add(
+          best == null
+              ? figure
+              : figure.beside(best.name(), best.value()).goal(best.value() * factor));
+    }
+
+    void fixed(
+        String what, String unit, int round, ToDoubleFunction<BgpRun.Round> value, double goal) {
+      Figure figure = Figure.cost(name + ": " + what, value(Make.WEFT, round, value), unit);
+      Figure.Peer best = best(value);
+      report.add((best == null ? figure : figure.beside(best.name(), best.value())).goal(goal));
+    }
+  }
+}
