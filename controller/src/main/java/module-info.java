@@ -9,6 +9,7 @@ module weft.controller {
   requires transitive weft.store.etcd;
   requires transitive weft.config;
   requires transitive weft.http;
+  requires transitive weft.keystone;
   requires transitive weft.compiler;
   requires transitive weft.api;
   requires weft.neutron;

@@ -5,6 +5,7 @@ module weft.http {
   requires transitive weft.net;
   requires transitive tools.jackson.databind;
   requires io.helidon.webserver;
+  requires io.helidon.common.tls;
   requires java.net.http;
   requires java.logging;
   requires org.slf4j;

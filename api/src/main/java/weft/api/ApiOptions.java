@@ -1,5 +1,6 @@
 package weft.api;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import weft.api.access.AaaMode;
 import weft.http.HttpOptions;
@@ -11,10 +12,12 @@ import weft.http.HttpOptions;
  * @param mode that the server begins with
  * @param roles the roles with a meaning of their own
  * @param admin for the administrator of this machine; null for none
+ * @param resync between two looks at the domains and projects of the identity service
  */
 public record ApiOptions(
-    HttpOptions http, AaaMode mode, SpecialRoles roles, @Nullable Admin admin) {
+    HttpOptions http, AaaMode mode, SpecialRoles roles, @Nullable Admin admin, Duration resync) {
   public static final int DEFAULT_PORT = 8082;
+  public static final Duration RESYNC = Duration.ofSeconds(60);
 
   /**
    * A listener of its own, where a password is asked for instead of a token.
@@ -25,6 +28,6 @@ public record ApiOptions(
 
   /** Open to everybody. */
   public ApiOptions(String address, int port) {
-    this(new HttpOptions(address, port), AaaMode.NO_AUTH, SpecialRoles.DEFAULT, null);
+    this(new HttpOptions(address, port), AaaMode.NO_AUTH, SpecialRoles.DEFAULT, null, RESYNC);
   }
 }

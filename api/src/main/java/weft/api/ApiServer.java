@@ -31,13 +31,19 @@ public final class ApiServer implements AutoCloseable {
 
   private final List<HttpServer> servers;
   private final Watches watches;
+  private final @Nullable TenantMirror mirror;
 
   private final List<String> calls;
 
-  private ApiServer(List<HttpServer> servers, List<String> calls, Watches watches) {
+  private ApiServer(
+      List<HttpServer> servers,
+      List<String> calls,
+      Watches watches,
+      @Nullable TenantMirror mirror) {
     this.servers = servers;
     this.calls = calls;
     this.watches = watches;
+    this.mirror = mirror;
   }
 
   /**
@@ -68,10 +74,14 @@ public final class ApiServer implements AutoCloseable {
     Writer writer = new Writer(db, control, InstantSource.system(), UUID::randomUUID);
     StartObjects.ensure(writer);
     Watches watches = new Watches(db, control, KEEP_ALIVE);
-    TokenAuthentication tokens = new TokenAuthentication(control, identities, options.roles());
+    TenantMirror mirror =
+        identities == null ? null : TenantMirror.start(identities, db, writer, options.resync());
+    ProjectSource projects = mirror == null ? ProjectSource.NONE : mirror::fetch;
+    TokenAuthentication tokens =
+        new TokenAuthentication(control, identities, options.roles(), projects);
     RouteTable table = new RouteTable(db, control, new Counters());
     boolean provable = identities != null || options.admin() != null;
-    routes(table, db, store, control, writer, watches);
+    routes(table, db, store, control, writer, watches, projects);
     for (Extension extension : extensions) {
       extension.calls(db, writer).forEach(table::post);
     }
@@ -84,10 +94,9 @@ public final class ApiServer implements AutoCloseable {
         Routes routes = table.build(new LocalAdmin(admin, options.roles().cloudAdmin()));
         servers.add(HttpServer.start(admin.http(), routes));
       }
-      return new ApiServer(servers, table.calls(), watches);
+      return new ApiServer(servers, table.calls(), watches, mirror);
     } catch (IOException e) {
-      servers.forEach(HttpServer::close);
-      watches.close();
+      new ApiServer(servers, table.calls(), watches, mirror).close();
       throw e;
     }
   }
@@ -109,6 +118,9 @@ public final class ApiServer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (mirror != null) {
+      mirror.close();
+    }
     watches.close();
     servers.forEach(HttpServer::close);
   }
@@ -119,8 +131,9 @@ public final class ApiServer implements AutoCloseable {
       Store store,
       AccessControl control,
       Writer writer,
-      Watches watches) {
-    objects(table, db, control, writer);
+      Watches watches,
+      ProjectSource projects) {
+    objects(table, db, control, writer, projects);
     names(table, db, control);
     references(table, db, control, writer);
     KeyValueEndpoint keyValues = new KeyValueEndpoint(store);
@@ -136,10 +149,11 @@ public final class ApiServer implements AutoCloseable {
     Unavailable.routes(table::route);
   }
 
-  private static void objects(RouteTable table, ConfigDb db, AccessControl control, Writer writer) {
+  private static void objects(
+      RouteTable table, ConfigDb db, AccessControl control, Writer writer, ProjectSource projects) {
     ListEndpoints lists = new ListEndpoints(db, control);
     for (ObjectType type : Schema.types()) {
-      ObjectEndpoints objects = new ObjectEndpoints(type, db, control, writer);
+      ObjectEndpoints objects = new ObjectEndpoints(type, db, control, writer, projects);
       table.route(
           "GET",
           "/" + type.plural(),

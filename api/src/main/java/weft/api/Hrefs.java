@@ -11,7 +11,7 @@ record Hrefs(String base) {
   /** With the host that the request was sent to. */
   static Hrefs of(Request request) {
     String host = request.header("host");
-    return host == null ? LOCAL : new Hrefs("http://" + host);
+    return host == null ? LOCAL : new Hrefs((request.secure() ? "https://" : "http://") + host);
   }
 
   String of(ConfigObject object) {

@@ -30,12 +30,15 @@ final class ObjectEndpoints {
   private final ConfigDb db;
   private final AccessControl control;
   private final Writer writer;
+  private final ProjectSource projects;
 
-  ObjectEndpoints(ObjectType type, ConfigDb db, AccessControl control, Writer writer) {
+  ObjectEndpoints(
+      ObjectType type, ConfigDb db, AccessControl control, Writer writer, ProjectSource projects) {
     this.type = type;
     this.db = db;
     this.control = control;
     this.writer = writer;
+    this.projects = projects;
   }
 
   Response create(Request request, Caller caller) throws InterruptedException {
@@ -62,9 +65,15 @@ final class ObjectEndpoints {
   }
 
   Response read(Request request, Caller caller) throws InterruptedException {
+    control.access(caller, db.image()).check(Right.READ, type.name());
+    if (type.name().equals("project")) {
+      UUID uuid = uuid(request.param("uuid"));
+      if (uuid != null) {
+        projects.fetch(uuid);
+      }
+    }
     ConfigImage image = db.image();
     Access access = control.access(caller, image);
-    access.check(Right.READ, type.name());
     ConfigObject object = find(request, image, "Unknown id: %s");
     access.checkRead(object);
     if (type.name().equals("project") && Projects.lacksSet(object)) {

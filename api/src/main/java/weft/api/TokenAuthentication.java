@@ -4,10 +4,12 @@ import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.api.access.AaaMode;
 import weft.api.access.AccessControl;
 import weft.api.access.Caller;
+import weft.api.access.Perms2;
 import weft.http.HttpError;
 import weft.http.Request;
 
@@ -21,15 +23,20 @@ final class TokenAuthentication implements Authentication {
   private final AccessControl control;
   private final @Nullable IdentityService identities;
   private final SpecialRoles roles;
+  private final ProjectSource projects;
 
   /**
    * @param identities null if there is nobody who knows tokens
    */
   TokenAuthentication(
-      AccessControl control, @Nullable IdentityService identities, SpecialRoles roles) {
+      AccessControl control,
+      @Nullable IdentityService identities,
+      SpecialRoles roles,
+      ProjectSource projects) {
     this.control = control;
     this.identities = identities;
     this.roles = roles;
+    this.projects = projects;
   }
 
   @Override
@@ -54,6 +61,10 @@ final class TokenAuthentication implements Authentication {
       throw new HttpError(401, "Authentication required, and no identity service is configured");
     }
     IdentityService.Bearer bearer = identities.bearer(token);
+    UUID project = bearer.projectId() == null ? null : Perms2.uuid(bearer.projectId());
+    if (project != null) {
+      bring(project);
+    }
     return new Caller(
         bearer.user(),
         bearer.userId(),
@@ -65,6 +76,15 @@ final class TokenAuthentication implements Authentication {
         roles.admin(bearer.roles()),
         roles.readsAll(bearer.roles()),
         origin);
+  }
+
+  /** So that it can be worked in at once. */
+  private void bring(UUID project) throws InterruptedException {
+    try {
+      projects.fetch(project);
+    } catch (HttpError _) {
+      // It comes later; what the bearer may do does not depend on it.
+    }
   }
 
   private Caller onBehalf(Request request, Caller service, String acting) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.api.access.Access;
 import weft.api.access.AccessControl;
 import weft.api.access.Caller;
 import weft.api.model.Edit;
@@ -59,13 +60,15 @@ final class TransactionEndpoint {
     out.put("dry_run", dryRun);
     out.set("results", outcome.results());
     ArrayNode changes = out.putArray("changes");
+    Access access = control.access(caller, outcome.image());
     Renderer renderer =
         new Renderer(
-            outcome.image(),
-            hrefs,
-            Renderer.View.alone(null, false, false, false),
-            control.access(caller, outcome.image()));
-    outcome.changes().forEach(change -> changes.add(shown(change, dryRun, renderer)));
+            outcome.image(), hrefs, Renderer.View.alone(null, false, false, false), access);
+    for (Change<UUID, ConfigObject> change : outcome.changes()) {
+      if (access.reads(object(change))) {
+        changes.add(shown(change, dryRun, renderer));
+      }
+    }
     return Response.json(out);
   }
 
@@ -162,6 +165,13 @@ final class TransactionEndpoint {
     String expected = wish.isNull() ? "to be absent" : "as of " + wish.asString("");
     String found = actual == null ? "does not exist" : "is as of " + actual;
     return "%s %s %s, expected %s".formatted(type.name(), name, found, expected);
+  }
+
+  private static ConfigObject object(Change<UUID, ConfigObject> change) {
+    return switch (change) {
+      case Change.Put<UUID, ConfigObject> put -> put.after();
+      case Change.Remove<UUID, ConfigObject> remove -> remove.before();
+    };
   }
 
   private static ObjectNode shown(

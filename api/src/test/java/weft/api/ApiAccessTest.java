@@ -79,7 +79,8 @@ class ApiAccessTest {
                 new HttpOptions("127.0.0.1", 0),
                 AaaMode.RBAC,
                 new SpecialRoles("admin", "auditor"),
-                new ApiOptions.Admin(new HttpOptions("127.0.0.1", 0), "weft", "se:cret")),
+                new ApiOptions.Admin(new HttpOptions("127.0.0.1", 0), "weft", "se:cret"),
+                ApiOptions.RESYNC),
             TOKENS);
     for (String[] project : new String[][] {{"red", RED_UUID}, {"blue", BLUE_UUID}}) {
       ok(

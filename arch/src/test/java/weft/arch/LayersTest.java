@@ -34,6 +34,7 @@ class LayersTest {
           Map.entry("bgp", Set.of("net", "state")),
           Map.entry("xmpp", Set.of("net", "state")),
           Map.entry("http", Set.of("net")),
+          Map.entry("keystone", Set.of("http")),
           Map.entry("datapath", Set.of("net", "state", "vrouter")),
           // cores
           Map.entry("vrouter", Set.of("net", "state")),
@@ -56,6 +57,7 @@ class LayersTest {
                   "store-etcd",
                   "config",
                   "http",
+                  "keystone",
                   "compiler",
                   "api",
                   "neutron",

@@ -2,12 +2,15 @@ package weft.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import weft.http.ServerTrust;
 import weft.lab.Cluster;
 
 /**
@@ -19,6 +22,18 @@ final class Endpoints {
 
   @CommandLine.Option(names = "--api", paramLabel = "URL", description = "Config API (WEFT_API).")
   private @Nullable String api;
+
+  @CommandLine.Option(
+      names = "--cacert",
+      paramLabel = "FILE",
+      description = "Certificates in PEM that the config API's is signed by (WEFT_CACERT).")
+  private @Nullable String cacert;
+
+  @CommandLine.Option(
+      names = "--token",
+      paramLabel = "TOKEN",
+      description = "Token for the config API (WEFT_TOKEN; else by OS_AUTH_URL, OS_USERNAME …).")
+  private @Nullable String token;
 
   @CommandLine.Option(
       names = "--control",
@@ -44,7 +59,22 @@ final class Endpoints {
   private @Nullable JsonNode lab;
 
   Rest api() {
-    return new Rest(find(api, "WEFT_API", "api", "http://127.0.0.1:8082"));
+    SSLContext trust = trust(cacert == null ? System.getenv("WEFT_CACERT") : cacert);
+    String os = System.getenv("OS_CACERT");
+    Credentials credentials =
+        new KeystoneCredentials(
+            token == null ? System.getenv("WEFT_TOKEN") : token,
+            System.getenv(),
+            os == null ? trust : trust(os));
+    return new Rest(find(api, "WEFT_API", "api", "http://127.0.0.1:8082"), credentials, trust);
+  }
+
+  private static @Nullable SSLContext trust(@Nullable String file) {
+    try {
+      return file == null ? null : ServerTrust.of(Path.of(file));
+    } catch (IOException e) {
+      throw new Failure(String.valueOf(e.getMessage()));
+    }
   }
 
   Rest control() {

@@ -5,7 +5,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -24,13 +28,30 @@ final class Rest {
   private static final int READ_MILLIS = 30_000;
 
   private final String base;
+  private final @Nullable String user;
+  private final Credentials credentials;
+  private final @Nullable SSLContext trust;
 
   /**
-   * @param base such as `http://127.0.0.1:8082`; `http://` may be left out
+   * @param base such as `https://user:password@127.0.0.1:8082`; `http://` may be left out
    */
   Rest(String base) {
+    this(base, Credentials.NONE, null);
+  }
+
+  /**
+   * @param trust whom a server by https has to be vouched for; null for those of the JDK
+   */
+  Rest(String base, Credentials credentials, @Nullable SSLContext trust) {
+    this.credentials = credentials;
+    this.trust = trust;
     String full = base.contains("://") ? base : "http://" + base;
-    this.base = full.endsWith("/") ? full.substring(0, full.length() - 1) : full;
+    int path = full.indexOf("://") + 3;
+    int at = full.indexOf('@', path);
+    // Kept apart, for the rest is shown to people.
+    this.user = at < 0 ? null : URLDecoder.decode(full.substring(path, at), StandardCharsets.UTF_8);
+    String shown = at < 0 ? full : full.substring(0, path) + full.substring(at + 1);
+    this.base = shown.endsWith("/") ? shown.substring(0, shown.length() - 1) : shown;
   }
 
   String base() {
@@ -51,24 +72,63 @@ final class Rest {
    */
   JsonNode call(String method, String path, @Nullable JsonNode body) {
     try {
-      HttpURLConnection connection =
-          (HttpURLConnection) URI.create(base + path).toURL().openConnection();
-      connection.setRequestMethod(method);
-      connection.setConnectTimeout(CONNECT_MILLIS);
-      connection.setReadTimeout(READ_MILLIS);
-      if (body != null) {
-        connection.setDoOutput(true);
-        connection.setRequestProperty("Content-Type", "application/json");
-        try (OutputStream out = connection.getOutputStream()) {
-          out.write(JSON.writeValueAsBytes(body));
+      HttpURLConnection connection = open(path);
+      String token = credentials.known();
+      JsonNode answer = send(connection, method, body, token);
+      if (answer == null) {
+        String fetched = credentials.fetch();
+        if (fetched == null) {
+          return answer(connection);
         }
+        HttpURLConnection again = open(path);
+        answer = send(again, method, body, fetched);
+        return answer == null ? answer(again) : answer;
       }
-      return answer(connection);
+      return answer;
     } catch (IOException e) {
       throw new Failure("cannot reach " + base + ": " + reason(e));
     } catch (IllegalArgumentException | JacksonException e) {
       throw new Failure(base + path + ": " + e.getMessage());
     }
+  }
+
+  private HttpURLConnection open(String path) throws IOException {
+    HttpURLConnection connection =
+        (HttpURLConnection) URI.create(base + path).toURL().openConnection();
+    if (trust != null && connection instanceof HttpsURLConnection secure) {
+      secure.setSSLSocketFactory(trust.getSocketFactory());
+    }
+    if (user != null) {
+      byte[] bytes = user.getBytes(StandardCharsets.UTF_8);
+      connection.setRequestProperty(
+          "Authorization", "Basic " + Base64.getEncoder().encodeToString(bytes));
+    }
+    return connection;
+  }
+
+  /** Null if the server asks who is calling. */
+  private @Nullable JsonNode send(
+      HttpURLConnection connection, String method, @Nullable JsonNode body, @Nullable String token)
+      throws IOException {
+    if (token != null) {
+      connection.setRequestProperty("X-Auth-Token", token);
+    }
+    connection.setRequestMethod(method);
+    connection.setConnectTimeout(CONNECT_MILLIS);
+    connection.setReadTimeout(READ_MILLIS);
+    if (body != null) {
+      connection.setDoOutput(true);
+      connection.setRequestProperty("Content-Type", "application/json");
+      byte[] bytes = JSON.writeValueAsBytes(body);
+      // Else an answer of 401 to a body that is streamed could not be read.
+      connection.setFixedLengthStreamingMode(bytes.length);
+      try (OutputStream out = connection.getOutputStream()) {
+        out.write(bytes);
+      }
+    }
+    return connection.getResponseCode() == HttpURLConnection.HTTP_UNAUTHORIZED && token == null
+        ? null
+        : answer(connection);
   }
 
   private JsonNode answer(HttpURLConnection connection) throws IOException {

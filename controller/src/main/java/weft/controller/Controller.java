@@ -12,13 +12,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import weft.api.ApiOptions;
 import weft.api.ApiServer;
+import weft.api.IdentityService;
 import weft.config.ConfigDb;
 import weft.control.ControlNode;
 import weft.control.ControlOptions;
 import weft.http.HttpOptions;
 import weft.http.HttpServer;
+import weft.keystone.Keystone;
+import weft.keystone.KeystoneOptions;
 import weft.neutron.NeutronApi;
 import weft.neutron.Plugging;
 import weft.state.EventLoop;
@@ -35,6 +37,7 @@ public final class Controller implements AutoCloseable {
   private final Deque<Part> parts = new ArrayDeque<>();
   private @Nullable ControlNode control;
   private OptionalInt apiPort = OptionalInt.empty();
+  private OptionalInt adminPort = OptionalInt.empty();
   private OptionalInt statusPort = OptionalInt.empty();
   private boolean closed;
 
@@ -93,10 +96,12 @@ public final class Controller implements AutoCloseable {
           own(
               "config API",
               ApiServer.start(
-                  new ApiOptions(options.api().address(), options.api().port()),
+                  options.api(),
                   db,
                   store,
+                  identities(options),
                   new NeutronApi(plugging(options))));
+      adminPort = api.adminPort();
       apiPort = OptionalInt.of(api.port());
     }
     StatusRoutes status = new StatusRoutes(options, store, db, compiler, leadership);
@@ -118,6 +123,15 @@ public final class Controller implements AutoCloseable {
         : new Hosts(node, options.store() instanceof StoreOptions.Embedded);
   }
 
+  private @Nullable IdentityService identities(ControllerOptions options) throws IOException {
+    KeystoneOptions keystone = options.keystone();
+    return keystone == null
+        ? null
+        : new KeystoneIdentities(
+            own("Keystone", new Keystone(keystone, InstantSource.system())),
+            keystone.url().toString());
+  }
+
   private <T extends AutoCloseable> T own(String name, T part) {
     parts.push(new Part(name, part));
     return part;
@@ -135,6 +149,11 @@ public final class Controller implements AutoCloseable {
   private static List<InetSocketAddress> listen(ControllerOptions.Control control, int port) {
     Set<String> addresses = new TreeSet<>(List.of(control.address().toString(), "127.0.0.1"));
     return addresses.stream().map(address -> new InetSocketAddress(address, port)).toList();
+  }
+
+  /** The port of the local administrator, if there is one. */
+  public OptionalInt adminPort() {
+    return adminPort;
   }
 
   /** The port of the config API, if it runs here. */

@@ -9,7 +9,10 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import weft.api.ApiOptions;
 import weft.compiler.CompilerOptions;
+import weft.keystone.KeystoneOptions;
 import weft.net.Ipv4Address;
 
 /**
@@ -19,7 +22,8 @@ import weft.net.Ipv4Address;
  * @param store where the config is kept
  * @param lease for how long another waits for a silent leader
  * @param roles which parts run here
- * @param api where the config API listens
+ * @param api where the config API listens, and whom it lets in
+ * @param keystone who knows tokens and projects; null for nobody
  * @param control of the control node
  * @param status where the controller tells how it is doing
  */
@@ -28,7 +32,8 @@ public record ControllerOptions(
     StoreOptions store,
     Duration lease,
     Set<Role> roles,
-    Listen api,
+    ApiOptions api,
+    @Nullable KeystoneOptions keystone,
     Control control,
     CompilerOptions compiler,
     Listen status) {
@@ -69,8 +74,6 @@ public record ControllerOptions(
               "10",
               "after which another controller compiles in place of a silent one"),
           new Settings.Key("roles", "api,compiler,control", "which parts run here"),
-          new Settings.Key("api.address", "0.0.0.0", "where the config API listens"),
-          new Settings.Key("api.port", "8082", "0 takes a free one, as for all ports"),
           new Settings.Key(
               "status.address", "0.0.0.0", "where the controller tells how it is doing"),
           new Settings.Key("status.port", "8087", ""),
@@ -95,7 +98,9 @@ public record ControllerOptions(
                   + " where a logical router joins them"));
 
   private static final List<Settings.Key> KEYS =
-      Stream.of(FIRST_KEYS, StoreSettings.KEYS, FURTHER_KEYS).flatMap(List::stream).toList();
+      Stream.of(FIRST_KEYS, StoreSettings.KEYS, FURTHER_KEYS, ApiSettings.KEYS)
+          .flatMap(List::stream)
+          .toList();
 
   public ControllerOptions {
     roles = Set.copyOf(roles);
@@ -114,12 +119,14 @@ public record ControllerOptions(
   /** As {@link #read}, from properties already loaded. */
   public static ControllerOptions of(Properties properties) {
     Settings set = Settings.of(KEYS, properties);
+    KeystoneOptions keystone = ApiSettings.keystone(set);
     return new ControllerOptions(
         set.text("name").isEmpty() ? hostName() : set.text("name"),
         StoreSettings.of(set, Path.of(set.text("data.dir"))),
         Duration.ofSeconds(set.number("leader.lease.seconds", 2, 300)),
         Role.parse("roles", set.text("roles")),
-        new Listen(set.text("api.address"), set.port("api.port")),
+        ApiSettings.api(set, keystone != null),
+        keystone,
         new Control(
             address("control.address", set.text("control.address")),
             set.port("control.xmpp.port"),

@@ -29,7 +29,9 @@ class ControllerOptionsTest {
     ControllerOptions options = options();
     assertThat(options.roles()).containsExactlyInAnyOrder(Role.values());
     assertThat(options.name()).isNotEmpty();
-    assertThat(options.api()).isEqualTo(new ControllerOptions.Listen("0.0.0.0", 8082));
+    assertThat(options.api().http().port()).isEqualTo(8082);
+    assertThat(options.api().mode()).isEqualTo(weft.api.access.AaaMode.NO_AUTH);
+    assertThat(options.keystone()).isNull();
     assertThat(options.control().hold()).isEqualTo(Duration.ofSeconds(90));
     assertThat(options.compiler()).isEqualTo(CompilerOptions.DEFAULT);
   }

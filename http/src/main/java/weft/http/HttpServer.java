@@ -1,11 +1,14 @@
 package weft.http;
 
+import io.helidon.common.tls.Tls;
+import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -16,6 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,14 +67,18 @@ public final class HttpServer implements AutoCloseable {
     }
     HttpRouting.Builder routing =
         HttpRouting.builder().any((request, response) -> serve(options, routes, request, response));
-    WebServer server =
+    WebServerConfig.Builder config =
         WebServer.builder()
             .address(address)
             .port(options.port())
             .shutdownHook(false)
             .connectionOptions(socket -> socket.tcpNoDelay(true))
-            .routing(routing)
-            .build();
+            .routing(routing);
+    TlsFiles files = options.tls();
+    if (files != null) {
+      config.tls(tls(files));
+    }
+    WebServer server = config.build();
     try {
       server.start();
     } catch (RuntimeException e) {
@@ -81,6 +89,14 @@ public final class HttpServer implements AutoCloseable {
       throw new IOException("cannot listen on " + options.address() + ":" + options.port());
     }
     return new HttpServer(server);
+  }
+
+  private static Tls tls(TlsFiles files) throws IOException {
+    return Tls.builder()
+        .sslContext(ServerTls.context(files))
+        .enabledProtocols(List.of("TLSv1.3", "TLSv1.2"))
+        .clientAuth(files.clientCa() == null ? TlsClientAuth.NONE : TlsClientAuth.REQUIRED)
+        .build();
   }
 
   /** The port that is bound: the chosen one if 0 was asked for. */
@@ -128,7 +144,8 @@ public final class HttpServer implements AutoCloseable {
               Query.parse(request.query().rawValue()),
               headers,
               body,
-              origin(request)));
+              origin(request),
+              request.isSecure()));
     } catch (HttpError e) {
       return Response.text(e.status(), e.text());
     } catch (Exception e) {

@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
  * @param pathParams values of the `{name}` segments of the route that matched
  * @param headers by lower-case name; several values joined by commas
  * @param origin the other end of the connection; null if it is not of the internet
+ * @param secure whether the connection is by TLS
  */
 @SuppressWarnings("ArrayRecordComponent") // the bytes are read once and belong to the handler
 public record Request(
@@ -23,7 +24,8 @@ public record Request(
     Query query,
     Map<String, String> headers,
     byte[] body,
-    @Nullable InetSocketAddress origin) {
+    @Nullable InetSocketAddress origin,
+    boolean secure) {
 
   /** The value of a path parameter that the route declares. */
   public String param(String name) {
@@ -48,6 +50,6 @@ public record Request(
   }
 
   Request withPathParams(Map<String, String> params) {
-    return new Request(method, path, params, query, headers, body, origin);
+    return new Request(method, path, params, query, headers, body, origin, secure);
   }
 }

@@ -75,22 +75,8 @@ public final class AccessControl {
 
   private static @Nullable ConfigObject object(
       String type, @Nullable String id, ConfigImage image) {
-    UUID uuid = id == null ? null : uuid(id);
+    UUID uuid = id == null ? null : Perms2.uuid(id);
     ConfigObject object = uuid == null ? null : image.object(uuid);
     return object != null && object.type().name().equals(type) ? object : null;
-  }
-
-  /** Null for what is no uuid, with or without dashes. */
-  private static @Nullable UUID uuid(String id) {
-    String hex = id.replace("-", "");
-    if (hex.length() != 32) {
-      return null;
-    }
-    try {
-      return new UUID(
-          Long.parseUnsignedLong(hex, 0, 16, 16), Long.parseUnsignedLong(hex, 16, 32, 16));
-    } catch (NumberFormatException _) {
-      return null;
-    }
   }
 }

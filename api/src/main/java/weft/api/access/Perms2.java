@@ -89,6 +89,20 @@ public final class Perms2 {
     return at == id.length() && at > 0;
   }
 
+  /** Null for what is no uuid, with or without dashes. */
+  public static @Nullable UUID uuid(String id) {
+    String hex = id.replace("-", "");
+    if (hex.length() != 32) {
+      return null;
+    }
+    try {
+      return new UUID(
+          Long.parseUnsignedLong(hex, 0, 16, 16), Long.parseUnsignedLong(hex, 16, 32, 16));
+    } catch (NumberFormatException _) {
+      return null;
+    }
+  }
+
   /** As owners are written. */
   public static String undashed(UUID uuid) {
     return uuid.toString().replace("-", "");

@@ -1,0 +1,43 @@
+package weft.http;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+
+/** Whom a client takes for the server that it means to call. */
+public final class ServerTrust {
+  private ServerTrust() {}
+
+  /**
+   * Servers whose certificate is signed by one of a file in PEM.
+   *
+   * @throws IOException with the file's name if it cannot be used
+   */
+  public static SSLContext of(Path file) throws IOException {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, managers(file), null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  static TrustManager[] managers(Path file) throws IOException, GeneralSecurityException {
+    KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
+    anchors.load(null, null);
+    int number = 0;
+    for (X509Certificate certificate : Pem.certificates(file)) {
+      anchors.setCertificateEntry("ca" + number++, certificate);
+    }
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(anchors);
+    return factory.getTrustManagers();
+  }
+}
