@@ -80,7 +80,7 @@ final class Indices {
     return Trie.ofSlots(slots);
   }
 
-  Trie<String, TreePMap<FqName, UUID>> names() {
+  static Trie<String, TreePMap<FqName, UUID>> names(List<ConfigObject> objects) {
     Map<ObjectType, List<ConfigObject>> byType = new HashMap<>();
     for (ConfigObject object : objects) {
       byType.computeIfAbsent(object.type(), first -> new ArrayList<>()).add(object);
