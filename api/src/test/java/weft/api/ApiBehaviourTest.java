@@ -512,4 +512,43 @@ class ApiBehaviourTest {
             "/fqname-to-id",
             "{'type':'routing-instance','fq_name':[" + P + "'dci-network','__default__']}"));
   }
+
+  @Test
+  void addressesSetApartForOneHost() throws IOException {
+    String ipam =
+        make(
+            "network-ipam",
+            "flat",
+            ",'ipam_subnet_method':'flat-subnet','ipam_subnets':{'subnets':[{'subnet':{'ip_prefix':'10.7.0.0','ip_prefix_len':24},'allocation_pools':[{'start':'10.7.0.10','end':'10.7.0.11','vrouter_specific_pool':true},{'start':'10.7.0.20','end':'10.7.0.20'}]}]}");
+    String router =
+        "{'fq_name':['default-global-system-config','%s'],'virtual_router_ip_address':'10.0.0.1','network_ipam_refs':[{'uuid':'"
+            + ipam
+            + "','attr':{'allocation_pools':[{'start':'10.7.0.%s','end':'10.7.0.11'}]}}]}";
+    refused(
+        api.post("/virtual-routers", "{'virtual-router':" + router.formatted("h0", "9") + "}"),
+        400,
+        "vrouter allocation-pool start:10.7.0.9, end:10.7.0.11 not in ipam");
+    String host = api.create("virtual-router", router.formatted("h1", "10"));
+    refused(
+        api.post("/virtual-routers", "{'virtual-router':" + router.formatted("h2", "10") + "}"),
+        400,
+        "vrouter allocation-pool start:10.7.0.10, end:10.7.0.11 is used in other vrouter:" + host);
+    String ip = "{'fq_name':['%s']" + ref("virtual_router", host) + "}";
+    String first = api.create("instance-ip", ip.formatted("i1"));
+    api.create("instance-ip", ip.formatted("i2"));
+    assertThat(api.read("instance-ip", first).path("instance_ip_address").asString())
+        .isEqualTo("10.7.0.11");
+    assertThat(api.post("/instance-ips", "{'instance-ip':" + ip.formatted("i3") + "}").status())
+        .isEqualTo(400);
+    String own = "{'fq_name':['%s']" + ref("network_ipam", ipam) + "}";
+    String open = api.create("instance-ip", own.formatted("i4"));
+    assertThat(api.read("instance-ip", open).path("instance_ip_address").asString())
+        .isEqualTo("10.7.0.20");
+    assertThat(api.post("/instance-ips", "{'instance-ip':" + own.formatted("i5") + "}").status())
+        .isEqualTo(400);
+    assertThat(change("virtual-router", host, "'network_ipam_refs':[]").text())
+        .startsWith("Cannot Delete allocation pool, 10.7.0.1");
+    allowed(api.delete("/instance-ip/" + first));
+    api.create("instance-ip", ip.formatted("i3"));
+  }
 }

@@ -72,6 +72,13 @@ class ApiTranscriptTest {
         }
         continue;
       }
+      if (exchange.path().startsWith("/documentation/")) {
+        // There not installed, here a page.
+        if (!reply.ok()) {
+          differences.add(exchange.path() + " -> " + reply);
+        }
+        continue;
+      }
       learn(exchange.answer(), reply.text(), ours);
       String expected =
           exchange.status() + " " + canonical(translate(exchange.answer(), ours), api);

@@ -93,7 +93,7 @@ final class Addresses {
     return new Given(wanted, subnet);
   }
 
-  private static HttpError exhausted(ConfigObject network, List<String> tried) {
+  static HttpError exhausted(ConfigObject network, List<String> tried) {
     return HttpError.badRequest(
         "Virtual-Network("
             + PythonText.of(network.fqName())

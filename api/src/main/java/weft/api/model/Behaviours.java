@@ -25,6 +25,7 @@ final class Behaviours {
     BY_TYPE.put("project", new Projects());
     BY_TYPE.put("sub-cluster", new SubClusters());
     BY_TYPE.put("forwarding-class", new ForwardingClasses());
+    BY_TYPE.put("virtual-router", new VirtualRouters());
     BY_TYPE.put("tag", new Tags());
     BY_TYPE.put("tag-type", new TagTypes());
   }

@@ -25,6 +25,10 @@ final class InstanceIps implements Behaviour {
 
   @Override
   public void onCreate(Draft draft) {
+    if (!draft.refs("virtual-router").isEmpty()) {
+      takeForRouter(draft);
+      return;
+    }
     ConfigObject holder =
         holder(draft.refs("virtual-network"), draft.refs("network-ipam"), draft.image());
     if (holder == null) {
@@ -33,9 +37,6 @@ final class InstanceIps implements Behaviour {
     }
     if (UNMANAGED.contains(holder.fqName())) {
       return;
-    }
-    if (!draft.refs("virtual-router").isEmpty() && !draft.refs("virtual-network").isEmpty()) {
-      throw HttpError.badRequest("router_refs and network_refs are not allowed");
     }
     String asked = draft.text(ADDRESS);
     IpAddress address = asked == null || asked.isEmpty() ? null : Subnets.parse(asked, ADDRESS);
@@ -59,6 +60,32 @@ final class InstanceIps implements Behaviour {
     draft.body().put(SUBNET, given.subnet().uuid().toString());
   }
 
+  private static void takeForRouter(Draft draft) {
+    List<Ref> routers = draft.refs("virtual-router");
+    if (!draft.refs("network-ipam").isEmpty()) {
+      throw HttpError.badRequest("virtual_router_refs and ipam_refs are not allowed");
+    }
+    if (!draft.refs("virtual-network").isEmpty()) {
+      throw HttpError.badRequest("router_refs and network_refs are not allowed");
+    }
+    if (routers.size() > 1) {
+      throw HttpError.badRequest("Instance IP cannot refer to multiple vrouters");
+    }
+    if (draft.property(SUBNET) != null) {
+      throw HttpError.badRequest("subnet uuid based allocation not supported with vrouter");
+    }
+    if (draft.property(ADDRESS) != null) {
+      throw HttpError.badRequest(
+          "allocation for requested IP from a network_ipam is not supported");
+    }
+    ConfigObject router = draft.image().object(routers.getFirst().uuid());
+    if (router != null) {
+      Addresses.Given given = VirtualRouters.take(router, draft.owner(), draft.edit());
+      draft.body().put(ADDRESS, given.address().toString());
+      draft.body().put(SUBNET, given.subnet().uuid().toString());
+    }
+  }
+
   /** The gateway's address is for ports of routers. */
   private static void checkGateway(Draft draft) {
     for (Ref ref : draft.refs("virtual-machine-interface")) {
@@ -70,8 +97,7 @@ final class InstanceIps implements Behaviour {
   }
 
   private static boolean isGateway(JsonNode address, ConfigObject object, ConfigImage image) {
-    ConfigObject holder =
-        holder(object.refs("virtual-network"), object.refs("network-ipam"), image);
+    ConfigObject holder = holder(object, image);
     return holder != null
         && subnets(holder, image).stream()
             .anyMatch(subnet ->
@@ -94,6 +120,9 @@ final class InstanceIps implements Behaviour {
         && isGateway(old, before, draft.image())) {
       checkGateway(draft);
     }
+    if (!targets(before.refs("virtual-router")).equals(targets(draft.refs("virtual-router")))) {
+      throw HttpError.badRequest("Instance IP can not be moved to another virtual router");
+    }
     if (!targets(before.refs("virtual-network")).equals(targets(draft.refs("virtual-network")))) {
       throw HttpError.badRequest("Instance IP can not be moved to another virtual network");
     }
@@ -110,8 +139,7 @@ final class InstanceIps implements Behaviour {
   @Override
   public void onDelete(ConfigObject object, Edit edit) {
     JsonNode address = object.property(ADDRESS);
-    ConfigObject holder =
-        holder(object.refs("virtual-network"), object.refs("network-ipam"), edit.image());
+    ConfigObject holder = holder(object, edit.image());
     if (address != null && holder != null) {
       Addresses.release(
           subnets(holder, edit.image()), address.asString(""), object.uuid().toString(), edit);
@@ -121,11 +149,17 @@ final class InstanceIps implements Behaviour {
   @Override
   public void bears(ConfigObject object, ConfigImage image, Audit.Bearing bearing) {
     JsonNode address = object.property(ADDRESS);
-    ConfigObject holder =
-        holder(object.refs("virtual-network"), object.refs("network-ipam"), image);
+    ConfigObject holder = holder(object, image);
     if (address != null && holder != null && !UNMANAGED.contains(holder.fqName())) {
       Addresses.bears(subnets(holder, image), address.asString(""), bearing);
     }
+  }
+
+  private static @Nullable ConfigObject holder(ConfigObject object, ConfigImage image) {
+    List<Ref> routers = object.refs("virtual-router");
+    return routers.isEmpty()
+        ? holder(object.refs("virtual-network"), object.refs("network-ipam"), image)
+        : image.object(routers.getFirst().uuid());
   }
 
   private static @Nullable ConfigObject holder(
@@ -135,8 +169,10 @@ final class InstanceIps implements Behaviour {
   }
 
   private static List<Subnet> subnets(ConfigObject holder, ConfigImage image) {
-    return holder.type().name().equals("network-ipam")
-        ? Addresses.flatSubnets(holder)
-        : Addresses.subnets(holder, image);
+    return switch (holder.type().name()) {
+      case "network-ipam" -> Addresses.flatSubnets(holder);
+      case "virtual-router" -> VirtualRouters.subnets(holder, image);
+      default -> Addresses.subnets(holder, image);
+    };
   }
 }

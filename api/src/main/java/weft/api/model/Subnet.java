@@ -20,7 +20,7 @@ import weft.net.IpPrefix;
  * @param dns the address of the DNS service; it may lie outside
  * @param fromStart whether addresses are given out upwards; else downwards
  * @param unit how many addresses are given out together, by the name of the first: a power of two
- * @param pools the ranges to give out from; if empty, all but the ends of the prefix
+ * @param pools the ranges to give out from; null for all but the ends of the prefix
  */
 record Subnet(
     UUID holder,
@@ -30,7 +30,7 @@ record Subnet(
     @Nullable IpAddress dns,
     boolean fromStart,
     int unit,
-    List<Range> pools) {
+    @Nullable List<Range> pools) {
 
   /** Addresses from `first` to `last`, both included. */
   record Range(IpAddress first, IpAddress last) {
@@ -51,7 +51,7 @@ record Subnet(
     List<Range> pools = new ArrayList<>();
     node.path("allocation_pools")
         .forEach(pool -> {
-          // What is set apart for single hosts is given out by them, see InstanceIps.
+          // What is set apart for single hosts is given out for them alone, see VirtualRouters.
           if (!pool.path("vrouter_specific_pool").asBoolean(false)) {
             pools.add(Range.of(pool));
           }
@@ -67,7 +67,7 @@ record Subnet(
         optional(node.path("dns_server_address")),
         node.path("addr_from_start").asBoolean(false),
         Math.max(1, node.path("alloc_unit").asInt(1)),
-        List.copyOf(pools));
+        node.path("allocation_pools").isEmpty() ? null : List.copyOf(pools));
   }
 
   private static @Nullable IpAddress optional(JsonNode text) {
@@ -130,7 +130,7 @@ record Subnet(
    * none.
    */
   @Nullable IpAddress next(ConfigImage image, Predicate<IpAddress> acceptable) {
-    return next(image, pools.isEmpty() ? List.of(hosts(prefix)) : pools, acceptable);
+    return next(image, pools == null ? List.of(hosts(prefix)) : pools, acceptable);
   }
 
   /** As the other, out of the ranges given. */

@@ -38,6 +38,7 @@ class CoverageTest {
               Map.entry("project", "default application policy set, quota"),
               Map.entry("sub-cluster", "id"),
               Map.entry("forwarding-class", "id"),
+              Map.entry("virtual-router", "pools of addresses set apart for it"),
               Map.entry("tag", "id, type, fixed name"),
               Map.entry("tag-type", "id"),
               Map.entry("qos-config", "ranges, reference to the system"),
