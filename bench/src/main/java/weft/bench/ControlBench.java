@@ -54,7 +54,9 @@ public final class ControlBench {
   }
 
   private void vpn() throws IOException, InterruptedException {
-    Load load = new Load("VPNv4 " + size.large, new BgpLoad(Kind.VPNV4, 1, size.large, size.large / 1000), 1);
+    Load load =
+        new Load(
+            "VPNv4 " + size.large, new BgpLoad(Kind.VPNV4, 1, size.large, size.large / 1000), 1);
     Results results = measure(load, List.of(Make.BIRD, Make.FRR));
     results.beside("CPU, cold", "s", 0, r -> r.cpu(), 1);
     results.beside("CPU", "s", 1, r -> r.cpu(), 1);
@@ -83,7 +85,8 @@ public final class ControlBench {
   }
 
   private void evpn() throws IOException, InterruptedException {
-    Load load = new Load("EVPN " + size.evpn, new BgpLoad(Kind.EVPN, 1, size.evpn, size.evpn / 100), 1);
+    Load load =
+        new Load("EVPN " + size.evpn, new BgpLoad(Kind.EVPN, 1, size.evpn, size.evpn / 100), 1);
     Results results = measure(load, List.of(Make.FRR));
     results.beside("CPU, cold", "s", 0, r -> r.cpu(), 1);
     results.beside("CPU", "s", 1, r -> r.cpu(), 1);
