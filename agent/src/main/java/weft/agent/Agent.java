@@ -1,6 +1,7 @@
 package weft.agent;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -73,7 +74,8 @@ public final class Agent implements AutoCloseable {
     this.channel = new ControlChannel(options.name(), loop, new Learned(), world.patience());
     this.ports =
         new Ports(new PortFiles(options.dataDir().resolve("ports")), devices, this::happened);
-    this.traps = new Traps(loop, core, forwarding);
+    Resolver resolver = new Resolver(options.dnsServers(), Path.of("/etc/resolv.conf"));
+    this.traps = new Traps(loop, core, forwarding, resolver);
     this.announcer = new Announcer(core, forwarding, loop.nowNs());
   }
 

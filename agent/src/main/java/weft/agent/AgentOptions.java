@@ -30,6 +30,8 @@ import weft.net.Ipv4Address;
  * @param metadata `metadata.host`, `metadata.port`, `metadata.secret`: where requests to
  *     169.254.169.254:80 go unless the config names a service `metadata`, and the secret by which
  *     they are signed
+ * @param dnsServers `dns.servers`: comma-separated `host:port` that guests' questions are passed on
+ *     to, port 53 if left out; if empty, those of this host
  */
 public record AgentOptions(
     String name,
@@ -41,8 +43,10 @@ public record AgentOptions(
     InetSocketAddress introspection,
     InetSocketAddress portApi,
     Duration flowTimeout,
-    Metadata metadata) {
+    Metadata metadata,
+    List<InetSocketAddress> dnsServers) {
   private static final int XMPP_PORT = 5269;
+  private static final int DNS_PORT = 53;
 
   /**
    * The metadata service of the cloud.
@@ -80,11 +84,13 @@ public record AgentOptions(
         introspection,
         portApi,
         flowTimeout,
-        Metadata.NONE);
+        Metadata.NONE,
+        List.of());
   }
 
   public AgentOptions {
     controlNodes = List.copyOf(controlNodes);
+    dnsServers = List.copyOf(dnsServers);
     if (controlNodes.isEmpty()) {
       throw new IllegalArgumentException("control.servers: at least one control node is needed");
     }
@@ -113,7 +119,7 @@ public record AgentOptions(
             name,
             values.required("underlay.device"),
             values.ipv4("underlay.address"),
-            values.addresses("control.servers", "127.0.0.1"),
+            values.addresses("control.servers", "127.0.0.1", XMPP_PORT),
             Path.of(values.text("bpf.dir", "/sys/fs/bpf/weft-" + name)),
             Path.of(values.text("data.dir", "/var/lib/weft/" + name)),
             values.address("introspection", "0.0.0.0", 8085),
@@ -122,7 +128,10 @@ public record AgentOptions(
             new Metadata(
                 values.text("metadata.host", ""),
                 values.port("metadata.port", 8775),
-                values.text("metadata.secret", "")));
+                values.text("metadata.secret", "")),
+            values.text("dns.servers", "").isEmpty()
+                ? List.of()
+                : values.addresses("dns.servers", "", DNS_PORT));
     values.refuseOthers();
     return options;
   }
@@ -183,12 +192,12 @@ public record AgentOptions(
       return inRange(key, number(key, text(key, Integer.toString(otherwise))));
     }
 
-    List<InetSocketAddress> addresses(String key, String otherwise) {
+    List<InetSocketAddress> addresses(String key, String otherwise, int usual) {
       List<InetSocketAddress> all = new ArrayList<>();
       for (String one : text(key, otherwise).split(",")) {
         String text = one.trim();
         int colon = text.lastIndexOf(':');
-        int port = colon < 0 ? XMPP_PORT : inRange(key, number(key, text.substring(colon + 1)));
+        int port = colon < 0 ? usual : inRange(key, number(key, text.substring(colon + 1)));
         if (!text.isEmpty()) {
           all.add(new InetSocketAddress(colon < 0 ? text : text.substring(0, colon), port));
         }

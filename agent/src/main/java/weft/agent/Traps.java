@@ -27,11 +27,13 @@ final class Traps {
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicInteger overflowed = new AtomicInteger();
   private final Map<String, Long> counts = new TreeMap<>();
+  private final DnsAnswers dns;
 
-  Traps(Loop loop, AgentCore core, Forwarding forwarding) {
+  Traps(Loop loop, AgentCore core, Forwarding forwarding, Resolver resolver) {
     this.loop = loop;
     this.core = core;
     this.forwarding = forwarding;
+    this.dns = new DnsAnswers(loop, core, resolver);
   }
 
   void listen() {
@@ -55,6 +57,9 @@ final class Traps {
     switch (trap.reason()) {
       case DHCP -> dhcp(trap);
       case RECEIVE -> {
+        if (dns.takes(trap, this::config, this::send, this::count)) {
+          return;
+        }
         byte[] answer = Echo.answer(trap.frame());
         if (answer == null) {
           count("receive: nothing to answer");
@@ -83,19 +88,19 @@ final class Traps {
     }
   }
 
+  private @Nullable UUID portOf(int vif) {
+    return GuestBook.uuid(core.ids().name(Ids.Pool.VIF, vif));
+  }
+
+  private @Nullable PortConfig config(int vif) {
+    UUID id = portOf(vif);
+    return id == null ? null : core.config(id);
+  }
+
   private @Nullable DhcpLease lease(int vif) {
-    String name = core.ids().name(Ids.Pool.VIF, vif);
-    if (name == null) {
-      return null;
-    }
-    UUID id;
-    try {
-      id = UUID.fromString(name);
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
-    PortConfig config = core.config(id);
-    Port port = core.port(id);
+    UUID id = portOf(vif);
+    PortConfig config = id == null ? null : core.config(id);
+    Port port = id == null ? null : core.port(id);
     return config == null || port == null ? null : DhcpLease.of(config, port.displayName());
   }
 

@@ -14,12 +14,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.ConfigGraph.Node;
 import weft.agent.core.Situation.ActivePort;
+import weft.agent.core.Wanted.Dns;
 import weft.agent.core.Wanted.Floating;
 import weft.agent.core.Wanted.Global;
 import weft.agent.core.Wanted.LinkLocal;
+import weft.agent.core.Wanted.NamedGuest;
 import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.PortConfig;
 import weft.agent.core.Wanted.Subnet;
+import weft.agent.core.Wanted.Zone;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.XmlElement;
@@ -61,6 +64,7 @@ public final class AgentCore {
   private final @Nullable LinkLocal metadata;
   private final ConfigGraph graph = new ConfigGraph();
   private final ConfigReader reader = new ConfigReader(graph);
+  private final ZoneReader zones = new ZoneReader(graph);
   private final Situation situation = new Situation();
   private final Derivation derivation;
   private final Contributions contributions = new Contributions();
@@ -472,6 +476,30 @@ public final class AgentCore {
       PortConfig config = config(id);
       if (config != null) {
         found.add(config);
+      }
+    }
+    return found;
+  }
+
+  /** The zone of a virtual-DNS, or null. */
+  public @Nullable Zone zone(String virtualDns) {
+    return zones.zone(virtualDns);
+  }
+
+  /** The guests of this host in networks that use a virtual-DNS, by the names of their machines. */
+  public List<NamedGuest> guestsOf(String virtualDns) {
+    Dns dns = new Dns.Virtual(virtualDns);
+    List<NamedGuest> found = new ArrayList<>();
+    for (ActivePort port : situation.active.values()) {
+      List<IpAddress> addresses =
+          port.config().addresses().stream()
+              .filter(address -> {
+                Subnet subnet = port.config().subnetOf(address);
+                return subnet != null && subnet.dns().equals(dns);
+              })
+              .toList();
+      if (!addresses.isEmpty() && !port.plugged().displayName().isEmpty()) {
+        found.add(new NamedGuest(port.plugged().displayName(), addresses));
       }
     }
     return found;

@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.ConfigGraph.Node;
 import weft.agent.core.Wanted.DhcpOption;
+import weft.agent.core.Wanted.Dns;
 import weft.agent.core.Wanted.Global;
 import weft.agent.core.Wanted.Group;
 import weft.agent.core.Wanted.HostRoute;
@@ -16,6 +17,7 @@ import weft.agent.core.Wanted.LinkLocal;
 import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.PortConfig;
 import weft.agent.core.Wanted.Subnet;
+import weft.agent.core.Wanted.Zone;
 import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
@@ -31,9 +33,11 @@ final class ConfigReader {
   private static final String ACL = "access-control-list";
 
   private final ConfigGraph graph;
+  private final ZoneReader zones;
 
   ConfigReader(ConfigGraph graph) {
     this.graph = graph;
+    this.zones = new ZoneReader(graph);
   }
 
   Global global() {
@@ -239,7 +243,7 @@ final class ConfigReader {
     return subnets;
   }
 
-  private static Subnet subnet(
+  private Subnet subnet(
       IpPrefix prefix,
       XmlElement subnet,
       @Nullable XmlElement network,
@@ -255,12 +259,18 @@ final class ConfigReader {
     }
     List<DhcpOption> options = new ArrayList<>(Xml.options(subnet.child("dhcp-option-list")));
     options.addAll(Xml.options(Xml.path(management, "dhcp-option-list")));
+    Dns dns = ZoneReader.method(management);
+    Zone zone = dns instanceof Dns.Virtual(String name) ? zones.zone(name) : null;
+    if (zone != null) {
+      options.add(new DhcpOption("domain-name", zone.domain()));
+    }
     return new Subnet(
         prefix,
         gateway,
         service == null ? gateway : service,
         !"false".equals(Xml.text(subnet, "enable-dhcp")),
         nameServers(subnet, management, service == null ? gateway : service),
+        dns,
         routes,
         options);
   }

@@ -123,6 +123,7 @@ public final class Wanted {
    *
    * @param service the address that DHCP and DNS answer from
    * @param nameServers those to hand out; empty = none
+   * @param dns what becomes of questions to the service address
    */
   public record Subnet(
       IpPrefix prefix,
@@ -130,6 +131,7 @@ public final class Wanted {
       @Nullable IpAddress service,
       boolean dhcp,
       List<IpAddress> nameServers,
+      Dns dns,
       List<HostRoute> hostRoutes,
       List<DhcpOption> dhcpOptions) {
     public Subnet {
@@ -138,6 +140,38 @@ public final class Wanted {
       dhcpOptions = List.copyOf(dhcpOptions);
     }
   }
+
+  /** What becomes of DNS questions of guests. */
+  public sealed interface Dns {
+    /** They are not answered. */
+    record None() implements Dns {}
+
+    /** They are asked of the host's servers, or those of the agent's settings. */
+    record Relay() implements Dns {}
+
+    /** They are answered from zones of the config. */
+    record Virtual(String name) implements Dns {}
+  }
+
+  /**
+   * A zone of the config, of one virtual-DNS.
+   *
+   * @param domain in lower case
+   * @param next what is asked for other names: another virtual-DNS, an address, or empty
+   * @param reverse guests' addresses have names
+   */
+  public record Zone(
+      String domain, String next, boolean fixedOrder, boolean reverse, List<DnsRecord> records) {
+    public Zone {
+      records = List.copyOf(records);
+    }
+  }
+
+  /** A record of a zone as it was written. */
+  public record DnsRecord(String name, String type, String data, int ttl, int preference) {}
+
+  /** A guest that a zone has names for. */
+  public record NamedGuest(String name, List<IpAddress> addresses) {}
 
   /**
    * A route that DHCP hands to the guest.

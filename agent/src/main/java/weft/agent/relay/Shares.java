@@ -4,16 +4,16 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** How much each guest holds of something limited, so that none takes the share of the others. */
-final class Shares {
+public final class Shares {
   private final int each;
   private final Map<Integer, Integer> held = new ConcurrentHashMap<>();
 
-  Shares(int each) {
+  public Shares(int each) {
     this.each = each;
   }
 
   /** True if the guest of `vif` may hold one more; then {@link #release} is due. */
-  boolean take(int vif) {
+  public boolean take(int vif) {
     return held.merge(vif, 1, (had, one) -> Math.min(had + one, each + 1)) <= each || surplus(vif);
   }
 
@@ -22,7 +22,7 @@ final class Shares {
     return false;
   }
 
-  void release(int vif) {
+  public void release(int vif) {
     held.computeIfPresent(vif, (_, had) -> had == 1 ? null : had - 1);
   }
 }

@@ -1,0 +1,117 @@
+package weft.agent;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
+import weft.agent.core.AgentCore;
+import weft.agent.core.Wanted.Dns;
+import weft.agent.core.Wanted.PortConfig;
+import weft.agent.core.Wanted.Subnet;
+import weft.agent.local.DnsDatagram;
+import weft.agent.local.DnsMessage;
+import weft.agent.local.VirtualDns;
+import weft.net.IpAddress;
+import weft.state.Loop;
+import weft.vrouter.Trap;
+
+/** Answers DNS at the service addresses of subnets, from zones of the config or other servers. */
+final class DnsAnswers {
+  /** Hands a frame to the guest of a vif; the text is counted. */
+  interface Sender {
+    void send(int vif, byte[] frame, String what);
+  }
+
+  private final Loop loop;
+  private final Resolver resolver;
+  private final VirtualDns zones;
+
+  DnsAnswers(Loop loop, AgentCore core, Resolver resolver) {
+    this.loop = loop;
+    this.resolver = resolver;
+    this.zones = new VirtualDns(core::zone, core::guestsOf, new Random());
+  }
+
+  /** True if the packet is a DNS question, which then is taken care of. */
+  boolean takes(
+      Trap trap, IntFunction<@Nullable PortConfig> configs, Sender sender, Consumer<String> count) {
+    DnsDatagram datagram = DnsDatagram.parse(trap.frame());
+    if (datagram == null) {
+      return false;
+    }
+    PortConfig port = configs.apply(trap.vif());
+    switch (DnsMessage.parse(datagram.message())) {
+      case DnsMessage.Parsed.Silence _ -> count.accept("dns: no query");
+      case DnsMessage.Parsed.Bad(byte[] answer) ->
+          sender.send(trap.vif(), datagram.answer(answer), "dns: malformed");
+      case DnsMessage.Parsed.Good(DnsMessage.Query query) -> {
+        Dns dns = port == null ? new Dns.None() : method(port, datagram.server());
+        answer(new Asked(trap.vif(), datagram, query), dns, sender, count);
+      }
+    }
+    return true;
+  }
+
+  private record Asked(int vif, DnsDatagram datagram, DnsMessage.Query query) {}
+
+  private static Dns method(PortConfig port, IpAddress server) {
+    for (Subnet subnet : port.network().subnets()) {
+      if (server.equals(subnet.service()) || server.equals(subnet.gateway())) {
+        return subnet.dns();
+      }
+    }
+    return new Dns.None();
+  }
+
+  private void answer(Asked asked, Dns dns, Sender sender, Consumer<String> count) {
+    switch (dns) {
+      case Dns.None _ -> say(asked, DnsMessage.REFUSED, sender, "dns: refused");
+      case Dns.Relay _ -> relay(asked, null, sender, count);
+      case Dns.Virtual(String name) -> {
+        switch (zones.resolve(asked.query(), name)) {
+          case VirtualDns.Result.Answer(byte[] message) ->
+              sender.send(asked.vif(), asked.datagram().answer(message), "dns: answered");
+          case VirtualDns.Result.Forward(IpAddress server) -> relay(asked, server, sender, count);
+        }
+      }
+    }
+  }
+
+  private static void say(Asked asked, int code, Sender sender, String what) {
+    sender.send(asked.vif(), asked.datagram().answer(DnsMessage.answer(asked.query(), code)), what);
+  }
+
+  private void relay(
+      Asked asked, @Nullable IpAddress server, Sender sender, Consumer<String> count) {
+    InetSocketAddress at;
+    try {
+      at =
+          server == null
+              ? null
+              : new InetSocketAddress(InetAddress.getByAddress(server.toBytes()), 53);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
+    }
+    boolean taken =
+        resolver.ask(
+            asked.vif(),
+            asked.datagram().message(),
+            at,
+            answer -> loop.execute(() -> relayed(asked, answer, sender)));
+    if (!taken) {
+      count.accept("dns: too many questions at once");
+    }
+  }
+
+  private static void relayed(Asked asked, byte @Nullable [] answer, Sender sender) {
+    if (answer == null) {
+      say(asked, DnsMessage.SERVER_FAILURE, sender, "dns: no server answered");
+    } else {
+      byte[] fitting = DnsMessage.fitting(asked.query(), answer);
+      sender.send(asked.vif(), asked.datagram().answer(fitting), "dns: passed on");
+    }
+  }
+}
