@@ -2,6 +2,7 @@ package weft.api;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,9 +12,12 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 import weft.api.RouteTable.Gate;
 import weft.api.access.AccessControl;
+import weft.api.access.Caller;
 import weft.api.model.Audit;
+import weft.config.Backup;
 import weft.config.ConfigDb;
 import weft.config.Inspection;
+import weft.http.HttpError;
 import weft.http.HttpServer;
 import weft.http.Json;
 import weft.http.Response;
@@ -145,6 +149,7 @@ public final class ApiServer implements AutoCloseable {
     table.route("GET", "/openapi.json", Gate.KNOWN, (_, _) -> Response.json(OpenApi.document()));
     table.route("GET", "/metrics", Gate.OPEN, (_, _) -> table.counters().metrics(db.image()));
     table.post("/db-check", (_, _) -> check(store));
+    table.route("GET", "/backup", Gate.KNOWN, (_, caller) -> backup(store, caller));
     table.route("GET", "/documentation/{file}", Gate.OPEN, Documentation::file);
     Unavailable.routes(table::route);
   }
@@ -208,6 +213,20 @@ public final class ApiServer implements AutoCloseable {
     table.route("POST", "/chmod", Gate.INSIDE, permissions::chmod);
     table.route("GET", "/aaa-mode", Gate.KNOWN, permissions::mode);
     table.route("PUT", "/aaa-mode", Gate.KNOWN, permissions::setMode);
+  }
+
+  /** Everything, secrets included: for administrators. */
+  private static Response backup(Store store, Caller caller) {
+    if (!caller.admin()) {
+      throw new HttpError(403, "Permission Denied: a backup is for administrators");
+    }
+    return Response.stream(
+        "application/x-ndjson",
+        out -> {
+          try (Snapshot snapshot = store.snapshot()) {
+            Backup.Summary _ = Backup.write(snapshot, Instant.now(), out);
+          }
+        });
   }
 
   /** Whether the records of the store agree with each other. */

@@ -8,14 +8,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.api.access.Caller;
+import weft.config.Restore;
 import weft.http.HttpError;
 import weft.http.Json;
 import weft.http.Request;
 import weft.http.Response;
 import weft.store.Entry;
 import weft.store.Key;
+import weft.store.Outcome;
 import weft.store.Page;
 import weft.store.Store;
+import weft.store.StoreException;
 import weft.store.Transaction;
 
 /** A plain map for clients: the Neutron plugin keeps what the schema has no place for. */
@@ -95,10 +98,23 @@ final class KeyValueEndpoint {
   }
 
   private void commit(Transaction.Builder transaction) throws InterruptedException {
+    Outcome outcome;
     try {
-      store.commit(transaction.build()).toCompletableFuture().get();
+      outcome =
+          store
+              .commit(transaction.require(Restore.NOT_UNDER_WAY).build())
+              .toCompletableFuture()
+              .get();
     } catch (ExecutionException e) {
       throw StoreAway.of(e);
+    }
+    switch (outcome) {
+      case Outcome.Committed _ -> {}
+      case Outcome.Conflict _ ->
+          throw StoreAway.of(new StoreException("a restore from a backup is under way"));
+      case Outcome.TooLarge(String reason) ->
+          throw new HttpError(413, "The value is too large for the store: " + reason);
+      case Outcome.LeaseGone gone -> throw new IllegalStateException("no lease, but " + gone);
     }
   }
 }

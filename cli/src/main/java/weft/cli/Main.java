@@ -30,6 +30,8 @@ import weft.store.StoreException;
       CompletionCommand.class,
       NamesCommand.class,
       BenchCommand.class,
+      BackupCommands.Save.class,
+      BackupCommands.Load.class,
       WhyCommand.class,
       TraceCommand.class
     })

@@ -144,6 +144,26 @@ final class Rest {
     }
   }
 
+  /**
+   * Asks for something large, which is read as it comes.
+   *
+   * @throws Failure if the server cannot be reached or refuses
+   */
+  InputStream stream(String path) {
+    try {
+      HttpURLConnection connection =
+          (HttpURLConnection) URI.create(base + path).toURL().openConnection();
+      connection.setConnectTimeout(CONNECT_MILLIS);
+      connection.setReadTimeout(READ_MILLIS);
+      if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
+        var _ = answer(connection);
+      }
+      return connection.getInputStream();
+    } catch (IOException e) {
+      throw new Failure("cannot reach " + base + ": " + reason(e));
+    }
+  }
+
   private static String reason(IOException e) {
     String message = e.getMessage();
     return message == null ? e.getClass().getSimpleName() : message;

@@ -1,5 +1,7 @@
 package weft.config;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -166,7 +168,7 @@ public final class ConfigDb implements AutoCloseable {
       case Plan.Result.Refused refused -> CompletableFuture.completedStage(refused.outcome());
       case Plan.Result.Ready ready ->
           store
-              .commit(ready.transaction())
+              .commit(unlessRestored(ready.transaction()))
               .thenCompose(outcome -> decided(transaction, outcome, plansLeft));
     };
   }
@@ -178,6 +180,8 @@ public final class ConfigDb implements AutoCloseable {
           replica.reach(revision).thenApply(known -> new ConfigOutcome.Committed(revision));
       // What the plan relied on has changed: with that known, either the plan changes or the
       // answer.
+      case Outcome.Conflict(Key key, long _) when key.equals(Restore.APPLYING) ->
+          CompletableFuture.failedStage(new StoreException("a restore from a backup is under way"));
       case Outcome.Conflict(Key key, long _) when isFence(transaction, key) ->
           CompletableFuture.completedStage(new ConfigOutcome.Fenced(key));
       case Outcome.Conflict(Key key, long actual) ->
@@ -193,6 +197,16 @@ public final class ConfigDb implements AutoCloseable {
       case Outcome.TooLarge(String reason) ->
           CompletableFuture.completedStage(new ConfigOutcome.TooLarge(reason));
     };
+  }
+
+  private Transaction unlessRestored(Transaction transaction) {
+    if (!store.isShared()) {
+      return transaction; // Nobody else has it open.
+    }
+    List<Compare> compares = new ArrayList<>();
+    compares.add(Restore.NOT_UNDER_WAY);
+    compares.addAll(transaction.compares());
+    return new Transaction(compares, transaction.operations());
   }
 
   private static boolean isFence(ConfigTransaction transaction, Key key) {

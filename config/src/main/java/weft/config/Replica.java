@@ -57,6 +57,9 @@ final class Replica implements AutoCloseable {
   private @Nullable StoreException ended;
   private boolean sweeping;
 
+  /** What a restore has done so far; null while there is none. */
+  private @Nullable List<Event> restored;
+
   Replica(Store store, FaultHandler faults) {
     this.store = store;
     this.faults = faults;
@@ -73,7 +76,11 @@ final class Replica implements AutoCloseable {
   @SuppressWarnings("ReferenceEquality") // the one that stands for nothing known
   private void readAll() {
     Known now;
+    restored = null;
     try (Snapshot snapshot = store.snapshot()) {
+      if (snapshot.get(Restore.APPLYING) != null) {
+        throw new StoreException("a restore from a backup is under way");
+      }
       now = Loading.of(snapshot);
     }
     publish(known == Known.NOTHING ? first(now) : Reading.ofAll(known, now));
@@ -127,7 +134,7 @@ final class Replica implements AutoCloseable {
   private final class Follower implements WatchListener {
     @Override
     public void changed(long revision, List<Event> events) {
-      guarded(() -> publish(Reading.of(known, revision, events)));
+      guarded(() -> take(revision, events));
     }
 
     @Override
@@ -139,6 +146,25 @@ final class Replica implements AutoCloseable {
     public void failed(StoreException cause) {
       end(cause);
     }
+  }
+
+  /** While a backup is restored, nothing is told; then all at once. */
+  private void take(long revision, List<Event> events) {
+    List<Event> news = events;
+    for (Event event : events) {
+      if (event.key().equals(Restore.APPLYING)) {
+        restored = event instanceof Event.Put ? new ArrayList<>() : restored;
+      }
+    }
+    if (restored != null) {
+      restored.addAll(events);
+      if (!events.contains(new Event.Delete(Restore.APPLYING, revision))) {
+        return;
+      }
+      news = restored;
+      restored = null;
+    }
+    publish(Reading.of(known, revision, news));
   }
 
   /** What cannot be read is a fault of ours; what is known would no longer be true from then on. */

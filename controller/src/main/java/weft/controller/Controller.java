@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 import weft.api.ApiServer;
 import weft.api.IdentityService;
 import weft.config.ConfigDb;
+import weft.config.Restore;
 import weft.control.ControlNode;
 import weft.control.ControlOptions;
 import weft.http.HttpOptions;
@@ -66,6 +67,7 @@ public final class Controller implements AutoCloseable {
     Set<Role> roles = options.roles();
     EventLoop clock = own("clock", EventLoop.start("store-clock", faults));
     Store store = own("store", options.store().open(clock));
+    Restore.finish(store);
     ConfigDb db = own("config", ConfigDb.open(store, faults));
     CompilerRole compiler = null;
     Leadership leadership = null;

@@ -108,6 +108,7 @@ final class OpenApiActions {
           Call.post("/int-pool", "Take a value of a pool", "pool", "owner", "value#"),
           new Call("delete", "/int-pool", "Give a value of a pool back", List.of("pool", "value#")),
           Call.get("/watch", "Follow objects as server-sent events", "resource_type"),
+          Call.get("/backup", "All that the store holds, for administrators"),
           Call.post("/db-check", "Whether the stored records agree with each other"),
           Call.post(
               "/neutron/{resource}", "A call of Neutron's core plugin", "context{}", "data{}"),

@@ -25,6 +25,11 @@ public interface Store extends AutoCloseable {
   /** Completes once the outcome is durable. May block while too many others wait. */
   CompletionStage<Outcome> commit(Transaction transaction);
 
+  /** Whether other processes may write to it as well. */
+  default boolean isShared() {
+    return false;
+  }
+
   /** How many comparisons, and how many operations, a transaction may have. */
   default int maxOperations() {
     return Integer.MAX_VALUE;

@@ -104,6 +104,11 @@ public final class EtcdStore implements Store {
   }
 
   @Override
+  public boolean isShared() {
+    return true;
+  }
+
+  @Override
   public int maxOperations() {
     return words.isShared() ? options.maxOperations() - 1 : options.maxOperations();
   }
