@@ -151,10 +151,11 @@ final class Rest {
    */
   InputStream stream(String path) {
     try {
-      HttpURLConnection connection =
-          (HttpURLConnection) URI.create(base + path).toURL().openConnection();
-      connection.setConnectTimeout(CONNECT_MILLIS);
-      connection.setReadTimeout(READ_MILLIS);
+      HttpURLConnection connection = begin(path, credentials.known());
+      if (connection.getResponseCode() == HttpURLConnection.HTTP_UNAUTHORIZED) {
+        String fetched = credentials.fetch();
+        connection = fetched == null ? connection : begin(path, fetched);
+      }
       if (connection.getResponseCode() != HttpURLConnection.HTTP_OK) {
         var _ = answer(connection);
       }
@@ -162,6 +163,16 @@ final class Rest {
     } catch (IOException e) {
       throw new Failure("cannot reach " + base + ": " + reason(e));
     }
+  }
+
+  private HttpURLConnection begin(String path, @Nullable String token) throws IOException {
+    HttpURLConnection connection = open(path);
+    connection.setConnectTimeout(CONNECT_MILLIS);
+    connection.setReadTimeout(READ_MILLIS);
+    if (token != null) {
+      connection.setRequestProperty("X-Auth-Token", token);
+    }
+    return connection;
   }
 
   private static String reason(IOException e) {
