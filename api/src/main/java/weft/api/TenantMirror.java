@@ -198,11 +198,8 @@ final class TenantMirror implements AutoCloseable {
     }
   }
 
+  /** Refused, and tried again later, while something of users is left in it. */
   private void remove(ConfigObject object) throws InterruptedException {
-    ConfigImage image = db.image();
-    if (!image.children(object.uuid()).isEmpty() || !image.referrers(object.uuid()).isEmpty()) {
-      return;
-    }
     try {
       writer.write(
           Caller.SYSTEM,
