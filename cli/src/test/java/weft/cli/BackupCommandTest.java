@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Tag;
@@ -111,8 +110,9 @@ class BackupCommandTest {
         HttpCalls api = new HttpCalls(url(controller))) {
       create(api, "blue");
       create(api, "green");
-      api.post("/useragent-kv", Json.parse("{'operation':'STORE','key':'k','value':'v'}"
-          .replace('\'', '"')));
+      api.post(
+          "/useragent-kv",
+          Json.parse("{'operation':'STORE','key':'k','value':'v'}".replace('\'', '"')));
       // What the compiler derives is written by itself.
       await("compiled", () -> compiled(api));
       weft(0, "backup", saved.toString(), "--api", url(controller));
@@ -144,8 +144,11 @@ class BackupCommandTest {
 
   private void restoreUnderRunningControllers(Path etcd, Path saved) throws Exception {
     try (Controller one = start(etcd);
-        Controller other = start(config("other", Files.readString(etcd).lines().skip(6).toList()
-            .toArray(String[]::new)));
+        Controller other =
+            start(
+                config(
+                    "other",
+                    Files.readString(etcd).lines().skip(6).toList().toArray(String[]::new)));
         HttpCalls api = new HttpCalls(url(one));
         HttpCalls otherApi = new HttpCalls(url(other))) {
       assertThat(has(api, "blue")).isTrue();
