@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import weft.routing.RouteAttributes.Common;
+import weft.routing.RouteAttributes.AllButLabels;
 
 /**
  * What the attributes of paths have in common: equal ones are one object, and so are equal parts of
@@ -17,7 +17,7 @@ import weft.routing.RouteAttributes.Common;
 final class AttributePool {
   private final Shared<RouteAttributes.Preference> preferences = new Shared<>(p -> p, _ -> {});
   private final Shared<RouteAttributes.Membership> memberships = new Shared<>(m -> m, _ -> {});
-  private final Shared<Common> whole = new Shared<>(this::holdParts, this::releaseParts);
+  private final Shared<AllButLabels> whole = new Shared<>(this::holdParts, this::releaseParts);
 
   /** The same with what stands for all equal to its common part, which has one holder more. */
   RouteAttributes hold(RouteAttributes attributes) {
@@ -33,12 +33,12 @@ final class AttributePool {
     return whole.entries.size();
   }
 
-  private Common holdParts(Common common) {
+  private AllButLabels holdParts(AllButLabels common) {
     return common.with(
         preferences.hold(common.preference()), memberships.hold(common.membership()));
   }
 
-  private void releaseParts(Common common) {
+  private void releaseParts(AllButLabels common) {
     preferences.release(common.preference());
     memberships.release(common.membership());
   }

@@ -16,7 +16,7 @@ import weft.net.RouteTarget;
 public final class RouteAttributes {
   private final int label;
   private final int l3Label;
-  private final Common common;
+  private final AllButLabels common;
 
   /**
    * @param pmsi of a broadcast route: how the far end wants it
@@ -26,10 +26,10 @@ public final class RouteAttributes {
     this(
         nextHop.label(),
         nextHop.l3Label(),
-        new Common(nextHop.withLabels(0, 0), preference, membership, pmsi));
+        new AllButLabels(nextHop.withLabels(0, 0), preference, membership, pmsi));
   }
 
-  private RouteAttributes(int label, int l3Label, Common common) {
+  private RouteAttributes(int label, int l3Label, AllButLabels common) {
     this.label = label;
     this.l3Label = l3Label;
     this.common = common;
@@ -39,14 +39,14 @@ public final class RouteAttributes {
    * All of a path's attributes but its labels. Equal ones that the paths of a {@link Rib} have are
    * one object.
    */
-  public static final class Common {
+  public static final class AllButLabels {
     private final NextHop nextHop;
     private final Preference preference;
     private final Membership membership;
     private final @Nullable Pmsi pmsi;
     private final int hash;
 
-    private Common(
+    private AllButLabels(
         NextHop nextHop, Preference preference, Membership membership, @Nullable Pmsi pmsi) {
       this.nextHop = nextHop;
       this.preference = preference;
@@ -64,14 +64,14 @@ public final class RouteAttributes {
     }
 
     /** The same with equal parts in the place of its own. */
-    Common with(Preference samePreference, Membership sameMembership) {
-      return new Common(nextHop, samePreference, sameMembership, pmsi);
+    AllButLabels with(Preference samePreference, Membership sameMembership) {
+      return new AllButLabels(nextHop, samePreference, sameMembership, pmsi);
     }
 
     @Override
     public boolean equals(@Nullable Object other) {
       return this == other
-          || other instanceof Common that
+          || other instanceof AllButLabels that
               && hash == that.hash
               && nextHop.equals(that.nextHop)
               && preference.equals(that.preference)
@@ -233,20 +233,20 @@ public final class RouteAttributes {
     return label;
   }
 
-  public Common common() {
+  public AllButLabels common() {
     return common;
   }
 
   public RouteAttributes with(Preference next) {
-    return with(new Common(common.nextHop, next, common.membership, common.pmsi));
+    return with(new AllButLabels(common.nextHop, next, common.membership, common.pmsi));
   }
 
   public RouteAttributes with(Membership next) {
-    return with(new Common(common.nextHop, common.preference, next, common.pmsi));
+    return with(new AllButLabels(common.nextHop, common.preference, next, common.pmsi));
   }
 
   public RouteAttributes with(Pmsi next) {
-    return with(new Common(common.nextHop, common.preference, common.membership, next));
+    return with(new AllButLabels(common.nextHop, common.preference, common.membership, next));
   }
 
   public RouteAttributes withLabels(int newLabel, int newL3Label) {
@@ -256,7 +256,7 @@ public final class RouteAttributes {
   }
 
   @SuppressWarnings("ReferenceEquality") // of equal ones, the one given is wanted
-  RouteAttributes with(Common next) {
+  RouteAttributes with(AllButLabels next) {
     return next == common ? this : new RouteAttributes(label, l3Label, next);
   }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import weft.routing.RouteAttributes.Common;
+import weft.routing.RouteAttributes.AllButLabels;
 
 /** The routes of one family in one instance, or of the backbone. */
 public final class Table {
@@ -22,7 +22,7 @@ public final class Table {
   private final Map<ExportPolicy, RibOut> ribOuts = new EnumMap<>(ExportPolicy.class);
 
   /** With what attributes those of a path leave the table, as far as it is known. */
-  private final IdentityHashMap<Common, Common> exported = new IdentityHashMap<>();
+  private final IdentityHashMap<AllButLabels, AllButLabels> exported = new IdentityHashMap<>();
 
   Table(TableId id, AttributePool attributes) {
     this.id = id;
@@ -73,7 +73,7 @@ public final class Table {
 
   /** What `export` says, asked once for the same object. */
   RouteAttributes exported(RouteAttributes attributes, UnaryOperator<RouteAttributes> export) {
-    Common known = exported.get(attributes.common());
+    AllButLabels known = exported.get(attributes.common());
     if (known != null) {
       return attributes.with(known);
     }

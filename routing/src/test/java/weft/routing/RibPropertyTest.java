@@ -354,11 +354,11 @@ class RibPropertyTest {
 
     /** What equal attributes have in common is one object, and only what some path has is kept. */
     private void attributesAreShared() {
-      Map<RouteAttributes.Common, RouteAttributes.Common> shared = new HashMap<>();
+      Map<RouteAttributes.AllButLabels, RouteAttributes.AllButLabels> shared = new HashMap<>();
       for (Table table : rib.tables()) {
         for (Route route : table.routes()) {
           for (Path path : route.selection().ranked()) {
-            RouteAttributes.Common common = path.attributes().common();
+            RouteAttributes.AllButLabels common = path.attributes().common();
             assertThat(shared.computeIfAbsent(common, a -> a)).isSameAs(common);
           }
         }
