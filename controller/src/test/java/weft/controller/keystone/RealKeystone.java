@@ -19,6 +19,8 @@ final class RealKeystone implements AutoCloseable {
   private final Path directory;
   private int port;
   private @Nullable Process process;
+  private @Nullable String administrator;
+  private int lifetime;
 
   private RealKeystone(Path directory) {
     this.directory = directory;
@@ -37,6 +39,7 @@ final class RealKeystone implements AutoCloseable {
   }
 
   private void configure(int expirationSeconds) throws IOException {
+    lifetime = expirationSeconds;
     Files.writeString(
         directory.resolve("keystone.conf"),
         """
@@ -165,10 +168,20 @@ final class RealKeystone implements AutoCloseable {
     return token("admin", ADMIN_PASSWORD, "admin");
   }
 
+  /** One token for all that this class does itself; to log in costs Keystone most. */
+  private String administrator() throws IOException {
+    String known = administrator;
+    if (known == null || lifetime < 600) {
+      known = adminToken();
+      administrator = known;
+    }
+    return known;
+  }
+
   /** Makes something as administrator; returns its id. */
   String make(String type, String json) throws IOException {
     HttpCalls.Reply reply =
-        call(adminToken(), "POST", "/v3/" + type + "s", "{'" + type + "':" + json + "}");
+        call(administrator(), "POST", "/v3/" + type + "s", "{'" + type + "':" + json + "}");
     if (reply.status() != 201) {
       throw new IOException(type + ": " + reply.status() + " " + reply.text());
     }
@@ -178,7 +191,7 @@ final class RealKeystone implements AutoCloseable {
   /** The id of the one with the name. */
   String id(String type, String name) throws IOException {
     JsonNode list =
-        call(adminToken(), "GET", "/v3/" + type + "s?name=" + name, null).json().path(type + "s");
+        call(administrator(), "GET", "/v3/" + type + "s?name=" + name, null).json().path(type + "s");
     return list.path(0).path("id").asString();
   }
 
@@ -186,14 +199,14 @@ final class RealKeystone implements AutoCloseable {
   void user(String name, String password, String projectId, String role) throws IOException {
     String user = make("user", "{'name':'%s','password':'%s'}".formatted(name, password));
     String path = "/v3/projects/" + projectId + "/users/" + user + "/roles/" + id("role", role);
-    HttpCalls.Reply reply = call(adminToken(), "PUT", path, null);
+    HttpCalls.Reply reply = call(administrator(), "PUT", path, null);
     if (reply.status() != 204) {
       throw new IOException("role of " + name + ": " + reply.status() + " " + reply.text());
     }
   }
 
   void delete(String type, String id) throws IOException {
-    HttpCalls.Reply reply = call(adminToken(), "DELETE", "/v3/" + type + "s/" + id, null);
+    HttpCalls.Reply reply = call(administrator(), "DELETE", "/v3/" + type + "s/" + id, null);
     if (reply.status() != 204) {
       throw new IOException(type + ": " + reply.status() + " " + reply.text());
     }
