@@ -299,7 +299,8 @@ final class Members implements AutoCloseable {
                   .formatted(
                       options.endpoints(), patience.toMillis() / 1000.0, lastFailure(status));
           case UNAVAILABLE ->
-              "the member of etcd was lost before it answered: " + status.getDescription();
+              "the member of etcd, of %s, was lost before it answered: %s"
+                  .formatted(options.endpoints(), status.getDescription());
           default -> "etcd refuses: " + status.getDescription();
         };
     return new StoreException(text, status.asRuntimeException());
