@@ -79,7 +79,7 @@ public record Figure(
     json.put("value", rounded(value));
     json.put("unit", unit);
     json.put("peer", peer == null ? null : peer.name());
-    json.put("peer_value", peer == null ? null : (Double) peer.value());
+    json.put("peer_value", peer == null ? null : (Double) rounded(peer.value()));
     json.put("ratio", ratio().isEmpty() ? null : (Double) rounded(ratio().getAsDouble()));
     json.put("goal", goal == null ? null : goalText());
     json.put("met", goal == null ? null : (Boolean) met());

@@ -230,7 +230,7 @@ final class ConfigReader {
       XmlElement value = Xml.path(graph.body(link), "value");
       XmlElement management = null;
       for (Node ipam : graph.neighbours(link, attribute, "network-ipam")) {
-        management = Xml.path(graph.body(ipam), "network-ipam-management");
+        management = Xml.path(graph.body(ipam), "network-ipam-mgmt");
       }
       for (XmlElement each : Xml.all(value, "ipam-subnets")) {
         IpPrefix prefix = Xml.subnet(each.child("subnet"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,9 +25,9 @@ import weft.lab.Command;
 import weft.lab.Guest;
 import weft.lab.Tenant;
 
-/** Metadata and another link-local service, from a guest to a real HTTP server. */
+/** What a host serves to its guests: metadata, another link-local service, names. */
 @Tag("lab")
-class MetadataTest {
+class GuestServicesTest {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   @Test
@@ -42,6 +43,7 @@ class MetadataTest {
       String here = cluster.underlay().ownAddress();
       try (HttpServer nova = HttpServer.start(new HttpOptions(here, 0), routes)) {
         offer(api, here, nova.port());
+        nameGuests(api);
         Tenant.registerHosts(api, cluster.hosts());
         Map<String, Guest> guests = new TreeMap<>();
         for (String name : List.of("a", "b")) {
@@ -49,6 +51,7 @@ class MetadataTest {
           Guest guest = tenant.addGuest(name, cluster.host("h1")).guest();
           tenant.configureGuests(SOON);
           guests.put(tenant.port(name).machineId(), guest);
+          namesResolve(guest, tenant.address(name));
         }
         guests.forEach((machine, guest) -> {
           String answer =
@@ -68,6 +71,76 @@ class MetadataTest {
         });
       }
     }
+  }
+
+  /** Every network of the default ipam uses one zone. */
+  private static void nameGuests(ApiClient api) {
+    String zone =
+        api.create(
+            "virtual-DNS",
+            "domain",
+            "default-domain:blue",
+            Map.of(
+                "virtual_DNS_data",
+                ApiClient.json(
+                    "{'domain_name':'blue.example','record_order':'fixed','default_ttl_seconds':60,"
+                        + "'reverse_resolution':true,'dynamic_records_from_client':true}")));
+    assertThat(zone).isNotEmpty();
+    record(api, "A", "www", "10.1.1.77");
+    record(api, "CNAME", "web", "www");
+    record(api, "MX", "blue.example", "www");
+    String ipam = api.idOf("network-ipam", "default-domain:default-project:default-network-ipam");
+    api.update(
+        "network-ipam",
+        ipam,
+        Map.of(
+            "network_ipam_mgmt",
+            ApiClient.json(
+                "{'ipam_dns_method':'virtual-dns-server',"
+                    + "'ipam_dns_server':{'virtual_dns_server_name':'default-domain:blue'}}"),
+            "virtual_DNS_refs",
+            ApiClient.json("[{'uuid':'" + zone + "'}]")));
+  }
+
+  private static void record(ApiClient api, String type, String name, String data) {
+    String id =
+        api.create(
+            "virtual-DNS-record",
+            "virtual-DNS",
+            "default-domain:blue:" + type + "-" + name.replace('.', '-'),
+            Map.of(
+                "virtual_DNS_record_data",
+                ApiClient.json(
+                    "{'record_name':'%s','record_type':'%s','record_class':'IN','record_data':'%s','record_ttl_seconds':60,'record_mx_preference':7}"
+                        .formatted(name, type, data))));
+    assertThat(id).isNotEmpty();
+  }
+
+  private static String dig(Guest guest, String... what) {
+    List<String> all =
+        new ArrayList<>(List.of("dig", "@10.1.1.2", "+short", "+tries=1", "+time=2"));
+    all.addAll(List.of(what));
+    return guest.namespace().run(all.toArray(String[]::new)).output().strip();
+  }
+
+  /** All that dig tells of a question, its status among it. */
+  private static String status(Guest guest, String name) {
+    return guest.namespace().run("dig", "@10.1.1.2", "+tries=1", "+time=2", name).output();
+  }
+
+  private static void namesResolve(Guest guest, String address) {
+    Await.until(
+        "names for " + guest.name(),
+        SOON,
+        () -> dig(guest, "www.blue.example").equals("10.1.1.77"));
+    assertThat(dig(guest, "web.blue.example")).isEqualTo("www.blue.example.\n10.1.1.77");
+    assertThat(dig(guest, "MX", "blue.example")).isEqualTo("7 www.blue.example.");
+    assertThat(dig(guest, guest.name() + ".blue.example")).isEqualTo(address);
+    assertThat(dig(guest, "-x", address).lines())
+        .as("whose networks share a zone share its names, also those of one address")
+        .contains(guest.name() + ".blue.example.");
+    assertThat(status(guest, "nobody.blue.example")).contains("NXDOMAIN");
+    assertThat(status(guest, "elsewhere.example")).contains("REFUSED");
   }
 
   private static ObjectNode headers(Map<String, String> headers) {
