@@ -191,7 +191,9 @@ final class RealKeystone implements AutoCloseable {
   /** The id of the one with the name. */
   String id(String type, String name) throws IOException {
     JsonNode list =
-        call(administrator(), "GET", "/v3/" + type + "s?name=" + name, null).json().path(type + "s");
+        call(administrator(), "GET", "/v3/" + type + "s?name=" + name, null)
+            .json()
+            .path(type + "s");
     return list.path(0).path("id").asString();
   }
 
