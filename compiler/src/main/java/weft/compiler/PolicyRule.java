@@ -2,12 +2,13 @@ package weft.compiler;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
+import weft.net.IpProtocol;
 
 /**
  * A rule of a network policy or of a security group, as a user wrote it.
@@ -26,33 +27,6 @@ record PolicyRule(
     List<Ports> destinationPorts,
     @Nullable ObjectNode actions,
     @Nullable String ethertype) {
-
-  private static final Map<String, Integer> PROTOCOLS =
-      Map.ofEntries(
-          Map.entry("ah", 51),
-          Map.entry("dccp", 33),
-          Map.entry("egp", 8),
-          Map.entry("esp", 50),
-          Map.entry("gre", 47),
-          Map.entry("icmp", 1),
-          Map.entry("icmp6", 58),
-          Map.entry("icmpv6", 58),
-          Map.entry("igmp", 2),
-          Map.entry("ipip", 4),
-          Map.entry("ipv6-encap", 41),
-          Map.entry("ipv6-frag", 44),
-          Map.entry("ipv6-icmp", 58),
-          Map.entry("ipv6-nonxt", 59),
-          Map.entry("ipv6-opts", 60),
-          Map.entry("ipv6-route", 43),
-          Map.entry("ospf", 89),
-          Map.entry("pgm", 113),
-          Map.entry("rsvp", 46),
-          Map.entry("sctp", 132),
-          Map.entry("tcp", 6),
-          Map.entry("udp", 17),
-          Map.entry("udplite", 136),
-          Map.entry("vrrp", 112));
 
   /** Reads the rules out of a PolicyEntriesType; one that makes no sense is left out. */
   static List<PolicyRule> list(@Nullable JsonNode entries) {
@@ -102,14 +76,13 @@ record PolicyRule(
 
   /** The protocol as its number in text, or `any`; null if it is not known. */
   @Nullable String protocolNumber() {
-    String name = protocol.toLowerCase(java.util.Locale.ROOT);
-    if (name.equals("any") || (!name.isEmpty() && name.chars().allMatch(Character::isDigit))) {
-      return name;
+    if (protocol.equalsIgnoreCase("any")) {
+      return "any";
     }
-    if (name.equals("icmp") && "IPv6".equals(ethertype)) {
+    if (protocol.equalsIgnoreCase("icmp") && "IPv6".equals(ethertype)) {
       return "58";
     }
-    Integer number = PROTOCOLS.get(name);
-    return number == null ? null : number.toString();
+    OptionalInt number = IpProtocol.number(protocol);
+    return number.isEmpty() ? null : Integer.toString(number.getAsInt());
   }
 }

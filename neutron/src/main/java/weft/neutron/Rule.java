@@ -12,6 +12,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.http.Json;
 import weft.net.IpPrefix;
+import weft.net.IpProtocol;
 import weft.schema.ConfigObject;
 
 /**
@@ -33,33 +34,6 @@ record Rule(
   static final int LAST_PORT = 65535;
 
   private static final String LOCAL = "local";
-  private static final Set<String> NAMES =
-      Set.of(
-          "ah",
-          "dccp",
-          "egp",
-          "esp",
-          "gre",
-          "hopopt",
-          "icmp",
-          "icmpv6",
-          "igmp",
-          "ip",
-          "ipip",
-          "ipv6-encap",
-          "ipv6-frag",
-          "ipv6-icmp",
-          "ipv6-nonxt",
-          "ipv6-opts",
-          "ipv6-route",
-          "ospf",
-          "pgm",
-          "rsvp",
-          "sctp",
-          "tcp",
-          "udp",
-          "udplite",
-          "vrrp");
   private static final Set<String> WITH_PORTS = Set.of("tcp", "udp", "dccp", "sctp", "udplite");
   private static final Set<String> ICMP = Set.of("icmp", "icmpv6", "ipv6-icmp");
   private static final Set<String> ICMP_V6 = Set.of("icmpv6", "ipv6-icmp");
@@ -113,13 +87,9 @@ record Rule(
       return "any";
     }
     String known = NUMBERS.getOrDefault(text, text);
-    if (!NAMES.contains(known) && !number(text)) {
+    if (IpProtocol.number(text).isEmpty()) {
       throw NeutronException.of(
-          "SecurityGroupRuleInvalidProtocol",
-          "protocol",
-          text,
-          "values",
-          String.join(", ", NAMES.stream().sorted().toList()));
+          "SecurityGroupRuleInvalidProtocol", "protocol", text, "values", IpProtocol.names());
     }
     boolean six = known.startsWith("ipv6-") || known.equals("icmpv6");
     if (six && ethertype.equals("IPv4")) {
@@ -127,15 +97,6 @@ record Rule(
           "SecurityGroupEthertypeConflictWithProtocol", "ethertype", ethertype, "protocol", text);
     }
     return text;
-  }
-
-  private static boolean number(String text) {
-    try {
-      int number = Integer.parseInt(text);
-      return number >= 0 && number <= 255;
-    } catch (NumberFormatException _) {
-      return false;
-    }
   }
 
   private static int[] ports(Sent sent, String protocol) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
+import weft.net.IpProtocol;
 
 /** Security groups and what a rule may say. */
 class SecurityGroupTest {
@@ -51,6 +52,20 @@ class SecurityGroupTest {
     fresh.update("security_group", id, "{'description':'mine'}");
     assertThat(neutron.user(new UUID(6, 6)).undeleted("security_group", id))
         .isEqualTo("SecurityGroupNotFound");
+  }
+
+  @Test
+  void everyProtocolByNameIsTaken() throws IOException {
+    for (String name : IpProtocol.names().split(", ")) {
+      String ethertype =
+          IpProtocol.number(name).getAsInt() == 58 || name.startsWith("ipv6-") ? "6" : "4";
+      String id =
+          one.make(
+              "security_group_rule",
+              rule("'protocol':'" + name + "','ethertype':'IPv" + ethertype + "'"));
+      assertThat(one.read("security_group_rule", id).path("protocol").asString()).isEqualTo(name);
+      one.delete("security_group_rule", id); // Another name of it would be the same rule.
+    }
   }
 
   @Test

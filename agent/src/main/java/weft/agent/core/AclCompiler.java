@@ -3,11 +3,11 @@ package weft.agent.core;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpPrefix;
+import weft.net.IpProtocol;
 import weft.net.XmlElement;
 import weft.vrouter.Acl;
 import weft.vrouter.Acl.Action;
@@ -88,18 +88,9 @@ final class AclCompiler {
   private static final int UNKNOWN = -2;
 
   private static int protocol(@Nullable String text) {
-    return switch (text == null ? "any" : text.toLowerCase(Locale.ROOT)) {
-      case "any", "-1" -> -1;
-      case "icmp" -> 1;
-      case "tcp" -> 6;
-      case "udp" -> 17;
-      case "icmp6", "icmpv6", "ipv6-icmp" -> 58;
-      case "sctp" -> 132;
-      case String number -> {
-        int value = Xml.number(number, UNKNOWN);
-        yield value < 0 || value > 255 ? UNKNOWN : value;
-      }
-    };
+    return text == null || text.equals("any") || text.equals("-1")
+        ? -1
+        : IpProtocol.number(text).orElse(UNKNOWN);
   }
 
   private static @Nullable Family family(@Nullable String text) {

@@ -2,7 +2,6 @@ package weft.api.model;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
@@ -10,37 +9,11 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.http.HttpError;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.IpProtocol;
 
 /** The rules of network policies and security groups: each has a uuid of its own. */
 final class PolicyRules {
   private static final List<String> INCIDENTAL = List.of("rule_uuid", "created", "last_modified");
-
-  private static final Set<String> PROTOCOLS =
-      Set.of(
-          "any",
-          "ah",
-          "dccp",
-          "egp",
-          "esp",
-          "gre",
-          "icmp",
-          "icmp6",
-          "icmpv6",
-          "igmp",
-          "ipv6-encap",
-          "ipv6-frag",
-          "ipv6-icmp",
-          "ipv6-nonxt",
-          "ipv6-opts",
-          "ipv6-route",
-          "ospf",
-          "pgm",
-          "rsvp",
-          "sctp",
-          "tcp",
-          "udp",
-          "udplite",
-          "vrrp");
 
   private PolicyRules() {}
 
@@ -100,11 +73,7 @@ final class PolicyRules {
   }
 
   private static void checkProtocol(String protocol) {
-    boolean valid =
-        protocol.matches("\\d{1,3}")
-            ? Integer.parseInt(protocol) <= 255
-            : PROTOCOLS.contains(protocol.toLowerCase(Locale.ROOT));
-    if (!valid) {
+    if (!protocol.equalsIgnoreCase("any") && IpProtocol.number(protocol).isEmpty()) {
       throw HttpError.badRequest("Rule with invalid protocol : " + protocol);
     }
   }
