@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import weft.store.Entry;
 import weft.store.Event;
@@ -19,20 +20,28 @@ import weft.store.Transaction;
 import weft.store.Watch;
 import weft.store.WatchListener;
 
-/** A server's way to a store on which news can be held up, for one thread. */
+/** A server's way to a store on which news can be held up and which can break, for one thread. */
 final class DelayedStore implements Store {
   private final Store store;
   private final List<Held> watches = new ArrayList<>();
   private boolean holding;
   private int maxOperations = Integer.MAX_VALUE;
+  private int commits = Integer.MAX_VALUE;
 
   DelayedStore(Store store) {
     this.store = store;
   }
 
   /** Lets the store say that it takes no more at once. */
-  void takeAtMost(int operations) {
+  DelayedStore takeAtMost(int operations) {
     maxOperations = operations;
+    return this;
+  }
+
+  /** Lets so many more transactions through, and then none. */
+  DelayedStore breakAfter(int transactions) {
+    commits = transactions;
+    return this;
   }
 
   @Override
@@ -117,7 +126,9 @@ final class DelayedStore implements Store {
 
   @Override
   public CompletionStage<Outcome> commit(Transaction transaction) {
-    return store.commit(transaction);
+    return commits-- > 0
+        ? store.commit(transaction)
+        : CompletableFuture.failedStage(new StoreException("dead"));
   }
 
   @Override

@@ -15,10 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.zip.GZIPOutputStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import weft.schema.ConfigObject;
@@ -28,8 +25,6 @@ import weft.store.Event;
 import weft.store.Key;
 import weft.store.Lease;
 import weft.store.MemoryStore;
-import weft.store.Outcome;
-import weft.store.Page;
 import weft.store.RocksOptions;
 import weft.store.RocksStore;
 import weft.store.Snapshot;
@@ -146,80 +141,9 @@ class RestoreTest {
     return (changed + String.join("", behind)).getBytes(StandardCharsets.UTF_8);
   }
 
-  /** A store that takes so many more transactions, small ones, and then none. */
-  private static final class Dying implements Store {
-    private final Store store;
-    private int left;
-
-    Dying(Store store, int left) {
-      this.store = store;
-      this.left = left;
-    }
-
-    @Override
-    public int maxOperations() {
-      return 2;
-    }
-
-    @Override
-    public CompletionStage<Outcome> commit(Transaction transaction) {
-      return left-- > 0
-          ? store.commit(transaction)
-          : CompletableFuture.failedStage(new StoreException("dead"));
-    }
-
-    @Override
-    public long revision() {
-      return store.revision();
-    }
-
-    @Override
-    public long oldestRevision() {
-      return store.oldestRevision();
-    }
-
-    @Override
-    public @Nullable Entry get(Key key) {
-      return store.get(key);
-    }
-
-    @Override
-    public Page scan(Key prefix, @Nullable Key after, int limit) {
-      return store.scan(prefix, after, limit);
-    }
-
-    @Override
-    public Snapshot snapshot() {
-      return store.snapshot();
-    }
-
-    @Override
-    public Watch watch(Key prefix, long fromRevision, WatchListener listener) {
-      return store.watch(prefix, fromRevision, listener);
-    }
-
-    @Override
-    public CompletionStage<Void> compact(long revision) {
-      return store.compact(revision);
-    }
-
-    @Override
-    public CompletionStage<Lease> grant(Duration timeToLive) {
-      return store.grant(timeToLive);
-    }
-
-    @Override
-    public CompletionStage<Boolean> keepAlive(long lease) {
-      return store.keepAlive(lease);
-    }
-
-    @Override
-    public CompletionStage<Boolean> revoke(long lease) {
-      return store.revoke(lease);
-    }
-
-    @Override
-    public void close() {}
+  /** A way to a store that takes so many more transactions, small ones, and then none. */
+  private static Store dying(Store store, int left) {
+    return new DelayedStore(store).takeAtMost(2).breakAfter(left);
   }
 
   @Test
@@ -236,7 +160,7 @@ class RestoreTest {
       }
       Map<String, String> old = content(store);
       try {
-        Restore.run(new Dying(store, steps), file, true);
+        Restore.run(dying(store, steps), file, true);
         whole = true;
       } catch (StoreException e) {
         assertThat(e).hasMessage("dead");
@@ -244,7 +168,7 @@ class RestoreTest {
       // What ends it may be broken off as well.
       for (int few = 0; few < 3; few++) {
         try {
-          Restore.finish(new Dying(store, few));
+          Restore.finish(dying(store, few));
         } catch (StoreException e) {
           assertThat(e).hasMessage("dead");
         }
@@ -312,7 +236,7 @@ class RestoreTest {
       try (ConfigFeed _ = db.feed(loop, listener);
           Watch _ = store.watch(Key.EMPTY, 0, new Pace())) {
         loop.run();
-        Restore.run(new Dying(store, Integer.MAX_VALUE), file, true);
+        Restore.run(dying(store, Integer.MAX_VALUE), file, true);
         loop.run();
       }
       assertThat(seen).containsExactly("other 10", "d 20");

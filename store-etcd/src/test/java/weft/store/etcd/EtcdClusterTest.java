@@ -28,16 +28,13 @@ import weft.store.StoreException;
 import weft.store.Transaction;
 import weft.store.Watch;
 import weft.store.WatchListener;
-import weft.store.conformance.StoreConformance;
 import weft.testkit.EtcdCluster;
 
 /** The store on three members, and what it does when some of them die. */
 @Tag("lab")
 @Timeout(60)
-class EtcdClusterTest extends StoreConformance {
+class EtcdClusterTest extends EtcdConformance {
   private static EtcdCluster cluster;
-
-  private long origin = -1;
 
   @BeforeAll
   static void startEtcd() {
@@ -54,37 +51,8 @@ class EtcdClusterTest extends StoreConformance {
   }
 
   @Override
-  protected Store open() {
-    origin = origin < 0 ? Emptied.etcd(options()) : origin;
-    return EtcdStore.open(options(), origin);
-  }
-
-  @Override
-  protected Store fresh(long number) {
-    origin = -1;
-    return open();
-  }
-
-  @Override
-  protected Store reopened(Store before) {
-    before.close();
-    return open();
-  }
-
-  @Override
-  protected void pass(Duration time) {
-    var later = CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS);
-    CompletableFuture.runAsync(() -> {}, later).join();
-  }
-
-  @Override
-  protected Duration time(int units) {
-    return Duration.ofMillis(800).multipliedBy(units);
-  }
-
-  @Override
-  protected boolean decidesInOrder() {
-    return false;
+  EtcdOptions cluster() {
+    return options();
   }
 
   @Override

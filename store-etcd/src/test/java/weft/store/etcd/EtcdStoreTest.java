@@ -7,8 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,16 +30,13 @@ import weft.store.Store;
 import weft.store.StoreException;
 import weft.store.Transaction;
 import weft.store.Watch;
-import weft.store.conformance.StoreConformance;
 import weft.testkit.EtcdCluster;
 
 /** The store on one member. */
 @Tag("lab")
 @Timeout(60)
-class EtcdStoreTest extends StoreConformance {
+class EtcdStoreTest extends EtcdConformance {
   private static EtcdCluster cluster;
-
-  private long origin = -1;
 
   @BeforeAll
   static void startEtcd() {
@@ -58,38 +53,8 @@ class EtcdStoreTest extends StoreConformance {
   }
 
   @Override
-  protected Store open() {
-    origin = origin < 0 ? Emptied.etcd(options()) : origin;
-    return EtcdStore.open(options(), origin);
-  }
-
-  @Override
-  protected Store fresh(long number) {
-    origin = -1;
-    return open();
-  }
-
-  @Override
-  protected Store reopened(Store before) {
-    before.close();
-    return open();
-  }
-
-  /** The members go by their own clocks. */
-  @Override
-  protected void pass(Duration time) {
-    var later = CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS);
-    CompletableFuture.runAsync(() -> {}, later).join();
-  }
-
-  @Override
-  protected Duration time(int units) {
-    return Duration.ofMillis(800).multipliedBy(units);
-  }
-
-  @Override
-  protected boolean decidesInOrder() {
-    return false;
+  EtcdOptions cluster() {
+    return options();
   }
 
   @Override
