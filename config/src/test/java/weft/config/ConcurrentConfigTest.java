@@ -223,7 +223,8 @@ class ConcurrentConfigTest {
     }
     inParallel((writer, db) -> {
       SplittableRandom random = new SplittableRandom(writer);
-      for (int i = 0; i < 40; i++) {
+      // At least 40 steps, and as many more as it takes until everything has happened.
+      for (int i = 0; i < 40 || (i < 5000 && !allHappened(counts)); i++) {
         String name = "n" + random.nextInt(networks);
         ConfigObject network = db.image().object("virtual-network", project.fqName().child(name));
         if (network == null) {
@@ -244,11 +245,15 @@ class ConcurrentConfigTest {
         }
       }
     });
-    assertThat(counts.values()).allMatch(count -> count.get() > 0);
+    assertThat(counts).matches(ConcurrentConfigTest::allHappened);
     checkAll();
     close();
     open();
     checkAll();
+  }
+
+  private static boolean allHappened(Map<String, AtomicInteger> counts) {
+    return counts.values().stream().allMatch(count -> count.get() > 0);
   }
 
   private static void count(
