@@ -17,6 +17,7 @@ import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -113,6 +114,18 @@ final class Members implements AutoCloseable {
         && ("" + status.getDescription()).contains("etcdserver: no leader");
   }
 
+  /**
+   * What became of a request. One written to a connection that has just broken fails as {@code
+   * UNKNOWN}: the member was lost, it has refused nothing.
+   */
+  static Status outcome(Throwable failure) {
+    Status status = Status.fromThrowable(failure);
+    return status.getCode() == Status.Code.UNKNOWN
+            && status.getCause() instanceof ClosedChannelException
+        ? Status.UNAVAILABLE.withDescription("connection closed").withCause(status.getCause())
+        : status;
+  }
+
   /** The request may be made again: it only reads, or does the same the second time. */
   static boolean notAnswered(Status status) {
     return status.getCode() == Status.Code.UNAVAILABLE;
@@ -147,7 +160,7 @@ final class Members implements AutoCloseable {
                 if (failure == null) {
                   send(token);
                 } else {
-                  retryOrFail(Status.fromThrowable(failure), Members::notAnswered);
+                  retryOrFail(outcome(failure), Members::notAnswered);
                 }
               });
     }
@@ -197,7 +210,7 @@ final class Members implements AutoCloseable {
 
       @Override
       public void onError(Throwable cause) {
-        Status status = Status.fromThrowable(cause);
+        Status status = outcome(cause);
         if (Tokens.isStale(status) && tokens.forget(token) && !renewed) {
           renewed = true;
           attempt();
@@ -278,7 +291,7 @@ final class Members implements AutoCloseable {
   static @Nullable Status status(Throwable cause) {
     for (Throwable each = cause; each != null; each = each.getCause()) {
       if (each instanceof io.grpc.StatusRuntimeException known) {
-        return known.getStatus();
+        return outcome(known);
       }
     }
     return null;

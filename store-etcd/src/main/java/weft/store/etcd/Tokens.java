@@ -74,7 +74,7 @@ final class Tokens {
 
           @Override
           public void onError(Throwable cause) {
-            Status status = Status.fromThrowable(cause);
+            Status status = Members.outcome(cause);
             if (("" + status.getDescription()).contains("authentication is not enabled")) {
               LOG.warn("etcd does not ask for the user {}: it lets everybody in", user.user());
               made.complete(NONE);
