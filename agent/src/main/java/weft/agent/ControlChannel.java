@@ -80,6 +80,7 @@ final class ControlChannel implements XmppListener {
   private final Owner owner;
   private final Patience patience;
   private final DeltaTracker<UUID, Boolean> machines = new DeltaTracker<>();
+  private final DeltaTracker<UUID, Boolean> ports = new DeltaTracker<>();
   private final DeltaTracker<String, Subscription> vrfs = new DeltaTracker<>();
   private final DeltaTracker<RouteKey, Item> routes = new DeltaTracker<>();
   private @Nullable XmppSession session;
@@ -107,6 +108,7 @@ final class ControlChannel implements XmppListener {
   /** Takes over what the core wants told, and tells it if there is a session. */
   void desire(AgentCore.Output output) {
     follow(output.machines(), machines);
+    follow(output.ports(), ports);
     follow(output.vrfs(), vrfs);
     follow(output.routes(), routes);
     pump();
@@ -126,6 +128,7 @@ final class ControlChannel implements XmppListener {
     session = opened;
     sessions++;
     forget(machines);
+    forget(ports);
     forget(vrfs);
     forget(routes);
     openedNs = loop.nowNs();
@@ -227,6 +230,23 @@ final class ControlChannel implements XmppListener {
       send(to, new AgentMessage.UnsubscribeConfig(machine(machine)));
       machines.absent(machine);
     }
+    tellPorts(to);
+  }
+
+  /** Which ports carry packets, after their routes: by this Neutron knows that they are active. */
+  private void tellPorts(XmppSession to) {
+    for (UUID port : ports.pendingUpdates().keySet()) {
+      send(to, new AgentMessage.SubscribeConfig(port(port)));
+      ports.actual(port, true);
+    }
+    for (UUID port : ports.pendingDeletes()) {
+      send(to, new AgentMessage.UnsubscribeConfig(port(port)));
+      ports.absent(port);
+    }
+  }
+
+  private static ConfigKey port(UUID port) {
+    return new ConfigKey("virtual-machine-interface", port.toString());
   }
 
   private static ConfigKey machine(UUID machine) {

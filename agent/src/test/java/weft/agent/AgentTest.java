@@ -51,6 +51,7 @@ class AgentTest {
   private static final String VRF = NET + ":net1";
   private static final Ipv4Address PEER = Ipv4Address.parse("172.31.0.12");
   private static final String PORT_A = Config.uuid("a").toString();
+  private static final ConfigKey PORT_A_KEY = new ConfigKey("virtual-machine-interface", PORT_A);
   private static final ControlChannel.Patience QUICK =
       new ControlChannel.Patience(
           Duration.ofMillis(300),
@@ -175,6 +176,20 @@ class AgentTest {
     heard(new AgentMessage.Subscribe(VRF, 1, false));
     await("published", () -> control.routes().size() == 3);
     heard(new AgentMessage.EndOfRib());
+    heard(new AgentMessage.SubscribeConfig(PORT_A_KEY));
+  }
+
+  @Test
+  void the_control_node_is_told_while_a_port_carries_packets() throws Exception {
+    plugAndConfigure();
+    assertThat(ports.call("PUT", "/disable-port/" + PORT_A, "").status()).isEqualTo(200);
+    heard(new AgentMessage.UnsubscribeConfig(PORT_A_KEY));
+    control.forget();
+    assertThat(ports.call("PUT", "/enable-port/" + PORT_A, "").status()).isEqualTo(200);
+    heard(new AgentMessage.SubscribeConfig(PORT_A_KEY));
+    control.forget();
+    devices.remove("tap-a");
+    heard(new AgentMessage.UnsubscribeConfig(PORT_A_KEY));
   }
 
   private JsonNode show(String path) {

@@ -37,6 +37,7 @@ import weft.xmpp.ConfigNode;
 final class AgentGraph {
   static final String VIRTUAL_ROUTER = "virtual-router";
   static final String VIRTUAL_MACHINE = "virtual-machine";
+  static final String PORT = "virtual-machine-interface";
   private static final String ROUTER_TO_MACHINE = "virtual-router-virtual-machine";
 
   private record Rendered(long revision, ConfigNode node) {}

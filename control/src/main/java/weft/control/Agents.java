@@ -214,6 +214,7 @@ final class Agents implements XmppListener {
         switch (m.node().type()) {
           case AgentGraph.VIRTUAL_ROUTER -> config.subscribe(session, m.node().name());
           case AgentGraph.VIRTUAL_MACHINE -> config.addMachine(session, m.node().name());
+          case AgentGraph.PORT -> config.addPort(session, m.node().name());
           default -> counters.count("config_unknown_subscribe");
         }
       }
@@ -221,6 +222,7 @@ final class Agents implements XmppListener {
         switch (m.node().type()) {
           case AgentGraph.VIRTUAL_ROUTER -> config.unsubscribe(agent.name);
           case AgentGraph.VIRTUAL_MACHINE -> config.removeMachine(session, m.node().name());
+          case AgentGraph.PORT -> config.removePort(session, m.node().name());
           default -> counters.count("config_unknown_unsubscribe");
         }
       }

@@ -36,6 +36,7 @@ final class ConfigChannel {
     final XmppSession session;
     final FqName router;
     final Set<String> machines = new TreeSet<>();
+    final Set<String> ports = new TreeSet<>();
     AgentGraph.Subgraph told = AgentGraph.Subgraph.EMPTY;
     boolean behind;
 
@@ -53,8 +54,8 @@ final class ConfigChannel {
   private final Map<String, Client> clients = new TreeMap<>();
   private ConfigImage image = ConfigImage.EMPTY;
 
-  /** How many agents say that they have a machine; read by other threads too. */
-  private final Map<String, Integer> hosted = new ConcurrentHashMap<>();
+  /** How many agents say of a port that it carries packets; read by other threads too. */
+  private final Map<String, Integer> active = new ConcurrentHashMap<>();
 
   /** An agent asks for its virtual router; asking again changes nothing. */
   void subscribe(XmppSession session, String router) {
@@ -73,24 +74,38 @@ final class ConfigChannel {
 
   private void forget(@Nullable Client client) {
     if (client != null) {
-      client.machines.forEach(this::left);
+      client.ports.forEach(this::left);
     }
   }
 
-  private void left(String machine) {
-    hosted.computeIfPresent(machine, (_, count) -> count == 1 ? null : count - 1);
+  private void left(String port) {
+    active.computeIfPresent(port, (_, count) -> count == 1 ? null : count - 1);
   }
 
-  /** Whether an agent says that it has the machine; any thread may ask. */
-  boolean hosts(String machine) {
-    return hosted.containsKey(machine);
+  /** Whether an agent says that the port carries packets; any thread may ask. */
+  boolean isActive(String port) {
+    return active.containsKey(port);
+  }
+
+  /** An agent says that a port carries packets now. */
+  void addPort(XmppSession session, String port) {
+    Client client = clients.get(session.name());
+    if (client != null && client.has(session) && client.ports.add(port)) {
+      active.merge(port, 1, Integer::sum);
+    }
+  }
+
+  void removePort(XmppSession session, String port) {
+    Client client = clients.get(session.name());
+    if (client != null && client.has(session) && client.ports.remove(port)) {
+      left(port);
+    }
   }
 
   /** An agent says that it has a virtual machine, whether or not that is known yet. */
   void addMachine(XmppSession session, String machine) {
     Client client = clients.get(session.name());
     if (client != null && client.has(session) && client.machines.add(machine)) {
-      hosted.merge(machine, 1, Integer::sum);
       refresh(client);
     }
   }
@@ -98,7 +113,6 @@ final class ConfigChannel {
   void removeMachine(XmppSession session, String machine) {
     Client client = clients.get(session.name());
     if (client != null && client.has(session) && client.machines.remove(machine)) {
-      left(machine);
       refresh(client);
     }
   }
@@ -225,6 +239,12 @@ final class ConfigChannel {
   Set<ConfigLink> toldLinks(String agent) {
     Client client = clients.get(agent);
     return client == null ? Set.of() : client.told.links();
+  }
+
+  /** The ports of which an agent says that they carry packets. */
+  Set<String> ports(String agent) {
+    Client client = clients.get(agent);
+    return client == null ? Set.of() : Set.copyOf(client.ports);
   }
 
   /** The virtual machines that an agent says it has. */

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -193,12 +194,12 @@ public final class ControlNode implements AutoCloseable {
   }
 
   /**
-   * Whether an agent with a session here says that it has a virtual machine; any thread may ask.
+   * Whether an agent with a session here says that a port carries packets; any thread may ask.
    *
-   * @param machine its full name
+   * @param port the virtual-machine-interface
    */
-  public boolean hosts(String machine) {
-    return channel.hosts(machine);
+  public boolean isActive(UUID port) {
+    return channel.isActive(port.toString());
   }
 
   /** The port of introspection. */

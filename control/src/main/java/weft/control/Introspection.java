@@ -137,6 +137,8 @@ final class Introspection {
     rib.subscriptions(agent.name).keySet().forEach(subscriptions::add);
     ArrayNode machines = row.putArray("virtual_machines");
     config.machines(agent.name).forEach(machines::add);
+    ArrayNode ports = row.putArray("active_ports");
+    config.ports(agent.name).forEach(ports::add);
     row.put("end_of_rib_received", agent.endOfRibIn);
     row.put("end_of_rib_sent", agent.endOfRibOut);
     return row;

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
 import weft.http.Json;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
@@ -113,6 +114,40 @@ class ConfigChannelTest {
     agent.unsubscribeMachine(machineName);
     agent.await("all of it to go", () -> agent.nodes.size() == 2);
     assertThat(agent.links).hasSize(1);
+  }
+
+  @Test
+  void portsAreActiveWhileAnAgentSaysSo() {
+    UUID port = port(machine(), red).uuid();
+    UUID other = UUID.randomUUID();
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    TestAgent two = node.agent("host2", "172.31.0.12");
+    one.subscribeConfig();
+    two.subscribeConfig();
+    one.subscribeMachine(machineName);
+    one.portActive(other, true);
+    TestNode.await("a port", () -> node.node.isActive(other));
+    assertThat(node.node.isActive(port)).as("the other port of the machine").isFalse();
+
+    one.portActive(port, true);
+    two.portActive(port, true);
+    one.portActive(other, false);
+    TestNode.await("one port less", () -> !node.node.isActive(other));
+    TestNode.await("it on two hosts", () -> node.node.isActive(port) && shows("host2", port));
+    one.close();
+    TestNode.await("the first host to go", () -> !shows("host1", port));
+    assertThat(node.node.isActive(port)).as("still on the second, as in a migration").isTrue();
+    two.portActive(port, false);
+    TestNode.await("it to be nowhere", () -> !node.node.isActive(port));
+  }
+
+  private boolean shows(String host, UUID port) {
+    for (JsonNode row : node.get("/peers").path("peers")) {
+      if (row.path("peer").asString().equals(host)) {
+        return row.path("active_ports").toString().contains(port.toString());
+      }
+    }
+    return false;
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -125,6 +126,12 @@ final class TestAgent implements AutoCloseable {
     send(
         new AgentMessage.SubscribeConfig(
             new ConfigKey("virtual-router", "default-global-system-config:" + name)));
+  }
+
+  /** Says whether a port carries packets. */
+  void portActive(UUID port, boolean active) {
+    ConfigKey key = new ConfigKey("virtual-machine-interface", port.toString());
+    send(active ? new AgentMessage.SubscribeConfig(key) : new AgentMessage.UnsubscribeConfig(key));
   }
 
   void subscribeMachine(String machine) {

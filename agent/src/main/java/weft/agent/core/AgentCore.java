@@ -53,12 +53,18 @@ public final class AgentCore {
    */
   public record Subscription(int id, long epoch) {}
 
-  /** What has changed since the last time. */
+  /**
+   * What has changed since the last time.
+   *
+   * @param machines that have ports here
+   * @param ports those that carry packets
+   */
   public record Output(
       Delta<TableKey, TableValue> tables,
       Delta<RouteKey, Item> routes,
       Delta<String, Subscription> vrfs,
-      Delta<UUID, Boolean> machines) {}
+      Delta<UUID, Boolean> machines,
+      Delta<UUID, Boolean> ports) {}
 
   private final Ids ids;
   private final @Nullable LinkLocal metadata;
@@ -75,6 +81,7 @@ public final class AgentCore {
   private final Set<UUID> dirtyPorts = new LinkedHashSet<>();
   private Delta.Builder<String, Subscription> vrfChanges = new Delta.Builder<>();
   private Delta.Builder<UUID, Boolean> machineChanges = new Delta.Builder<>();
+  private Delta.Builder<UUID, Boolean> portChanges = new Delta.Builder<>();
   private boolean configDirty;
   private boolean keepNames = true;
   private long epoch;
@@ -300,9 +307,11 @@ public final class AgentCore {
             contributions.takeTables(),
             contributions.takeRoutes(),
             vrfChanges.build(0),
-            machineChanges.build(0));
+            machineChanges.build(0),
+            portChanges.build(0));
     vrfChanges = new Delta.Builder<>();
     machineChanges = new Delta.Builder<>();
+    portChanges = new Delta.Builder<>();
     return output;
   }
 
@@ -321,6 +330,7 @@ public final class AgentCore {
     if (Objects.equals(before, after)) {
       return;
     }
+    portChanges.add(id, before == null ? null : true, after == null ? null : true);
     if (before != null) {
       situation.remove(before);
       touched(before);
