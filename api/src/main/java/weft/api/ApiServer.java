@@ -144,7 +144,7 @@ public final class ApiServer implements AutoCloseable {
     table.post("/useragent-kv", keyValues::handle);
     addresses(table, writer);
     intPools(table, db, writer);
-    table.get("/watch", watches::watch);
+    table.follow("/watch", watches::watch);
     table.get("/", Homepage::handle);
     table.route("GET", "/openapi.json", Gate.KNOWN, (_, _) -> Response.json(OpenApi.document()));
     table.route("GET", "/metrics", Gate.OPEN, (_, _) -> table.counters().metrics(db.image()));

@@ -32,7 +32,7 @@ final class RouteTable {
     INSIDE
   }
 
-  private record Entry(String method, String pattern, Gate gate, ApiHandler handler) {
+  private record Entry(String method, String pattern, Gate gate, Admission.Handler handler) {
     /** What rules call the path. */
     String name() {
       String name = pattern.substring(1).split("/", 2)[0];
@@ -68,7 +68,13 @@ final class RouteTable {
   }
 
   void route(String method, String pattern, Gate gate, ApiHandler handler) {
-    entries.add(new Entry(method, pattern, gate, handler));
+    entries.add(
+        new Entry(method, pattern, gate, (request, caller, _) -> handler.handle(request, caller)));
+  }
+
+  /** A GET whose answer goes on. */
+  void follow(String pattern, Admission.Handler handler) {
+    entries.add(new Entry("GET", pattern, Gate.NAMED, handler));
   }
 
   /** `METHOD /pattern` of each. */
@@ -89,7 +95,8 @@ final class RouteTable {
   private Response answer(Entry entry, Authentication authentication, Request request)
       throws Exception {
     try {
-      Response response = entry.handler().handle(request, admitted(entry, authentication, request));
+      Admission admission = () -> admitted(entry, authentication, request);
+      Response response = entry.handler().handle(request, admission.again(), admission);
       counters.count(entry.method(), response.status());
       return response;
     } catch (HttpError e) {

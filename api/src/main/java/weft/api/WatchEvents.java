@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
 import weft.api.access.Access;
 import weft.config.ConfigDelta;
 import weft.config.ConfigImage;
+import weft.http.Json;
 import weft.schema.ConfigObject;
 import weft.schema.ObjectType;
 import weft.state.Change;
@@ -81,8 +83,17 @@ final class WatchEvents {
     flush();
   }
 
-  void stop() throws IOException {
-    write("event: stop\ndata: {}\n\n");
+  /**
+   * The last event.
+   *
+   * @param reason why the client hears no more; null if the server stops
+   */
+  void stop(@Nullable String reason) throws IOException {
+    ObjectNode data = Json.object();
+    if (reason != null) {
+      data.put("reason", reason);
+    }
+    event("stop", Json.bytes(data));
     flush();
   }
 

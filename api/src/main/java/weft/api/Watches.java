@@ -16,11 +16,13 @@ import weft.api.access.Caller;
 import weft.api.access.Right;
 import weft.config.ConfigDb;
 import weft.config.ConfigFeed;
+import weft.config.ConfigImage;
 import weft.http.HttpError;
 import weft.http.Request;
 import weft.http.Response;
 import weft.schema.ObjectType;
 import weft.state.Loop;
+import weft.store.StoreException;
 
 /**
  * Clients that follow the config by server-sent events.
@@ -29,6 +31,9 @@ import weft.state.Loop;
  * slow client, the feed joins what changes: the client later hears of the latest state alone.
  */
 final class Watches implements AutoCloseable {
+  /** How long a client may go on with what it may no longer do. */
+  private static final Duration RECHECK = Duration.ofSeconds(1);
+
   private static final String CONTENT_TYPE = "text/event-stream; charset=utf-8";
   private final ConfigDb db;
   private final AccessControl control;
@@ -42,15 +47,46 @@ final class Watches implements AutoCloseable {
     this.keepAlive = keepAlive;
   }
 
-  Response watch(Request request, Caller caller) {
+  Response watch(Request request, Caller caller, Admission admission) {
     Map<ObjectType, WatchEvents.Fields> watched = watched(request);
-    Access access = control.access(caller, db.image());
-    watched.keySet().forEach(type -> access.check(Right.READ, type.name()));
+    Watcher watcher = new Watcher(control, caller, admission, watched.keySet());
+    Access _ = watcher.in(db.image());
     Hrefs hrefs = Hrefs.of(request);
-    WatchEvents.Reader reader = image -> control.access(caller, image);
     return Response.stream(
-            CONTENT_TYPE, out -> follow(new WatchEvents(out, watched, hrefs, reader)))
+            CONTENT_TYPE, out -> follow(new WatchEvents(out, watched, hrefs, watcher::in), watcher))
         .withHeader("Cache-Control", "no-cache");
+  }
+
+  /**
+   * Who watches, and whether he still may.
+   *
+   * @param admission who the request is from by now
+   */
+  private record Watcher(
+      AccessControl control, Caller caller, Admission admission, Set<ObjectType> types) {
+
+    /**
+     * What he may read in a state of the config.
+     *
+     * @throws HttpError if the rules no longer grant him one of the types
+     */
+    Access in(ConfigImage image) {
+      Access access = control.access(caller, image);
+      types.forEach(type -> access.check(Right.READ, type.name()));
+      return access;
+    }
+
+    /**
+     * Demands that he would be let in now, as the same.
+     *
+     * @throws HttpError if not
+     */
+    void recheck(ConfigImage image) throws InterruptedException {
+      if (!admission.again().equals(caller)) {
+        throw new HttpError(401, "What you may do has changed");
+      }
+      Access _ = in(image);
+    }
   }
 
   private static Map<ObjectType, WatchEvents.Fields> watched(Request request) {
@@ -70,25 +106,41 @@ final class Watches implements AutoCloseable {
     return watched;
   }
 
-  private void follow(WatchEvents events) throws IOException, InterruptedException {
+  private void follow(WatchEvents events, Watcher watcher)
+      throws IOException, InterruptedException {
     ConnectionLoop loop = new ConnectionLoop();
     open.add(loop);
     if (closed) {
       loop.stop();
     }
     try (ConfigFeed _ = db.feed(loop, events::add)) {
-      while (!loop.stopped) {
-        Runnable task = loop.next(keepAlive.toNanos() - events.quietNs());
-        if (task != null) {
-          task.run();
-          events.send();
-        } else {
-          events.keepAlive();
-        }
-      }
-      events.stop();
+      send(events, watcher, loop);
+      events.stop(null);
+    } catch (HttpError e) {
+      events.stop(e.text());
+    } catch (StoreException e) {
+      events.stop(StoreAway.of(e).text());
     } finally {
       open.remove(loop);
+    }
+  }
+
+  private void send(WatchEvents events, Watcher watcher, ConnectionLoop loop)
+      throws IOException, InterruptedException {
+    long checkedNs = loop.nowNs();
+    while (!loop.stopped) {
+      long recheckNs = checkedNs + RECHECK.toNanos() - loop.nowNs();
+      Runnable task = loop.next(Math.min(recheckNs, keepAlive.toNanos() - events.quietNs()));
+      if (recheckNs <= 0 || task == null) {
+        watcher.recheck(db.image());
+        checkedNs = loop.nowNs();
+      }
+      if (task != null) {
+        task.run();
+        events.send();
+      } else if (events.quietNs() >= keepAlive.toNanos()) {
+        events.keepAlive();
+      }
     }
   }
 

@@ -3,17 +3,14 @@ package weft.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import weft.api.access.AaaMode;
 import weft.http.HttpCalls;
-import weft.http.HttpError;
 import weft.http.HttpOptions;
 
 /** Callers with roles in two projects, known by a list of tokens, and what each may do. */
@@ -29,38 +26,6 @@ class ApiAccessTest {
           + "[{'role_name':'member','role_crud':'CRUD'}]}]}}}";
 
   private TestApi api;
-
-  /** The bearers are all there is to this service. */
-  private record Tokens(Map<String, IdentityService.Bearer> bearers) implements IdentityService {
-    @Override
-    public Bearer bearer(String token) {
-      Bearer bearer = bearers.get(token);
-      if (bearer == null) {
-        throw new HttpError(401, "Authentication required");
-      }
-      return bearer;
-    }
-
-    @Override
-    public List<Tenant> tenants() {
-      return List.of();
-    }
-
-    @Override
-    public List<Tenant> project(String id) {
-      return List.of();
-    }
-
-    @Override
-    public String challenge() {
-      return "Keystone uri=\"http://keystone\"";
-    }
-
-    static Bearer of(String user, String project, String projectId, String... roles) {
-      return new Bearer(
-          user, user + "-id", project, projectId, "Default", "default", Set.of(roles), Instant.MAX);
-    }
-  }
 
   private static final Tokens TOKENS =
       new Tokens(

@@ -2,10 +2,7 @@ package weft.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.HttpURLConnection;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -14,15 +11,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import weft.api.access.Caller;
 import weft.http.HttpOptions;
 import weft.http.HttpServer;
-import weft.http.Json;
 import weft.http.Routes;
 
 /** Following the config by server-sent events. */
 class ApiWatchTest {
-  private static final int TIMEOUT_MS = 10_000;
-
   private TestApi api;
 
   @BeforeEach
@@ -35,44 +30,8 @@ class ApiWatchTest {
     api.close();
   }
 
-  private record Event(String name, JsonNode data) {}
-
-  /** A client that reads one event after the other. */
-  private static final class Client implements AutoCloseable {
-    private final HttpURLConnection connection;
-    private final BufferedReader lines;
-
-    Client(String url) throws IOException {
-      connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
-      connection.setReadTimeout(TIMEOUT_MS);
-      assertThat(connection.getResponseCode()).isEqualTo(200);
-      assertThat(connection.getContentType()).startsWith("text/event-stream");
-      lines =
-          new BufferedReader(
-              new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8));
-    }
-
-    String line() throws IOException {
-      return lines.readLine();
-    }
-
-    Event next() throws IOException {
-      String event = line();
-      assertThat(event).startsWith("event: ");
-      String data = line();
-      assertThat(data).startsWith("data: ");
-      assertThat(line()).isEmpty();
-      return new Event(event.substring(7), Json.parse(data.substring(6)));
-    }
-
-    @Override
-    public void close() {
-      connection.disconnect();
-    }
-  }
-
-  private Client watch(String query) throws IOException {
-    return new Client(api.base + "/watch?" + query);
+  private EventClient watch(String query) throws IOException {
+    return new EventClient(api.base + "/watch?" + query);
   }
 
   private String group(String name) throws IOException {
@@ -83,32 +42,32 @@ class ApiWatchTest {
   @Test
   void tellsWhatIsThereAndThenWhatHappens() throws IOException {
     String first = group("first");
-    try (Client client = watch("resource_type=security_group,network-policy")) {
-      Event groups = client.next();
+    try (EventClient client = watch("resource_type=security_group,network-policy")) {
+      EventClient.Event groups = client.next();
       assertThat(groups.name()).isEqualTo("init");
       JsonNode there = groups.data().path("security-groups");
       assertThat(there.toString()).contains("/security-group/" + first);
       assertThat(there.get(0).path("security-group").path("href").asString())
           .startsWith(api.base + "/security-group/");
       assertThat(client.next())
-          .isEqualTo(new Event("init", TestApi.json("{'network-policys':[]}")));
+          .isEqualTo(new EventClient.Event("init", TestApi.json("{'network-policys':[]}")));
 
       api.network("not watched", "{'subnet':{'ip_prefix':'10.1.1.0','ip_prefix_len':24}}");
       String uuid = group("second");
-      Event created = client.next();
+      EventClient.Event created = client.next();
       assertThat(created.name()).isEqualTo("create");
       JsonNode object = created.data().path("security-group");
       assertThat(object.path("uuid").asString()).isEqualTo(uuid);
       assertThat(object.path("security_group_id").asLong()).isGreaterThanOrEqualTo(8_000_000);
 
       api.put("/security-group/" + uuid, "{'security-group':{'display_name':'shown'}}");
-      Event updated = client.next();
+      EventClient.Event updated = client.next();
       assertThat(updated.name()).isEqualTo("update");
       assertThat(updated.data().path("security-group").path("display_name").asString())
           .isEqualTo("shown");
 
       api.delete("/security-group/" + uuid);
-      Event deleted = client.next();
+      EventClient.Event deleted = client.next();
       assertThat(deleted.name()).isEqualTo("delete");
       assertThat(deleted.data().path("security-group").path("uuid").asString()).isEqualTo(uuid);
       assertThat(deleted.data().path("security-group").path("fq_name").get(2).asString())
@@ -119,7 +78,7 @@ class ApiWatchTest {
   @Test
   void showsTheFieldsAskedFor() throws IOException {
     group("g");
-    try (Client client =
+    try (EventClient client =
         watch("resource_type=security-group&security_group_fields=security_group_id")) {
       JsonNode object = client.next().data().path("security-groups").get(0).path("security-group");
       assertThat(object.has("security_group_id")).isTrue();
@@ -131,7 +90,7 @@ class ApiWatchTest {
   @Test
   void saysWhenTheServerStops() throws IOException {
     TestApi other = api.second();
-    try (Client client = new Client(other.base + "/watch?resource_type=alarm")) {
+    try (EventClient client = new EventClient(other.base + "/watch?resource_type=alarm")) {
       assertThat(client.next().name()).isEqualTo("init");
       other.close();
       assertThat(client.next().name()).isEqualTo("stop");
@@ -152,11 +111,13 @@ class ApiWatchTest {
                 Routes.builder()
                     .get(
                         "/watch",
-                        request ->
-                            watches.watch(request, weft.api.access.Caller.anyone(request.origin())))
+                        request -> {
+                          Caller anyone = Caller.anyone(request.origin());
+                          return watches.watch(request, anyone, () -> anyone);
+                        })
                     .build());
-        Client client =
-            new Client("http://127.0.0.1:" + server.port() + "/watch?resource_type=alarm")) {
+        EventClient client =
+            new EventClient("http://127.0.0.1:" + server.port() + "/watch?resource_type=alarm")) {
       assertThat(client.next().name()).isEqualTo("init");
       for (int i = 0; i < 3; i++) {
         assertThat(client.line()).isEqualTo(":");
@@ -175,7 +136,7 @@ class ApiWatchTest {
     int port = URI.create(api.base).getPort();
     String big = "x".repeat(100_000);
     try (Socket slow = new Socket();
-        Client client = watch("resource_type=security-group")) {
+        EventClient client = watch("resource_type=security-group")) {
       slow.setReceiveBufferSize(4096);
       slow.connect(new java.net.InetSocketAddress("127.0.0.1", port));
       slow.getOutputStream().write(request);
@@ -192,7 +153,7 @@ class ApiWatchTest {
                         "{'security-group':{'display_name':'" + name + "'}}")
                     .ok())
             .isTrue();
-        Event event = client.next();
+        EventClient.Event event = client.next();
         assertThat(event.data().path("security-group").path("display_name").asString())
             .isEqualTo(name);
       }
