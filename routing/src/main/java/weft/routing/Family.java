@@ -1,5 +1,7 @@
 package weft.routing;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of table: those of a routing instance and those of the VPN backbone. */
@@ -11,6 +13,9 @@ public enum Family {
   VPN_INET("bgp.l3vpn.0"),
   VPN_INET6("bgp.l3vpn-inet6.0"),
   VPN_EVPN("bgp.evpn.0");
+
+  /** Those that every routing instance has. */
+  static final Set<Family> IN_INSTANCE = EnumSet.of(INET, INET6, EVPN, ERMVPN);
 
   private final String suffix;
 

@@ -1,18 +1,14 @@
 package weft.routing;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.Deque;
-import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import weft.net.RouteTarget;
 import weft.routing.Sessions.Session;
@@ -26,18 +22,9 @@ import weft.routing.Sessions.Subscription;
  * has its tables, which nothing leaves until it is.
  */
 public final class Rib {
-  private static final Set<Family> IN_INSTANCE =
-      EnumSet.of(Family.INET, Family.INET6, Family.EVPN, Family.ERMVPN);
-
   private final Instances instances = new Instances();
   private final Sessions sessions = new Sessions();
-  private final Replicator replicator = new Replicator(instances);
-  private final Adverts adverts = new Adverts(instances);
-  private final AttributePool attributes = new AttributePool();
-  private final Map<TableId, Table> tables = new HashMap<>();
-  private final Deque<Route> touched = new ArrayDeque<>();
-  private final Set<Table> broadcastTouched = new LinkedHashSet<>();
-  private final Set<RibOut> changed = new LinkedHashSet<>();
+  private final Tables tables = new Tables(instances);
 
   /** Takes in an event and settles everything that follows from it. */
   public Verdict apply(RoutingEvent event) {
@@ -56,7 +43,7 @@ public final class Rib {
           case RoutingEvent.InstanceChanged e -> configure(e.config().name(), e.config());
           case RoutingEvent.InstanceRemoved e -> configure(e.name(), null);
         };
-    settle();
+    tables.settle();
     return verdict;
   }
 
@@ -64,7 +51,7 @@ public final class Rib {
 
   /** All tables, in the order of their names. */
   public Collection<Table> tables() {
-    return tables.values().stream().sorted(Comparator.comparing(Table::id)).toList();
+    return tables.sorted();
   }
 
   public @Nullable Table table(TableId id) {
@@ -77,7 +64,7 @@ public final class Rib {
 
   /** The name of the network that a path was born in, or null if it is not known. */
   public @Nullable String network(Route route, Path path) {
-    return adverts.network(route, path);
+    return tables.adverts().network(route, path);
   }
 
   /** Who imports and exports a route target, and how many routes carry it. */
@@ -86,6 +73,7 @@ public final class Rib {
 
   public List<TargetGroup> targetGroups() {
     Set<RouteTarget> all = new LinkedHashSet<>(instances.targets());
+    Replicator replicator = tables.replicator();
     all.addAll(replicator.targets());
     return all.stream()
         .sorted()
@@ -141,16 +129,12 @@ public final class Rib {
 
   /** The RibOuts that have something new since the last call; what they tell is up to date now. */
   public List<RibOut> takeChanged() {
-    settleBroadcasts();
-    List<RibOut> taken = List.copyOf(changed);
-    taken.forEach(RibOut::forgetChanged);
-    changed.clear();
-    return taken;
+    return tables.takeChanged();
   }
 
   /** How many different attributes the paths of all tables have. */
   int differentAttributes() {
-    return attributes.size();
+    return tables.differentAttributes();
   }
 
   // ---- peers
@@ -194,7 +178,7 @@ public final class Rib {
     for (Route route : session.allTold()) {
       for (Path path : route.told(name)) {
         if (path.isFeasible() && (!onlyStale || path.condition() == Path.Condition.STALE)) {
-          put(route, path.with(condition));
+          tables.put(route, path.with(condition));
         }
       }
     }
@@ -243,7 +227,7 @@ public final class Rib {
     List<TableId> found = new ArrayList<>();
     session.subscriptions.forEach((instance, s) -> {
       if (s.feed()) {
-        IN_INSTANCE.forEach(family -> found.add(new TableId(instance, family)));
+        Family.IN_INSTANCE.forEach(family -> found.add(new TableId(instance, family)));
       }
     });
     session.joined.forEach(family -> found.add(TableId.backbone(family)));
@@ -260,12 +244,12 @@ public final class Rib {
     if (next.equals(before)) {
       return Verdict.REPEATED;
     }
-    for (Family family : IN_INSTANCE) {
+    for (Family family : Family.IN_INSTANCE) {
       TableId id = new TableId(e.instance(), family);
       if (e.feed()) {
-        enter(session, id);
+        tables.enter(session.peer, id);
       } else {
-        leave(session, id);
+        tables.leave(session.peer, id);
       }
     }
     return Verdict.DONE;
@@ -283,9 +267,9 @@ public final class Rib {
     if (session.subscriptions.remove(instance) == null) {
       return false;
     }
-    for (Family family : IN_INSTANCE) {
+    for (Family family : Family.IN_INSTANCE) {
       TableId id = new TableId(instance, family);
-      leave(session, id);
+      tables.leave(session.peer, id);
       session.told(id).forEach(route -> removeAll(session, route));
     }
     return true;
@@ -299,57 +283,18 @@ public final class Rib {
     if (!session.joined.add(family)) {
       return Verdict.REPEATED;
     }
-    enter(session, TableId.backbone(family));
+    tables.enter(session.peer, TableId.backbone(family));
     return Verdict.DONE;
   }
 
   private Verdict refresh(String name, Family family) {
     Session session = sessions.up(name);
-    Table table = tables.get(TableId.backbone(family));
-    RibOut ribOut =
-        session == null || table == null
-            ? null
-            : table.ribOut(ExportPolicy.of(session.peer.kind()));
-    if (ribOut == null || !ribOut.hasMember(name)) {
-      return Verdict.NOT_SUBSCRIBED;
-    }
-    ribOut.restart(name);
-    changed.add(ribOut);
-    return Verdict.DONE;
-  }
-
-  private void enter(Session session, TableId id) {
-    Table table = locate(id);
-    ExportPolicy policy = ExportPolicy.of(session.peer.kind());
-    boolean first = table.ribOut(policy) == null;
-    RibOut ribOut = table.locateRibOut(policy);
-    if (ribOut.hasMember(session.peer.name())) {
-      return;
-    }
-    if (first) {
-      table.unsorted().forEach(route -> tell(ribOut, route));
-    }
-    ribOut.join(session.peer);
-    changed.add(ribOut);
-    broadcastTouched.add(table);
-  }
-
-  private void leave(Session session, TableId id) {
-    Table table = tables.get(id);
-    RibOut ribOut = table == null ? null : table.ribOut(ExportPolicy.of(session.peer.kind()));
-    if (table == null || ribOut == null) {
-      return;
-    }
-    ribOut.leave(session.peer.name());
-    if (ribOut.isDeserted()) {
-      table.dropRibOut(ribOut);
-      changed.remove(ribOut);
-    }
-    dropIfUnused(table);
+    boolean isTold = session != null && tables.restart(session.peer, TableId.backbone(family));
+    return isTold ? Verdict.DONE : Verdict.NOT_SUBSCRIBED;
   }
 
   private void leaveAll(Session session) {
-    feeds(session).forEach(id -> leave(session, id));
+    feeds(session).forEach(id -> tables.leave(session.peer, id));
   }
 
   // ---- what peers tell
@@ -363,7 +308,7 @@ public final class Rib {
       return Verdict.NOT_SUBSCRIBED;
     }
     Path.Condition condition = e.feasible() ? Path.Condition.VALID : Path.Condition.INFEASIBLE;
-    Table table = locate(e.table());
+    Table table = tables.locate(e.table());
     Route route = table.locate(e.key());
     if (route.told(e.peer(), e.number()) == null) {
       session.told(route);
@@ -378,7 +323,7 @@ public final class Rib {
             e.rd(),
             condition,
             false);
-    return put(route, path) ? Verdict.DONE : Verdict.REPEATED;
+    return tables.put(route, path) ? Verdict.DONE : Verdict.REPEATED;
   }
 
   private Verdict withdraw(RoutingEvent.Withdraw e) {
@@ -386,7 +331,7 @@ public final class Rib {
     if (session == null) {
       return Verdict.NO_PEER;
     }
-    Route route = route(e.table(), e.key());
+    Route route = tables.route(e.table(), e.key());
     Path path = route == null ? null : route.told(e.peer(), e.number());
     if (route == null || path == null) {
       return Verdict.REPEATED;
@@ -400,23 +345,8 @@ public final class Rib {
   }
 
   private void remove(Session session, Route route, Path path) {
-    if (route.remove(path)) {
+    if (tables.remove(route, path)) {
       session.forget(route);
-      touch(route);
-    }
-  }
-
-  private boolean put(Route route, Path path) {
-    boolean isNew = route.put(path);
-    if (isNew) {
-      touch(route);
-    }
-    return isNew;
-  }
-
-  private void touch(Route route) {
-    if (route.touch()) {
-      touched.add(route);
     }
   }
 
@@ -427,104 +357,7 @@ public final class Rib {
     if (Objects.equals(before, config)) {
       return Verdict.REPEATED;
     }
-    tables.values().forEach(Table::forgetExported);
-    for (InstanceConfig side : new InstanceConfig[] {before, config}) {
-      if (side != null) {
-        side.imports().forEach(target -> replicator.dependents(target).forEach(this::touch));
-        side.exports().forEach(target -> replicator.dependents(target).forEach(this::touch));
-        OriginVn origin = side.originVn();
-        if (origin != null) {
-          replicator.bornIn(origin).forEach(this::touch);
-        }
-      }
-    }
-    for (Family family : IN_INSTANCE) {
-      Table table = tables.get(new TableId(name, family));
-      if (table != null) {
-        table.unsorted().forEach(this::touch);
-        dropIfUnused(table);
-      }
-    }
+    tables.configured(name, Stream.of(before, config).filter(Objects::nonNull).toList());
     return Verdict.DONE;
-  }
-
-  // ---- consequences
-
-  private void settle() {
-    for (Route route = touched.poll(); route != null; route = touched.poll()) {
-      route.select();
-      replicate(route);
-      for (RibOut ribOut : route.table().ribOuts()) {
-        if (tell(ribOut, route) && ribOut.noteChanged()) {
-          changed.add(ribOut);
-        }
-      }
-      if (route.key() instanceof RouteKey.Broadcast) {
-        broadcastTouched.add(route.table());
-      }
-      if (route.isEmpty()) {
-        route.table().drop(route);
-        dropIfUnused(route.table());
-      }
-    }
-  }
-
-  private boolean tell(RibOut ribOut, Route route) {
-    return switch (ribOut.policy()) {
-      case AGENTS -> ribOut.set(route.key(), adverts.forAgents(route));
-      case INTERNAL_BGP, EXTERNAL_BGP -> {
-        Path best = route.best();
-        boolean isTold = best != null && ribOut.policy().permits(best);
-        yield ribOut.set(route.key(), isTold ? best : null);
-      }
-    };
-  }
-
-  /** Apart from the rest, since each change of who wants broadcasts concerns all who do. */
-  private void settleBroadcasts() {
-    for (Table table : broadcastTouched) {
-      RibOut ribOut = table.ribOut(ExportPolicy.AGENTS);
-      if (ribOut != null && adverts.replicate(table, ribOut)) {
-        changed.add(ribOut);
-      }
-    }
-    broadcastTouched.clear();
-  }
-
-  private void replicate(Route route) {
-    List<Route.Copy> before = route.copies;
-    List<Replicator.Place> after = replicator.copies(route);
-    if (before.isEmpty() && after.isEmpty()) {
-      return;
-    }
-    List<Route.Copy> copies = new ArrayList<>(after.size());
-    for (Replicator.Place place : after) {
-      Route at = locate(place.table()).locate(place.key());
-      put(at, place.path());
-      copies.add(new Route.Copy(at, place.primary()));
-    }
-    route.copies = List.copyOf(copies);
-    for (Route.Copy old : before) {
-      boolean stays =
-          copies.stream().anyMatch(c -> c.at() == old.at() && c.path().isSame(old.path()));
-      if (!stays && old.at().remove(old.path())) {
-        touch(old.at());
-      }
-    }
-  }
-
-  private @Nullable Route route(TableId id, RouteKey key) {
-    Table table = tables.get(id);
-    return table == null ? null : table.route(key);
-  }
-
-  private Table locate(TableId id) {
-    return tables.computeIfAbsent(id, _ -> new Table(id, attributes));
-  }
-
-  private void dropIfUnused(Table table) {
-    if (table.size() == 0 && table.ribOuts().isEmpty()) {
-      tables.remove(table.id(), table);
-    }
   }
 }

@@ -1,0 +1,237 @@
+package weft.routing;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables of a {@link Rib}, and what follows from a change in them: selection, copies into other
+ * tables, what peers are told.
+ */
+final class Tables {
+  private final Replicator replicator;
+  private final Adverts adverts;
+  private final AttributePool attributes = new AttributePool();
+  private final Map<TableId, Table> byId = new HashMap<>();
+  private final Deque<Route> touched = new ArrayDeque<>();
+  private final Set<Table> broadcastTouched = new LinkedHashSet<>();
+  private final Set<RibOut> changed = new LinkedHashSet<>();
+
+  Tables(Instances instances) {
+    replicator = new Replicator(instances);
+    adverts = new Adverts(instances);
+  }
+
+  // ---- what may be read
+
+  /** All, in the order of their names. */
+  Collection<Table> sorted() {
+    return byId.values().stream().sorted(Comparator.comparing(Table::id)).toList();
+  }
+
+  @Nullable Table get(TableId id) {
+    return byId.get(id);
+  }
+
+  @Nullable Route route(TableId id, RouteKey key) {
+    Table table = byId.get(id);
+    return table == null ? null : table.route(key);
+  }
+
+  Replicator replicator() {
+    return replicator;
+  }
+
+  Adverts adverts() {
+    return adverts;
+  }
+
+  /** How many different attributes the paths of all tables have. */
+  int differentAttributes() {
+    return attributes.size();
+  }
+
+  // ---- paths
+
+  Table locate(TableId id) {
+    return byId.computeIfAbsent(id, _ -> new Table(id, attributes));
+  }
+
+  /** Puts a path in the place of that with its identity. Returns whether that changed anything. */
+  boolean put(Route route, Path path) {
+    boolean isNew = route.put(path);
+    if (isNew) {
+      touch(route);
+    }
+    return isNew;
+  }
+
+  /** Removes the path with the identity of this one. Returns whether it was there. */
+  boolean remove(Route route, Path path) {
+    boolean wasThere = route.remove(path);
+    if (wasThere) {
+      touch(route);
+    }
+    return wasThere;
+  }
+
+  private void touch(Route route) {
+    if (route.touch()) {
+      touched.add(route);
+    }
+  }
+
+  // ---- configuration
+
+  /** What configuration says of an instance was something else before. */
+  void configured(String name, Collection<InstanceConfig> sides) {
+    byId.values().forEach(Table::forgetExported);
+    for (InstanceConfig side : sides) {
+      side.imports().forEach(target -> replicator.dependents(target).forEach(this::touch));
+      side.exports().forEach(target -> replicator.dependents(target).forEach(this::touch));
+      OriginVn origin = side.originVn();
+      if (origin != null) {
+        replicator.bornIn(origin).forEach(this::touch);
+      }
+    }
+    for (Family family : Family.IN_INSTANCE) {
+      Table table = byId.get(new TableId(name, family));
+      if (table != null) {
+        table.unsorted().forEach(this::touch);
+        dropIfUnused(table);
+      }
+    }
+  }
+
+  // ---- who is told
+
+  void enter(Peer peer, TableId id) {
+    Table table = locate(id);
+    ExportPolicy policy = ExportPolicy.of(peer.kind());
+    boolean first = table.ribOut(policy) == null;
+    RibOut ribOut = table.locateRibOut(policy);
+    if (ribOut.hasMember(peer.name())) {
+      return;
+    }
+    if (first) {
+      table.unsorted().forEach(route -> tell(ribOut, route));
+    }
+    ribOut.join(peer);
+    changed.add(ribOut);
+    broadcastTouched.add(table);
+  }
+
+  void leave(Peer peer, TableId id) {
+    Table table = byId.get(id);
+    RibOut ribOut = table == null ? null : table.ribOut(ExportPolicy.of(peer.kind()));
+    if (table == null || ribOut == null) {
+      return;
+    }
+    ribOut.leave(peer.name());
+    if (ribOut.isDeserted()) {
+      table.dropRibOut(ribOut);
+      changed.remove(ribOut);
+    }
+    dropIfUnused(table);
+  }
+
+  /** Tells a peer everything of a table again. Returns whether it is told of it at all. */
+  boolean restart(Peer peer, TableId id) {
+    Table table = byId.get(id);
+    RibOut ribOut = table == null ? null : table.ribOut(ExportPolicy.of(peer.kind()));
+    if (ribOut == null || !ribOut.hasMember(peer.name())) {
+      return false;
+    }
+    ribOut.restart(peer.name());
+    changed.add(ribOut);
+    return true;
+  }
+
+  /** The RibOuts that have something new since the last call; what they tell is up to date now. */
+  List<RibOut> takeChanged() {
+    settleBroadcasts();
+    List<RibOut> taken = List.copyOf(changed);
+    taken.forEach(RibOut::forgetChanged);
+    changed.clear();
+    return taken;
+  }
+
+  // ---- consequences
+
+  void settle() {
+    for (Route route = touched.poll(); route != null; route = touched.poll()) {
+      route.select();
+      replicate(route);
+      for (RibOut ribOut : route.table().ribOuts()) {
+        if (tell(ribOut, route) && ribOut.noteChanged()) {
+          changed.add(ribOut);
+        }
+      }
+      if (route.key() instanceof RouteKey.Broadcast) {
+        broadcastTouched.add(route.table());
+      }
+      if (route.isEmpty()) {
+        route.table().drop(route);
+        dropIfUnused(route.table());
+      }
+    }
+  }
+
+  private boolean tell(RibOut ribOut, Route route) {
+    return switch (ribOut.policy()) {
+      case AGENTS -> ribOut.set(route.key(), adverts.forAgents(route));
+      case INTERNAL_BGP, EXTERNAL_BGP -> {
+        Path best = route.best();
+        boolean isTold = best != null && ribOut.policy().permits(best);
+        yield ribOut.set(route.key(), isTold ? best : null);
+      }
+    };
+  }
+
+  /** Apart from the rest, since each change of who wants broadcasts concerns all who do. */
+  private void settleBroadcasts() {
+    for (Table table : broadcastTouched) {
+      RibOut ribOut = table.ribOut(ExportPolicy.AGENTS);
+      if (ribOut != null && adverts.replicate(table, ribOut)) {
+        changed.add(ribOut);
+      }
+    }
+    broadcastTouched.clear();
+  }
+
+  private void replicate(Route route) {
+    List<Route.Copy> before = route.copies;
+    List<Replicator.Place> after = replicator.copies(route);
+    if (before.isEmpty() && after.isEmpty()) {
+      return;
+    }
+    List<Route.Copy> copies = new ArrayList<>(after.size());
+    for (Replicator.Place place : after) {
+      Route at = locate(place.table()).locate(place.key());
+      put(at, place.path());
+      copies.add(new Route.Copy(at, place.primary()));
+    }
+    route.copies = List.copyOf(copies);
+    for (Route.Copy old : before) {
+      boolean stays =
+          copies.stream().anyMatch(c -> c.at() == old.at() && c.path().isSame(old.path()));
+      if (!stays && old.at().remove(old.path())) {
+        touch(old.at());
+      }
+    }
+  }
+
+  private void dropIfUnused(Table table) {
+    if (table.size() == 0 && table.ribOuts().isEmpty()) {
+      byId.remove(table.id(), table);
+    }
+  }
+}
