@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import weft.bench.BgpLoad.Kind;
 
-/** A BGP session that tells prepared routes and notes which ones it is told. */
+/** A BGP session that tells prepared routes and notes which ones of others it is told. */
 final class BgpClient implements AutoCloseable {
   private static final Duration OPEN_LIMIT = Duration.ofSeconds(60);
   private static final int KEEPALIVE_SECONDS = 30;
@@ -23,6 +23,7 @@ final class BgpClient implements AutoCloseable {
 
   private final String name;
   private final Kind kind;
+  private final Own own;
   private final SocketChannel channel;
   private final Object writing = new Object();
 
@@ -34,18 +35,28 @@ final class BgpClient implements AutoCloseable {
   private boolean established;
   private @Nullable String failure;
 
-  private BgpClient(String name, Kind kind, SocketChannel channel) {
+  /** The routes that it tells itself, by number: some speakers tell them back. */
+  record Own(int first, int count) {
+    static final Own NONE = new Own(0, 0);
+
+    boolean has(int number) {
+      return number >= first && number < first + count;
+    }
+  }
+
+  private BgpClient(String name, Kind kind, Own own, SocketChannel channel) {
     this.name = name;
     this.kind = kind;
+    this.own = own;
     this.channel = channel;
   }
 
   /** Connects from an address of its own and waits until the session is established. */
-  static BgpClient open(String from, InetSocketAddress to, int asn, Kind kind)
+  static BgpClient open(String from, InetSocketAddress to, int asn, Kind kind, Own own)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + OPEN_LIMIT.toNanos();
     while (true) {
-      BgpClient client = new BgpClient(from, kind, connect(from, to, end));
+      BgpClient client = new BgpClient(from, kind, own, connect(from, to, end));
       Thread.ofPlatform().daemon().name("bgp " + from).start(client::read);
       int address = ByteBuffer.wrap(InetAddress.ofLiteral(from).getAddress()).getInt();
       client.greet(BgpWire.open(asn, address & 0xff_ffff | IDENTIFIERS, kind));
@@ -205,7 +216,7 @@ final class BgpClient implements AutoCloseable {
   }
 
   private void note(int number, boolean there) {
-    if (told.get(number) != there) {
+    if (told.get(number) != there && !own.has(number)) {
       told.set(number, there);
       count += there ? 1 : -1;
     }

@@ -31,6 +31,11 @@ record BgpLoad(Kind kind, int senders, int routes, int groups) {
     }
   }
 
+  /** The routes of one sender. */
+  BgpClient.Own own(int sender) {
+    return new BgpClient.Own(sender * routes, routes);
+  }
+
   /** How many routes all senders have together. */
   int all() {
     return senders * routes;

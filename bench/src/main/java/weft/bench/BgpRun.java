@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
+import weft.bench.BgpClient.Own;
 
 /**
  * One load on one speaker: all routes in, one more peer comes, all routes out, as often as asked.
@@ -63,10 +64,10 @@ final class BgpRun {
     List<Round> found = new ArrayList<>();
     try {
       for (int i = 0; i < load.senders(); i++) {
-        sending.add(open(Speaker.Plan.sender(i), BgpLoad.SENDER_AS));
+        sending.add(open(Speaker.Plan.sender(i), BgpLoad.SENDER_AS, load.own(i)));
       }
       for (int i = 0; i < receivers; i++) {
-        receiving.add(open(Speaker.Plan.receiver(i), BgpLoad.OWN_AS));
+        receiving.add(open(Speaker.Plan.receiver(i), BgpLoad.OWN_AS, Own.NONE));
       }
       for (int i = 0; i < rounds; i++) {
         found.add(round(come, go));
@@ -82,8 +83,9 @@ final class BgpRun {
     return found;
   }
 
-  private BgpClient open(String address, int asn) throws IOException, InterruptedException {
-    return BgpClient.open(address, Speaker.ADDRESS, asn, load.kind());
+  private BgpClient open(String address, int asn, Own own)
+      throws IOException, InterruptedException {
+    return BgpClient.open(address, Speaker.ADDRESS, asn, load.kind(), own);
   }
 
   private Round round(List<byte[]> come, List<byte[]> go)
@@ -99,7 +101,7 @@ final class BgpRun {
     cpu = speaker.cpu();
     long begun = System.nanoTime();
     double lateSeconds;
-    try (BgpClient late = open(Speaker.Plan.receiver(receivers), BgpLoad.OWN_AS)) {
+    try (BgpClient late = open(Speaker.Plan.receiver(receivers), BgpLoad.OWN_AS, Own.NONE)) {
       lateSeconds = (late.await(load.all(), LIMIT) - begun) / 1e9;
     }
     double lateCpu = speaker.cpu() - cpu;

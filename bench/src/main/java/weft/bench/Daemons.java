@@ -31,7 +31,7 @@ final class Daemons implements Speaker {
         };
     for (Plan.Session session : plan.sessions()) {
       text.append("protocol bgp %s {\n".formatted(session.name()))
-          .append("  local 127.0.0.1 port %d as %d;\n".formatted(PORT, BgpLoad.OWN_AS))
+          .append("  local %s port %d as %d;\n".formatted(HOST, PORT, BgpLoad.OWN_AS))
           .append("  neighbor %s as %d;\n".formatted(session.address(), session.asn()))
           .append("  multihop; passive; hold time 240;\n  ")
           .append(channel)
@@ -126,13 +126,13 @@ final class Daemons implements Speaker {
     StringBuilder text = new StringBuilder("[global.config]\n");
     text.append("as = %d\nrouter-id = \"10.255.0.1\"\n".formatted(BgpLoad.OWN_AS))
         .append("port = %d\n".formatted(PORT))
-        .append("local-address-list = [\"127.0.0.1\"]\n");
+        .append("local-address-list = [\"%s\"]\n".formatted(HOST));
     for (Plan.Session session : plan.sessions()) {
       text.append("[[neighbors]]\n[neighbors.config]\n")
           .append("neighbor-address = \"%s\"\n".formatted(session.address()))
           .append("peer-as = %d\n".formatted(session.asn()))
           .append("[neighbors.transport.config]\npassive-mode = true\n")
-          .append("local-address = \"127.0.0.1\"\n")
+          .append("local-address = \"%s\"\n".formatted(HOST))
           .append("[neighbors.ebgp-multihop.config]\nenabled = true\nmultihop-ttl = 2\n")
           .append("[[neighbors.afi-safis]]\n[neighbors.afi-safis.config]\n")
           .append("afi-safi-name = \"%s\"\n".formatted(family));

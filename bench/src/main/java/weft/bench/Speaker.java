@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A BGP speaker under load: listens on 127.0.0.1, knows the addresses of the sessions to come and
- * sends nothing into the kernel. It runs in the network namespace of this process.
+ * A BGP speaker under load: listens on one address, knows those of the sessions to come and sends
+ * nothing into the kernel. It runs in the network namespace of this process.
  */
 interface Speaker extends AutoCloseable {
-  String HOST = "127.0.0.1";
+  /** Not of the loopback network: FRR knows no interface with such an address and refuses. */
+  String HOST = "172.31.255.1";
+
   int PORT = 1179;
   InetSocketAddress ADDRESS = new InetSocketAddress(InetAddress.ofLiteral(HOST), PORT);
 
