@@ -16,6 +16,11 @@ interface Credentials {
         public @Nullable String fetch() {
           return null;
         }
+
+        @Override
+        public String advice() {
+          return "";
+        }
       };
 
   /** A token that is at hand. */
@@ -27,4 +32,7 @@ interface Credentials {
    * @throws Failure if it is refused
    */
   @Nullable String fetch();
+
+  /** What to do about a refusal, to be put behind it. */
+  String advice();
 }

@@ -2,15 +2,12 @@ package weft.cli;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
-import weft.http.ServerTrust;
 import weft.lab.Cluster;
 
 /**
@@ -26,7 +23,7 @@ final class Endpoints {
   @CommandLine.Option(
       names = "--cacert",
       paramLabel = "FILE",
-      description = "Certificates in PEM that the config API's is signed by (WEFT_CACERT).")
+      description = "Who vouches for the config API, in PEM (WEFT_CACERT; else OS_CACERT).")
   private @Nullable String cacert;
 
   @CommandLine.Option(
@@ -59,22 +56,17 @@ final class Endpoints {
   private @Nullable JsonNode lab;
 
   Rest api() {
-    SSLContext trust = trust(cacert == null ? System.getenv("WEFT_CACERT") : cacert);
+    String own = cacert == null ? System.getenv("WEFT_CACERT") : cacert;
     String os = System.getenv("OS_CACERT");
     Credentials credentials =
         new KeystoneCredentials(
             token == null ? System.getenv("WEFT_TOKEN") : token,
             System.getenv(),
-            os == null ? trust : trust(os));
-    return new Rest(find(api, "WEFT_API", "api", "http://127.0.0.1:8082"), credentials, trust);
-  }
-
-  private static @Nullable SSLContext trust(@Nullable String file) {
-    try {
-      return file == null ? null : ServerTrust.of(Path.of(file));
-    } catch (IOException e) {
-      throw new Failure(String.valueOf(e.getMessage()));
-    }
+            Trust.of(os == null ? own : os, "OS_CACERT"));
+    return new Rest(
+        find(api, "WEFT_API", "api", "http://127.0.0.1:8082"),
+        credentials,
+        Trust.of(own == null ? os : own, "--cacert, WEFT_CACERT"));
   }
 
   Rest control() {

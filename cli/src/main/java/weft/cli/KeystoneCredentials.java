@@ -6,8 +6,6 @@ import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.util.Map;
-import javax.net.ssl.HttpsURLConnection;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,16 +19,16 @@ final class KeystoneCredentials implements Credentials {
   private static final int TIMEOUT_MILLIS = 10_000;
 
   private final Map<String, String> environment;
-  private final @Nullable SSLContext trust;
+  private final Trust trust;
   private @Nullable String token;
+  private boolean fetched;
 
   /**
    * @param named a token; null for none
    * @param environment `OS_AUTH_URL`, `OS_USERNAME`, `OS_PASSWORD`, `OS_PROJECT_NAME`, …
-   * @param trust whom Keystone has to be vouched for; null for those of the JDK
+   * @param trust who has to vouch for a Keystone by https
    */
-  KeystoneCredentials(
-      @Nullable String named, Map<String, String> environment, @Nullable SSLContext trust) {
+  KeystoneCredentials(@Nullable String named, Map<String, String> environment, Trust trust) {
     this.token = named == null ? environment.get("OS_TOKEN") : named;
     this.environment = environment;
     this.trust = trust;
@@ -51,9 +49,7 @@ final class KeystoneCredentials implements Credentials {
     try {
       HttpURLConnection connection =
           (HttpURLConnection) URI.create(base + "/v3/auth/tokens").toURL().openConnection();
-      if (trust != null && connection instanceof HttpsURLConnection secure) {
-        secure.setSSLSocketFactory(trust.getSocketFactory());
-      }
+      trust.apply(connection);
       connection.setConnectTimeout(TIMEOUT_MILLIS);
       connection.setReadTimeout(TIMEOUT_MILLIS);
       connection.setDoOutput(true);
@@ -70,6 +66,7 @@ final class KeystoneCredentials implements Credentials {
           in.skip(Long.MAX_VALUE);
         }
         token = given;
+        fetched = true;
         return given;
       }
       throw new Failure(
@@ -79,10 +76,25 @@ final class KeystoneCredentials implements Credentials {
                   + " with this OS_PASSWORD"
               : "Keystone at " + base + " answered " + status);
     } catch (IOException e) {
-      throw new Failure("cannot reach Keystone at " + base + ": " + e);
+      throw new Failure("cannot reach Keystone at " + base + ": " + trust.reason(e));
     } catch (IllegalArgumentException e) {
       throw new Failure("OS_AUTH_URL: " + e.getMessage());
     }
+  }
+
+  @Override
+  public String advice() {
+    if (token == null) {
+      return ": give --token, or set OS_AUTH_URL, OS_USERNAME, OS_PASSWORD and OS_PROJECT_NAME";
+    }
+    if (!fetched) {
+      return ": the token (--token, WEFT_TOKEN, OS_TOKEN) is refused";
+    }
+    return scoped() ? "" : ": OS_PROJECT_NAME is not set";
+  }
+
+  private boolean scoped() {
+    return environment.containsKey("OS_PROJECT_NAME") || environment.containsKey("OS_PROJECT_ID");
   }
 
   private ObjectNode request() {

@@ -8,8 +8,6 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import javax.net.ssl.HttpsURLConnection;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -30,19 +28,19 @@ final class Rest {
   private final String base;
   private final @Nullable String user;
   private final Credentials credentials;
-  private final @Nullable SSLContext trust;
+  private final Trust trust;
 
   /**
    * @param base such as `https://user:password@127.0.0.1:8082`; `http://` may be left out
    */
   Rest(String base) {
-    this(base, Credentials.NONE, null);
+    this(base, Credentials.NONE, Trust.JDK);
   }
 
   /**
-   * @param trust whom a server by https has to be vouched for; null for those of the JDK
+   * @param trust who has to vouch for a server by https
    */
-  Rest(String base, Credentials credentials, @Nullable SSLContext trust) {
+  Rest(String base, Credentials credentials, Trust trust) {
     this.credentials = credentials;
     this.trust = trust;
     String full = base.contains("://") ? base : "http://" + base;
@@ -86,7 +84,7 @@ final class Rest {
       }
       return answer;
     } catch (IOException e) {
-      throw new Failure("cannot reach " + base + ": " + reason(e));
+      throw new Failure("cannot reach " + base + ": " + trust.reason(e));
     } catch (IllegalArgumentException | JacksonException e) {
       throw new Failure(base + path + ": " + e.getMessage());
     }
@@ -95,9 +93,7 @@ final class Rest {
   private HttpURLConnection open(String path) throws IOException {
     HttpURLConnection connection =
         (HttpURLConnection) URI.create(base + path).toURL().openConnection();
-    if (trust != null && connection instanceof HttpsURLConnection secure) {
-      secure.setSSLSocketFactory(trust.getSocketFactory());
-    }
+    trust.apply(connection);
     if (user != null) {
       byte[] bytes = user.getBytes(StandardCharsets.UTF_8);
       connection.setRequestProperty(
@@ -138,7 +134,9 @@ final class Rest {
       byte[] bytes = in == null ? new byte[0] : in.readAllBytes();
       if (status != HttpURLConnection.HTTP_OK) {
         String text = new String(bytes, StandardCharsets.UTF_8).strip();
-        throw new Failure(text.isEmpty() ? base + " answered " + status : text, status);
+        String said = text.isEmpty() ? base + " answered " + status : text;
+        boolean unknown = status == HttpURLConnection.HTTP_UNAUTHORIZED;
+        throw new Failure(unknown ? said + credentials.advice() : said, status);
       }
       return bytes.length == 0 ? JsonNodeFactory.instance.objectNode() : JSON.readTree(bytes);
     }
@@ -161,7 +159,7 @@ final class Rest {
       }
       return connection.getInputStream();
     } catch (IOException e) {
-      throw new Failure("cannot reach " + base + ": " + reason(e));
+      throw new Failure("cannot reach " + base + ": " + trust.reason(e));
     }
   }
 
@@ -173,10 +171,5 @@ final class Rest {
       connection.setRequestProperty("X-Auth-Token", token);
     }
     return connection;
-  }
-
-  private static String reason(IOException e) {
-    String message = e.getMessage();
-    return message == null ? e.getClass().getSimpleName() : message;
   }
 }

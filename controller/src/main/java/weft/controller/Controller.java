@@ -129,9 +129,15 @@ public final class Controller implements AutoCloseable {
     KeystoneOptions keystone = options.keystone();
     return keystone == null
         ? null
-        : new KeystoneIdentities(
-            own("Keystone", new Keystone(keystone, InstantSource.system())),
-            keystone.url().toString());
+        : new KeystoneIdentities(own("Keystone", keystone(keystone)), keystone.url().toString());
+  }
+
+  private static Keystone keystone(KeystoneOptions options) throws IOException {
+    try {
+      return new Keystone(options, InstantSource.system());
+    } catch (IOException e) {
+      throw new IOException("keystone.tls.ca: " + e.getMessage(), e);
+    }
   }
 
   private <T extends AutoCloseable> T own(String name, T part) {

@@ -10,16 +10,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Blocking calls to one HTTP server, over connections that are kept. */
 public final class HttpCalls implements AutoCloseable {
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
+  private final HttpClient client;
   private final String base;
   private final Duration timeout;
 
@@ -27,6 +24,21 @@ public final class HttpCalls implements AutoCloseable {
    * @param base e.g. `http://127.0.0.1:8082`
    */
   public HttpCalls(String base, Duration timeout) {
+    this(base, timeout, null);
+  }
+
+  /**
+   * @param trust whom a server by https has to be vouched for; null for those of the JDK
+   */
+  public HttpCalls(String base, Duration timeout, @Nullable SSLContext trust) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5));
+    if (trust != null) {
+      builder.sslContext(trust);
+    }
+    this.client = builder.build();
     this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
     this.timeout = timeout;
   }

@@ -5,17 +5,18 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
+import weft.http.ServerTrust;
 
 /** Single calls to Keystone, none longer than its deadline. */
 final class Calls implements AutoCloseable {
@@ -23,6 +24,7 @@ final class Calls implements AutoCloseable {
 
   private final HttpClient client;
   private final URI base;
+  private final @Nullable Path caFile;
 
   /** A moment by which a question must be answered. */
   record Deadline(long atNanos) {
@@ -42,14 +44,19 @@ final class Calls implements AutoCloseable {
    */
   record Reply(int status, JsonNode body, @Nullable String token) {}
 
-  Calls(URI base, Duration timeout, @Nullable SSLContext trust) {
+  /**
+   * @param caFile who vouches for Keystone, in PEM; null for whom the JDK knows
+   * @throws IOException with the file's name if it cannot be used
+   */
+  Calls(URI base, Duration timeout, @Nullable Path caFile) throws IOException {
     HttpClient.Builder builder =
         HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout);
-    if (trust != null) {
-      builder.sslContext(trust);
+    if (caFile != null) {
+      builder.sslContext(ServerTrust.of(caFile));
     }
     this.client = builder.build();
     this.base = base;
+    this.caFile = caFile;
   }
 
   Reply post(String path, JsonNode body, Deadline deadline)
@@ -89,9 +96,13 @@ final class Calls implements AutoCloseable {
     }
   }
 
-  private static String reason(@Nullable Throwable cause) {
+  private String reason(@Nullable Throwable cause) {
     if (cause == null) {
       return "the call failed";
+    }
+    String distrust = ServerTrust.refusal(cause, caFile);
+    if (distrust != null) {
+      return distrust + " (keystone.tls.ca)";
     }
     String text = cause.getMessage();
     return text == null ? cause.getClass().getSimpleName() : text;

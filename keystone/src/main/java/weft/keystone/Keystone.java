@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
-import weft.http.ServerTrust;
 
 /**
  * Asks Keystone about tokens, domains and projects.
@@ -54,11 +53,7 @@ public final class Keystone implements AutoCloseable {
   public Keystone(KeystoneOptions options, InstantSource clock) throws IOException {
     this.options = options;
     this.clock = clock;
-    this.calls =
-        new Calls(
-            options.url(),
-            options.timeout(),
-            options.caFile() == null ? null : ServerTrust.of(options.caFile()));
+    this.calls = new Calls(options.url(), options.timeout(), options.caFile());
     this.service = new ServiceToken(options, calls, clock);
     this.cache = new TokenCache(options.cached(), options.trusted(), options.refused());
   }

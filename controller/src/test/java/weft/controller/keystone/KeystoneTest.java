@@ -23,6 +23,7 @@ import weft.controller.Controller;
 import weft.controller.ControllerOptions;
 import weft.http.HttpCalls;
 import weft.http.Json;
+import weft.lab.KeystoneServer;
 import weft.state.FaultHandler;
 
 /** A controller whose callers, domains and projects are those of a real Keystone. */
@@ -32,7 +33,7 @@ import weft.state.FaultHandler;
 class KeystoneTest {
   private static final Duration PATIENCE = Duration.ofSeconds(45);
 
-  private RealKeystone keystone;
+  private KeystoneServer keystone;
   private Controller controller;
   private HttpCalls api;
   private String red;
@@ -40,7 +41,7 @@ class KeystoneTest {
 
   @BeforeAll
   void start(@TempDir Path directory) throws Exception {
-    keystone = RealKeystone.start(Files.createDirectory(directory.resolve("keystone")));
+    keystone = KeystoneServer.start(Files.createDirectory(directory.resolve("keystone")), null);
     String service = keystone.make("project", "{'name':'service'}");
     keystone.user("weft", "between-us", service, "admin");
     red = keystone.make("project", "{'name':'red'}");

@@ -1,4 +1,4 @@
-package weft.controller.keystone;
+package weft.lab;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -6,29 +6,62 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import weft.http.HttpCalls;
 import weft.http.Json;
+import weft.http.ServerTrust;
 
-/** A Keystone of Debian with a database and keys of its own in a directory, on a free port. */
-final class RealKeystone implements AutoCloseable {
-  static final String ADMIN_PASSWORD = "first";
+/** Debian's Keystone, with a database and keys of its own in a directory, on a free port. */
+public final class KeystoneServer implements AutoCloseable {
+  public static final String ADMIN_PASSWORD = "first";
+
+  /** As Debian's `keystone-wsgi-public` does, but with a certificate. */
+  private static final String BEHIND_TLS =
+      """
+      import ssl, sys, wsgiref.simple_server
+      from keystone.server.wsgi import initialize_public_application
+      port, certificate, key = sys.argv[1:4]
+      sys.argv[1:] = []
+      server = wsgiref.simple_server.make_server(
+          "127.0.0.1", int(port), initialize_public_application())
+      context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+      context.load_cert_chain(certificate, key)
+      server.socket = context.wrap_socket(server.socket, server_side=True)
+      print("Available at https://127.0.0.1:%d/" % server.server_port, flush=True)
+      server.serve_forever()
+      """;
 
   private final Path directory;
+  private final @Nullable Tls tls;
   private int port;
   private @Nullable Process process;
   private @Nullable String administrator;
   private int lifetime;
 
-  private RealKeystone(Path directory) {
+  /**
+   * What a Keystone behind TLS needs, all in PEM.
+   *
+   * @param authority who signed the certificate
+   */
+  public record Tls(Path certificate, Path key, Path authority) {}
+
+  private KeystoneServer(Path directory, @Nullable Tls tls) {
     this.directory = directory;
+    this.tls = tls;
   }
 
-  /** Takes some ten seconds of computing. */
-  static RealKeystone start(Path directory) throws IOException, InterruptedException {
-    RealKeystone keystone = new RealKeystone(directory);
+  /**
+   * Takes some ten seconds of computing.
+   *
+   * @param directory an empty one
+   * @param tls null for one in the clear
+   */
+  public static KeystoneServer start(Path directory, @Nullable Tls tls)
+      throws IOException, InterruptedException {
+    KeystoneServer keystone = new KeystoneServer(directory, tls);
     keystone.configure(3600);
     keystone.manage("db_sync");
     keystone.manage("fernet_setup", "--keystone-user", "root", "--keystone-group", "root");
@@ -97,14 +130,21 @@ final class RealKeystone implements AutoCloseable {
     }
   }
 
+  private List<String> command() {
+    String at = Integer.toString(port);
+    return tls == null
+        ? List.of("/usr/bin/keystone-wsgi-public", "--host", "127.0.0.1", "--port", at)
+        : List.of(
+            "/usr/bin/python3",
+            "-c",
+            BEHIND_TLS,
+            at,
+            tls.certificate().toString(),
+            tls.key().toString());
+  }
+
   private void run() throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "/usr/bin/keystone-wsgi-public",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            Integer.toString(port));
+    ProcessBuilder builder = new ProcessBuilder(command());
     builder.environment().put("OS_KEYSTONE_CONFIG_DIR", directory.toString());
     builder.environment().put("PYTHONUNBUFFERED", "1");
     builder.redirectError(directory.resolve("requests.log").toFile());
@@ -121,11 +161,11 @@ final class RealKeystone implements AutoCloseable {
         "Keystone did not start: " + Files.readString(directory.resolve("requests.log")));
   }
 
-  String url() {
-    return "http://127.0.0.1:" + port;
+  public String url() {
+    return (tls == null ? "http" : "https") + "://127.0.0.1:" + port;
   }
 
-  void stop() {
+  public void stop() {
     Process running = process;
     if (running != null) {
       running.destroyForcibly().onExit().join();
@@ -134,7 +174,7 @@ final class RealKeystone implements AutoCloseable {
   }
 
   /** On the same port, with the same data; tokens made from now on live so long. */
-  void startAgain(int expirationSeconds) throws IOException {
+  public void startAgain(int expirationSeconds) throws IOException {
     configure(expirationSeconds);
     run();
   }
@@ -144,7 +184,7 @@ final class RealKeystone implements AutoCloseable {
    *
    * @param project null for a token that is for none
    */
-  String token(String user, String password, @Nullable String project) throws IOException {
+  public String token(String user, String password, @Nullable String project) throws IOException {
     String scope =
         project == null
             ? ""
@@ -164,7 +204,7 @@ final class RealKeystone implements AutoCloseable {
     return token;
   }
 
-  String adminToken() throws IOException {
+  public String adminToken() throws IOException {
     return token("admin", ADMIN_PASSWORD, "admin");
   }
 
@@ -179,7 +219,7 @@ final class RealKeystone implements AutoCloseable {
   }
 
   /** Makes something as administrator; returns its id. */
-  String make(String type, String json) throws IOException {
+  public String make(String type, String json) throws IOException {
     HttpCalls.Reply reply =
         call(administrator(), "POST", "/v3/" + type + "s", "{'" + type + "':" + json + "}");
     if (reply.status() != 201) {
@@ -189,7 +229,7 @@ final class RealKeystone implements AutoCloseable {
   }
 
   /** The id of the one with the name. */
-  String id(String type, String name) throws IOException {
+  public String id(String type, String name) throws IOException {
     JsonNode list =
         call(administrator(), "GET", "/v3/" + type + "s?name=" + name, null)
             .json()
@@ -198,7 +238,7 @@ final class RealKeystone implements AutoCloseable {
   }
 
   /** A user with a role in a project. */
-  void user(String name, String password, String projectId, String role) throws IOException {
+  public void user(String name, String password, String projectId, String role) throws IOException {
     String user = make("user", "{'name':'%s','password':'%s'}".formatted(name, password));
     String path = "/v3/projects/" + projectId + "/users/" + user + "/roles/" + id("role", role);
     HttpCalls.Reply reply = call(administrator(), "PUT", path, null);
@@ -207,23 +247,28 @@ final class RealKeystone implements AutoCloseable {
     }
   }
 
-  void delete(String type, String id) throws IOException {
+  public void delete(String type, String id) throws IOException {
     HttpCalls.Reply reply = call(administrator(), "DELETE", "/v3/" + type + "s/" + id, null);
     if (reply.status() != 204) {
       throw new IOException(type + ": " + reply.status() + " " + reply.text());
     }
   }
 
-  void revoke(String token) throws IOException {
-    try (HttpCalls calls = new HttpCalls(url(), Duration.ofSeconds(90))) {
+  public void revoke(String token) throws IOException {
+    try (HttpCalls calls = calls()) {
       calls.call(
           "DELETE", "/v3/auth/tokens", null, "X-Auth-Token", token, "X-Subject-Token", token);
     }
   }
 
+  private HttpCalls calls() throws IOException {
+    return new HttpCalls(
+        url(), Duration.ofSeconds(90), tls == null ? null : ServerTrust.of(tls.authority()));
+  }
+
   private HttpCalls.Reply call(String token, String method, String path, @Nullable String json)
       throws IOException {
-    try (HttpCalls calls = new HttpCalls(url(), Duration.ofSeconds(90))) {
+    try (HttpCalls calls = calls()) {
       String body = json == null ? null : Json.text(Json.parse(json.replace('\'', '"')));
       return token.isEmpty()
           ? calls.call(method, path, body)
