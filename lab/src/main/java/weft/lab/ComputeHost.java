@@ -19,6 +19,7 @@ public final class ComputeHost implements AutoCloseable {
   private final Path directory;
   private final Program vrouter;
   private final List<Guest> guests = new ArrayList<>();
+  private final List<VirtualMachine> machines = new ArrayList<>();
 
   private ComputeHost(
       String lab,
@@ -111,12 +112,29 @@ public final class ComputeHost implements AutoCloseable {
   public Guest plug(String guestName, UUID port, UUID instance, UUID network, String mac) {
     Guest guest = Guest.create(lab, guestName, this, port, mac, directory);
     guests.add(guest);
+    tell(guestName, port, instance, network, mac, guest.tap());
+    return guest;
+  }
+
+  /** Likewise for a virtual machine, which is switched on once its port is plugged. */
+  public VirtualMachine plugMachine(
+      String guestName, UUID port, UUID instance, UUID network, String mac) {
+    String tap = VirtualMachine.tapOf(port);
+    VirtualMachine.makeTap(this, tap);
+    tell(guestName, port, instance, network, mac, tap);
+    VirtualMachine machine = VirtualMachine.start(guestName, this, tap, mac, directory);
+    machines.add(machine);
+    return machine;
+  }
+
+  private void tell(
+      String guestName, UUID port, UUID instance, UUID network, String mac, String tap) {
     String body =
         """
         {"id":"%s","instance-id":"%s","vn-id":"%s","vm-project-id":"","display-name":"%s","ip-address":"0.0.0.0",\
         "ip6-address":"","type":1,"system-name":"%s","mac-address":"%s","rx-vlan-id":-1,"tx-vlan-id":-1}\
         """
-            .formatted(port, instance, network, guestName, guest.tap(), mac);
+            .formatted(port, instance, network, guestName, tap, mac);
     Command.Result result =
         Await.value(
             "port API of " + name,
@@ -131,7 +149,6 @@ public final class ComputeHost implements AutoCloseable {
     if (!result.output().endsWith(" 200")) {
       throw new LabException("port API of " + name + " refused the port: " + result.output());
     }
-    return guest;
   }
 
   /** Takes the port away from the vRouter and removes the guest. */
@@ -144,6 +161,7 @@ public final class ComputeHost implements AutoCloseable {
   @Override
   public void close() {
     guests.forEach(Guest::close);
+    machines.forEach(VirtualMachine::close);
     vrouter.close();
     Command.run("umount", directory.resolve("bpf").toString());
   }

@@ -24,6 +24,9 @@ public final class Tenant {
   public record Port(
       String interfaceId, String machineId, String addressId, String address, Guest guest) {}
 
+  /** A virtual machine that is on. */
+  public record Running(String machineId, String address, VirtualMachine machine) {}
+
   /**
    * A virtual network.
    *
@@ -154,6 +157,36 @@ public final class Tenant {
 
   /** Likewise in another of its networks. */
   public Port addGuest(String name, Network network, ComputeHost host) {
+    Objects made = objects(name, network);
+    Guest guest =
+        host.plug(
+            name,
+            UUID.fromString(made.port()),
+            UUID.fromString(made.machine()),
+            UUID.fromString(network.id()),
+            made.mac());
+    Port port = new Port(made.port(), made.machine(), made.addressId(), made.address(), guest);
+    ports.put(name, port);
+    return port;
+  }
+
+  /** A virtual machine in the first network, switched on. */
+  public Running addMachine(String name, ComputeHost host) {
+    Objects made = objects(name, network);
+    VirtualMachine machine =
+        host.plugMachine(
+            name,
+            UUID.fromString(made.port()),
+            UUID.fromString(made.machine()),
+            UUID.fromString(network.id()),
+            made.mac());
+    return new Running(made.machine(), made.address(), machine);
+  }
+
+  private record Objects(
+      String port, String machine, String addressId, String address, String mac) {}
+
+  private Objects objects(String name, Network network) {
     String machine = UUID.randomUUID().toString();
     api.create(
         "virtual-machine", "", machine, Map.of("uuid", text(machine), "display_name", text(name)));
@@ -181,16 +214,7 @@ public final class Tenant {
             .path("mac_address")
             .path(0)
             .asString();
-    Guest guest =
-        host.plug(
-            name,
-            UUID.fromString(port),
-            UUID.fromString(machine),
-            UUID.fromString(network.id()),
-            mac);
-    Port made = new Port(port, machine, addressId, address, guest);
-    ports.put(name, made);
-    return made;
+    return new Objects(port, machine, addressId, address, mac);
   }
 
   /** Unplugs the guest and deletes its objects. */
