@@ -85,7 +85,7 @@ final class BgpRun {
 
   private BgpClient open(String address, int asn, Own own)
       throws IOException, InterruptedException {
-    return BgpClient.open(address, Speaker.ADDRESS, asn, load.kind(), own);
+    return BgpClient.open(address, speaker.address(), asn, load.kind(), own);
   }
 
   private Round round(List<byte[]> come, List<byte[]> go)

@@ -1,6 +1,8 @@
 package weft.bench;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,7 +114,7 @@ final class Daemons implements Speaker {
             "-p",
             Integer.toString(PORT),
             "-l",
-            HOST);
+            LINK_HOST);
     return new Daemons(Make.FRR, List.of(bgpd, zebra));
   }
 
@@ -172,6 +174,12 @@ final class Daemons implements Speaker {
   @Override
   public String name() {
     return make.title;
+  }
+
+  @Override
+  public InetSocketAddress address() {
+    String host = make == Make.FRR ? LINK_HOST : HOST;
+    return new InetSocketAddress(InetAddress.ofLiteral(host), PORT);
   }
 
   @Override

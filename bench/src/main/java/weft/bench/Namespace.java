@@ -35,7 +35,7 @@ public final class Namespace {
           "ip", "-n", NAME, "link", "add", LINK, "type", "veth", "peer", "name", LINK + "-end");
       Daemons.run("ip", "-n", NAME, "link", "set", LINK, "up");
       Daemons.run("ip", "-n", NAME, "link", "set", LINK + "-end", "up");
-      Daemons.run("ip", "-n", NAME, "addr", "add", Speaker.HOST + "/12", "dev", LINK);
+      Daemons.run("ip", "-n", NAME, "addr", "add", Speaker.LINK_HOST + "/12", "dev", LINK);
       return new ProcessBuilder(command(arguments)).inheritIO().start().waitFor();
     } finally {
       Daemons.run("ip", "netns", "del", NAME);

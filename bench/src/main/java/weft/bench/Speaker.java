@@ -14,13 +14,19 @@ import java.util.concurrent.TimeUnit;
  * nothing into the kernel. It runs in the network namespace of this process.
  */
 interface Speaker extends AutoCloseable {
-  /** Not of the loopback network: FRR knows no interface with such an address and refuses. */
-  String HOST = "172.31.255.1";
+  String HOST = "127.0.0.1";
+
+  /** For one that refuses a session where no interface that it knows has the address: FRR. */
+  String LINK_HOST = "172.31.255.1";
 
   int PORT = 1179;
-  InetSocketAddress ADDRESS = new InetSocketAddress(InetAddress.ofLiteral(HOST), PORT);
 
   String name();
+
+  /** Where it listens. */
+  default InetSocketAddress address() {
+    return new InetSocketAddress(InetAddress.ofLiteral(HOST), PORT);
+  }
 
   /** The process that does the work. */
   long pid();

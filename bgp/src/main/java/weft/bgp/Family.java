@@ -4,6 +4,8 @@ package weft.bgp;
 public record Family(int afi, int safi) implements Comparable<Family> {
   public static final Family INET = new Family(1, 1);
   public static final Family INET6 = new Family(2, 1);
+  public static final Family INET_LABELED = new Family(1, 4);
+  public static final Family INET6_LABELED = new Family(2, 4);
   public static final Family INET_VPN = new Family(1, 128);
   public static final Family INET6_VPN = new Family(2, 128);
   public static final Family EVPN = new Family(25, 70);
@@ -13,6 +15,8 @@ public record Family(int afi, int safi) implements Comparable<Family> {
   public boolean isKnown() {
     return equals(INET)
         || equals(INET6)
+        || equals(INET_LABELED)
+        || equals(INET6_LABELED)
         || equals(INET_VPN)
         || equals(INET6_VPN)
         || equals(EVPN)

@@ -207,7 +207,7 @@ final class AgentRoutes {
       case INET6 -> "2/1/" + table.instance();
       case EVPN -> EvpnItem.FAMILY + "/" + table.instance();
       case ERMVPN -> MulticastItem.FAMILY + "/" + table.instance();
-      case VPN_INET, VPN_INET6, VPN_EVPN ->
+      case VPN_INET, VPN_INET6, VPN_EVPN, INET_LABELED, ROUTE_TARGET ->
           throw new IllegalArgumentException("agents have no " + table.family());
     };
   }
@@ -220,6 +220,7 @@ final class AgentRoutes {
       case RouteKey.Broadcast _ -> MacAddress.BROADCAST + "," + BROADCAST_ADDRESS;
       case RouteKey.Group group -> group.toString();
       case RouteKey.Vpn vpn -> id(vpn.key());
+      case RouteKey.OtherEvpn _, RouteKey.Membership _ -> key.toString();
     };
   }
 
@@ -234,7 +235,11 @@ final class AgentRoutes {
                 evpnEntry(
                     EvpnItem.Nlri.advertised(prefix.tag(), MacAddress.ZERO, prefix.prefix()),
                     unicast);
-            case RouteKey.Broadcast _, RouteKey.Group _, RouteKey.Vpn _ ->
+            case RouteKey.Broadcast _,
+                RouteKey.Group _,
+                RouteKey.OtherEvpn _,
+                RouteKey.Membership _,
+                RouteKey.Vpn _ ->
                 throw new IllegalArgumentException("no unicast route: " + unicast.key());
           };
       case Advert.Replication replication -> replicationEntry(replication);

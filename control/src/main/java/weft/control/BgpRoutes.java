@@ -61,8 +61,10 @@ final class BgpRoutes {
       case VPN_INET -> weft.bgp.Family.INET_VPN;
       case VPN_INET6 -> weft.bgp.Family.INET6_VPN;
       case VPN_EVPN -> weft.bgp.Family.EVPN;
-      case INET6, EVPN, ERMVPN ->
-          throw new IllegalArgumentException("no backbone family: " + family);
+      case INET_LABELED -> weft.bgp.Family.INET_LABELED;
+      case ROUTE_TARGET -> weft.bgp.Family.ROUTE_TARGET;
+      case INET6 -> weft.bgp.Family.INET6;
+      case EVPN, ERMVPN -> throw new IllegalArgumentException("no backbone family: " + family);
     };
   }
 
@@ -349,7 +351,7 @@ final class BgpRoutes {
         IpAddress gateway = r.prefix().isV4() ? Ipv4Address.ANY : new Ipv6Address(0, 0);
         yield new Nlri.EvpnPrefix(rd, Nlri.Segment.NONE, r.tag(), r.prefix(), gateway, field);
       }
-      case RouteKey.Group _, RouteKey.Vpn _ ->
+      case RouteKey.Group _, RouteKey.OtherEvpn _, RouteKey.Membership _, RouteKey.Vpn _ ->
           throw new IllegalArgumentException("no backbone route: " + key);
     };
   }

@@ -30,7 +30,12 @@ final class Adverts {
     }
     return switch (route.key()) {
       case RouteKey.Inet _, RouteKey.Mac _, RouteKey.Prefix _ -> true;
-      case RouteKey.Broadcast _, RouteKey.Group _, RouteKey.Vpn _ -> false;
+      case RouteKey.Broadcast _,
+          RouteKey.Group _,
+          RouteKey.OtherEvpn _,
+          RouteKey.Membership _,
+          RouteKey.Vpn _ ->
+          false;
     };
   }
 

@@ -10,7 +10,7 @@ public enum Criterion {
   LOCAL_PREFERENCE(Comparator.comparingLong(p -> -p.attributes().preference().local())),
   STICKY_MAC(Comparator.comparing(p -> !p.attributes().preference().mobility().sticky())),
   MAC_MOBILITY(Comparator.comparingLong(p -> -p.attributes().preference().mobility().sequence())),
-  NOT_LONG_STALE(Comparator.comparing(p -> p.condition() == Path.Condition.LONG_STALE)),
+  NOT_LONG_STALE(Comparator.comparing(Path::isLongStale)),
   AS_PATH_LENGTH(Comparator.comparingInt(p -> p.attributes().preference().asPath().size())),
   ORIGIN(Comparator.comparing(p -> p.attributes().preference().origin())),
   /** Compared only among paths of one neighbour AS, hence not here but in the selection itself. */

@@ -6,7 +6,10 @@ import java.util.SortedSet;
 public enum ExportPolicy {
   /** Agents: all of an instance's routes, their own included. */
   AGENTS,
-  /** BGP peers of our AS: what no other such peer told us (RFC 4271 section 9.2.1). */
+  /**
+   * BGP peers of our AS: what no other such peer told us (RFC 4271 section 9.2.1), unless we
+   * reflect (RFC 4456).
+   */
   INTERNAL_BGP,
   /** BGP peers of another AS: what may leave ours. */
   EXTERNAL_BGP;
@@ -23,13 +26,17 @@ public enum ExportPolicy {
     };
   }
 
-  /** Whether a route with that best path may be told at all. */
-  boolean permits(Path best) {
+  /**
+   * Whether a route with that best path may be told at all.
+   *
+   * @param reflecting we are a route reflector, and all peers of our AS are its clients
+   */
+  boolean permits(Path best, boolean reflecting) {
     SortedSet<Integer> communities = best.attributes().membership().communities();
     return switch (this) {
       case AGENTS -> true;
       case INTERNAL_BGP ->
-          best.peer().kind() != Peer.Kind.INTERNAL_BGP
+          (reflecting || best.peer().kind() != Peer.Kind.INTERNAL_BGP)
               && (communities.isEmpty() || !communities.contains(NO_ADVERTISE));
       case EXTERNAL_BGP ->
           communities.isEmpty()

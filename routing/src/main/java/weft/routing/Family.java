@@ -12,7 +12,11 @@ public enum Family {
   ERMVPN("ermvpn.0"),
   VPN_INET("bgp.l3vpn.0"),
   VPN_INET6("bgp.l3vpn-inet6.0"),
-  VPN_EVPN("bgp.evpn.0");
+  VPN_EVPN("bgp.evpn.0"),
+  /** Labelled IPv4 of the fabric (RFC 8277). */
+  INET_LABELED("inet.3"),
+  /** Who wants routes with which route targets (RFC 4684). */
+  ROUTE_TARGET("bgp.rtarget.0");
 
   /** Those that every routing instance has. */
   static final Set<Family> IN_INSTANCE = EnumSet.of(INET, INET6, EVPN, ERMVPN);
@@ -33,13 +37,18 @@ public enum Family {
     return this == VPN_INET || this == VPN_INET6 || this == VPN_EVPN;
   }
 
+  /** True for the tables that BGP peers tell routes of in the fabric's own instance. */
+  boolean isOfFabric() {
+    return this == INET || this == INET6 || this == INET_LABELED || this == ROUTE_TARGET;
+  }
+
   /** The backbone table that routes of this family are exported to, or null if there is none. */
   public @Nullable Family backbone() {
     return switch (this) {
       case INET -> VPN_INET;
       case INET6 -> VPN_INET6;
       case EVPN -> VPN_EVPN;
-      case ERMVPN, VPN_INET, VPN_INET6, VPN_EVPN -> null;
+      case ERMVPN, VPN_INET, VPN_INET6, VPN_EVPN, INET_LABELED, ROUTE_TARGET -> null;
     };
   }
 
@@ -49,7 +58,7 @@ public enum Family {
       case VPN_INET -> INET;
       case VPN_INET6 -> INET6;
       case VPN_EVPN -> EVPN;
-      case INET, INET6, EVPN, ERMVPN -> this;
+      case INET, INET6, EVPN, ERMVPN, INET_LABELED, ROUTE_TARGET -> this;
     };
   }
 }

@@ -1,6 +1,7 @@
 package weft.routing;
 
 import java.util.Comparator;
+import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 import weft.net.RouteDistinguisher;
 
@@ -68,6 +69,13 @@ public record Path(
 
   boolean isTold(String name, int byNumber) {
     return number == byNumber && peer.name().equals(name);
+  }
+
+  /** Whether its peer, or one before that, is away for long (RFC 9494 section 4.3). */
+  boolean isLongStale() {
+    SortedSet<Integer> communities = attributes.membership().communities();
+    return condition == Condition.LONG_STALE
+        || (!communities.isEmpty() && communities.contains(RouteAttributes.LLGR_STALE));
   }
 
   public boolean isFeasible() {

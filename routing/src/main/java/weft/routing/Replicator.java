@@ -190,6 +190,7 @@ final class Replicator {
         yield own == null || origin == null || own.equals(origin);
       }
       case RouteKey.Inet _, RouteKey.Prefix _, RouteKey.Group _, RouteKey.Vpn _ -> true;
+      case RouteKey.OtherEvpn _, RouteKey.Membership _ -> false;
     };
   }
 

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import weft.net.ExtendedCommunity;
 import weft.net.RouteTarget;
 import weft.routing.Sessions.Session;
 import weft.routing.Sessions.Subscription;
@@ -25,6 +26,8 @@ public final class Rib {
   private final Instances instances = new Instances();
   private final Sessions sessions = new Sessions();
   private final Tables tables = new Tables(instances);
+  private final Wanted wanted = new Wanted(instances);
+  private RoutingEvent.@Nullable Speaker speaker;
 
   /** Takes in an event and settles everything that follows from it. */
   public Verdict apply(RoutingEvent event) {
@@ -32,17 +35,20 @@ public final class Rib {
         switch (event) {
           case RoutingEvent.PeerUp e -> up(e.peer());
           case RoutingEvent.PeerDown e -> down(e.peer(), e.retain());
-          case RoutingEvent.PeerLost e -> restate(e.peer(), Path.Condition.LONG_STALE);
-          case RoutingEvent.Sweep e -> sweep(e.peer());
+          case RoutingEvent.Doubt e -> doubt(e.peer(), e.family());
+          case RoutingEvent.PeerLost e -> lost(e.peer(), e.family());
+          case RoutingEvent.Sweep e -> sweep(e.peer(), e.family());
           case RoutingEvent.Subscribe e -> subscribe(e);
           case RoutingEvent.Unsubscribe e -> unsubscribe(e.peer(), e.instance());
-          case RoutingEvent.Join e -> join(e.peer(), e.family());
+          case RoutingEvent.Join e -> join(e);
           case RoutingEvent.Refresh e -> refresh(e.peer(), e.family());
           case RoutingEvent.Announce e -> announce(e);
           case RoutingEvent.Withdraw e -> withdraw(e);
+          case RoutingEvent.Speaker e -> speaker(e);
           case RoutingEvent.InstanceChanged e -> configure(e.config().name(), e.config());
           case RoutingEvent.InstanceRemoved e -> configure(e.name(), null);
         };
+    wanted.takeChanged().forEach(target -> want(target, wanted.contains(target)));
     tables.settle();
     return verdict;
   }
@@ -109,6 +115,12 @@ public final class Rib {
     return session == null ? 0 : session.paths();
   }
 
+  /** How many routes of a table the peer has told. */
+  public int routeCount(String peer, TableId table) {
+    Session session = sessions.get(peer);
+    return session == null ? 0 : session.toldCount(table);
+  }
+
   /** The ways in which tables are told to that peer. */
   public List<RibOut> ribOuts(String peer) {
     Session session = sessions.up(peer);
@@ -166,38 +178,57 @@ public final class Rib {
     }
     session.subscriptions.replaceAll((_, s) -> new Subscription(s.instanceId(), s.feed(), true));
     session.joined.clear();
-    return restate(name, Path.Condition.STALE);
+    session.allTold().forEach(route -> doubt(name, route));
+    return Verdict.DONE;
   }
 
-  private Verdict restate(String name, Path.Condition condition) {
+  private Verdict doubt(String name, Family family) {
     Session session = sessions.get(name);
     if (session == null) {
       return Verdict.NO_PEER;
     }
-    boolean onlyStale = condition == Path.Condition.LONG_STALE;
-    for (Route route : session.allTold()) {
+    session.told(TableId.backbone(family)).forEach(route -> doubt(name, route));
+    return Verdict.DONE;
+  }
+
+  private void doubt(String name, Route route) {
+    for (Path path : route.told(name)) {
+      if (path.isFeasible() && path.condition() != Path.Condition.LONG_STALE) {
+        tables.put(route, path.with(Path.Condition.STALE));
+      }
+    }
+  }
+
+  private Verdict lost(String name, Family family) {
+    Session session = sessions.get(name);
+    if (session == null) {
+      return Verdict.NO_PEER;
+    }
+    for (Route route : session.told(TableId.backbone(family))) {
       for (Path path : route.told(name)) {
-        if (path.isFeasible() && (!onlyStale || path.condition() == Path.Condition.STALE)) {
-          tables.put(route, path.with(condition));
+        if (path.condition() != Path.Condition.STALE) {
+          continue;
+        }
+        if (path.attributes().membership().communities().contains(RouteAttributes.NO_LLGR)) {
+          remove(session, route, path);
+        } else {
+          tables.put(route, path.with(Path.Condition.LONG_STALE));
         }
       }
     }
     return Verdict.DONE;
   }
 
-  private Verdict sweep(String name) {
+  private Verdict sweep(String name, @Nullable Family family) {
     Session session = sessions.get(name);
     if (session == null) {
       return Verdict.NO_PEER;
     }
-    List<String> stale = new ArrayList<>();
-    session.subscriptions.forEach((instance, s) -> {
-      if (s.stale()) {
-        stale.add(instance);
-      }
-    });
-    stale.forEach(instance -> endSubscription(session, instance));
-    for (Route route : session.allTold()) {
+    if (family == null) {
+      sweepSubscriptions(session);
+    }
+    List<Route> told = family == null ? session.allTold() : session.told(TableId.backbone(family));
+    for (Route route : told) {
       for (Path path : route.told(name)) {
         if (isStale(path)) {
           remove(session, route, path);
@@ -210,6 +241,16 @@ public final class Rib {
     return Verdict.DONE;
   }
 
+  private void sweepSubscriptions(Session session) {
+    List<String> stale = new ArrayList<>();
+    session.subscriptions.forEach((instance, s) -> {
+      if (s.stale()) {
+        stale.add(instance);
+      }
+    });
+    stale.forEach(instance -> endSubscription(session, instance));
+  }
+
   private static boolean isStale(Path path) {
     return path.condition() == Path.Condition.STALE
         || path.condition() == Path.Condition.LONG_STALE;
@@ -217,7 +258,9 @@ public final class Rib {
 
   private void forget(Session session) {
     leaveAll(session);
+    session.joined.clear();
     session.allTold().forEach(route -> removeAll(session, route));
+    session.subscriptions.keySet().forEach(wanted::unsubscribed);
     sessions.remove(session.peer.name());
   }
 
@@ -244,6 +287,9 @@ public final class Rib {
     if (next.equals(before)) {
       return Verdict.REPEATED;
     }
+    if (before == null) {
+      wanted.subscribed(e.instance());
+    }
     for (Family family : Family.IN_INSTANCE) {
       TableId id = new TableId(e.instance(), family);
       if (e.feed()) {
@@ -267,6 +313,7 @@ public final class Rib {
     if (session.subscriptions.remove(instance) == null) {
       return false;
     }
+    wanted.unsubscribed(instance);
     for (Family family : Family.IN_INSTANCE) {
       TableId id = new TableId(instance, family);
       tables.leave(session.peer, id);
@@ -275,16 +322,69 @@ public final class Rib {
     return true;
   }
 
-  private Verdict join(String name, Family family) {
-    Session session = sessions.up(name);
+  private Verdict join(RoutingEvent.Join e) {
+    Session session = sessions.up(e.peer());
     if (session == null) {
       return Verdict.NO_PEER;
     }
-    if (!session.joined.add(family)) {
+    if (!session.joined.add(e.family())) {
       return Verdict.REPEATED;
     }
-    tables.enter(session.peer, TableId.backbone(family));
+    tables.enter(session.peer, TableId.backbone(e.family()), e.wishes(), session.interest);
     return Verdict.DONE;
+  }
+
+  /** The peer wants a target that it did not want, or the other way round. */
+  private void reconsider(Session session, RouteKey.Membership key) {
+    boolean whole = Interest.isWhole(key);
+    if (whole && !new ExtendedCommunity(key.target()).isRouteTarget()) {
+      return; // no route can have it
+    }
+    RouteTarget target = whole ? new RouteTarget(key.target()) : null;
+    session.joined.forEach(
+        family -> tables.reconsider(session.peer, TableId.backbone(family), target));
+  }
+
+  // ---- what we want
+
+  private Verdict speaker(RoutingEvent.Speaker next) {
+    if (next.equals(speaker)) {
+      return Verdict.REPEATED;
+    }
+    List<RouteTarget> all = List.copyOf(wanted.all());
+    all.forEach(target -> want(target, false));
+    speaker = next;
+    all.forEach(target -> want(target, true));
+    tables.reflect(next.reflecting());
+    return Verdict.DONE;
+  }
+
+  /** Has BGP peers told that we want the routes of a target, or no longer (RFC 4684). */
+  private void want(RouteTarget target, boolean isWanted) {
+    RoutingEvent.Speaker self = speaker;
+    if (self == null) {
+      return;
+    }
+    TableId id = TableId.backbone(Family.ROUTE_TARGET);
+    RouteKey key = RouteKey.Membership.of(self.asn(), target);
+    Path path =
+        new Path(
+            id,
+            key,
+            new Peer("local", Peer.Kind.LOCAL, self.nextHop(), 0),
+            0,
+            RouteAttributes.of(NextHop.of(self.nextHop(), 0)),
+            null,
+            Path.Condition.VALID,
+            false);
+    if (isWanted) {
+      tables.put(tables.locate(id).locate(key), path);
+      return;
+    }
+    Route route = tables.route(id, key);
+    if (route != null) {
+      tables.remove(route, path);
+    }
   }
 
   private Verdict refresh(String name, Family family) {
@@ -312,6 +412,9 @@ public final class Rib {
     Route route = table.locate(e.key());
     if (route.told(e.peer(), e.number()) == null) {
       session.told(route);
+      if (e.key() instanceof RouteKey.Membership key && session.interest.add(key)) {
+        reconsider(session, key);
+      }
     }
     Path path =
         new Path(
@@ -347,6 +450,9 @@ public final class Rib {
   private void remove(Session session, Route route, Path path) {
     if (tables.remove(route, path)) {
       session.forget(route);
+      if (route.key() instanceof RouteKey.Membership key && session.interest.remove(key)) {
+        reconsider(session, key);
+      }
     }
   }
 
@@ -357,6 +463,7 @@ public final class Rib {
     if (Objects.equals(before, config)) {
       return Verdict.REPEATED;
     }
+    wanted.configured(name);
     tables.configured(name, Stream.of(before, config).filter(Objects::nonNull).toList());
     return Verdict.DONE;
   }

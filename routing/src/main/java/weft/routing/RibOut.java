@@ -3,7 +3,9 @@ package weft.routing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,18 +39,22 @@ public final class RibOut {
     private final List<Update> updates;
     private final int end;
     private final Set<Peer> sources;
+    private final boolean longStale;
     private final int firstRetract;
     private @Nullable Object encoded;
 
     /**
      * @param end the place in the log after it
      * @param sources who told what is in it, as far as it must not be told back to them
+     * @param longStale something in it is of a peer that is away for long
      * @param firstRetract the place of its first retraction
      */
-    private Batch(List<Update> updates, int end, Set<Peer> sources, int firstRetract) {
+    private Batch(
+        List<Update> updates, int end, Set<Peer> sources, boolean longStale, int firstRetract) {
       this.updates = List.copyOf(updates);
       this.end = end;
       this.sources = sources;
+      this.longStale = longStale;
       this.firstRetract = firstRetract;
     }
 
@@ -72,7 +78,10 @@ public final class RibOut {
 
     /** Whether it holds what this member is to be told, no less and no more. */
     private boolean suits(Member member) {
-      return firstRetract >= member.joined && !sources.contains(member.peer);
+      return !member.wishes.filtered()
+          && firstRetract >= member.joined
+          && (!longStale || member.wishes.longLived())
+          && !sources.contains(member.peer);
     }
   }
 
@@ -91,9 +100,17 @@ public final class RibOut {
     }
 
     @Nullable Advert advert() {
-      return told instanceof Path path
-          ? new Advert.Backbone(key, path.attributes(), path.peer())
-          : (Advert) told;
+      return told instanceof Path path ? backbone(path, path.attributes()) : (Advert) told;
+    }
+
+    private Advert backbone(Path path, RouteAttributes attributes) {
+      boolean marked = path.condition() == Path.Condition.LONG_STALE;
+      return new Advert.Backbone(
+          key, marked ? attributes.with(RouteAttributes.LLGR_STALE) : attributes, path.peer());
+    }
+
+    private boolean isLongStale() {
+      return told instanceof Path path && path.isLongStale();
     }
 
     @Nullable Peer source() {
@@ -105,20 +122,32 @@ public final class RibOut {
         return isRetracted() && other == null;
       }
       return told instanceof Path a && other instanceof Path b
-          ? a.peer().equals(b.peer()) && a.attributes().equals(b.attributes())
+          ? a.peer().equals(b.peer())
+              && a.isLongStale() == b.isLongStale()
+              && a.attributes().equals(b.attributes())
           : told.equals(other);
     }
   }
 
   private static final class Member {
     final Peer peer;
+    final RoutingEvent.Wishes wishes;
+    final Interest interest;
     int joined;
     int mark;
     final Map<RouteKey, Advert> own = new HashMap<>();
     final Map<RouteKey, Update> ownPending = new LinkedHashMap<>();
 
-    Member(Peer peer, int joined) {
+    /** If filtered: what it has been told and not been told to forget. */
+    final Set<RouteKey> told = new HashSet<>();
+
+    /** If filtered: what it may want now and did not before, or the other way round. */
+    final Set<RouteKey> doubtful = new LinkedHashSet<>();
+
+    Member(Peer peer, RoutingEvent.Wishes wishes, Interest interest, int joined) {
       this.peer = peer;
+      this.wishes = wishes;
+      this.interest = interest;
       this.joined = joined;
     }
   }
@@ -188,7 +217,32 @@ public final class RibOut {
   }
 
   void join(Peer peer) {
-    members.put(peer.name(), new Member(peer, log.end()));
+    join(peer, RoutingEvent.Wishes.NONE, new Interest());
+  }
+
+  /**
+   * @param interest what a member with a filter wants; changes of it are told by `reconsider`
+   */
+  void join(Peer peer, RoutingEvent.Wishes wishes, Interest interest) {
+    members.put(peer.name(), new Member(peer, wishes, interest, log.end()));
+  }
+
+  /** A member's interest has changed as to this key. */
+  void reconsider(String peer, RouteKey key) {
+    Member member = members.get(peer);
+    if (member != null && member.wishes.filtered()) {
+      member.doubtful.add(key);
+    }
+  }
+
+  /** A member's interest has changed as to any key. */
+  void reconsider(String peer) {
+    for (int place = 0; place < log.end(); place++) {
+      Entry entry = log.at(place);
+      if (entry != null) {
+        reconsider(peer, entry.key);
+      }
+    }
   }
 
   /** Tells a member everything again. */
@@ -272,7 +326,8 @@ public final class RibOut {
   /** Whether there is something that `peer` has not been told. */
   public boolean isPending(String peer) {
     Member member = members.get(peer);
-    return member != null && (member.mark < log.end() || !member.ownPending.isEmpty());
+    return member != null
+        && (member.mark < log.end() || !member.ownPending.isEmpty() || !member.doubtful.isEmpty());
   }
 
   /**
@@ -282,7 +337,7 @@ public final class RibOut {
   public Batch next(String peer, int limit) {
     Member member = members.get(peer);
     if (member == null) {
-      return new Batch(List.of(), log.end(), Set.of(), Integer.MAX_VALUE);
+      return ofOne(List.of());
     }
     while (member.mark < log.end()) {
       Batch batch = batch(member, limit);
@@ -291,9 +346,64 @@ public final class RibOut {
         return batch;
       }
     }
-    List<Update> own = List.copyOf(member.ownPending.values());
+    List<Update> own = new ArrayList<>(member.ownPending.values());
     member.ownPending.clear();
-    return new Batch(own, log.end(), Set.of(), Integer.MAX_VALUE);
+    own.addAll(decided(member, limit));
+    return ofOne(own);
+  }
+
+  private Batch ofOne(List<Update> updates) {
+    return new Batch(updates, log.end(), Set.of(), false, Integer.MAX_VALUE);
+  }
+
+  /** What follows from a change of the member's interest, once it knows the rest. */
+  private List<Update> decided(Member member, int limit) {
+    List<Update> found = new ArrayList<>();
+    Iterator<RouteKey> keys = member.doubtful.iterator();
+    while (found.size() < limit && keys.hasNext()) {
+      RouteKey key = keys.next();
+      keys.remove();
+      Entry entry = entries.get(key);
+      Advert advert = entry == null ? null : advert(entry, member);
+      if (advert == null && member.told.remove(key)) {
+        found.add(new Update.Retract(key));
+      } else if (advert != null && member.told.add(key)) {
+        found.add(new Update.Tell(advert));
+      }
+    }
+    return found;
+  }
+
+  /** What this member is told of an entry, or null for nothing. */
+  private @Nullable Advert advert(Entry entry, Member member) {
+    if (!(entry.told instanceof Path path)) {
+      return entry.advert();
+    }
+    boolean unwanted =
+        member.wishes.filtered()
+            && !member.interest.takes(path.attributes().membership().targets());
+    if (unwanted || (path.peer().equals(member.peer) && !isEcho())) {
+      return null;
+    }
+    if (member.wishes.longLived() || !path.isLongStale()) {
+      return entry.advert();
+    }
+    // RFC 9494 section 4.6: within the AS as the last choice, and not beyond it.
+    if (policy != ExportPolicy.INTERNAL_BGP) {
+      return null;
+    }
+    RouteAttributes attributes = path.attributes();
+    return entry.backbone(
+        path,
+        attributes.with(attributes.preference().withLocal(0)).with(RouteAttributes.NO_EXPORT));
+  }
+
+  /**
+   * Whether a route goes to the peer that told it too: that others want a target is news to who
+   * wants it itself (RFC 4684 section 3.2).
+   */
+  private boolean isEcho() {
+    return table.family() == Family.ROUTE_TARGET && policy == ExportPolicy.INTERNAL_BGP;
   }
 
   /** What any other at the member's mark gets, if there is nothing in it that it must not get. */
@@ -313,6 +423,7 @@ public final class RibOut {
     List<Update> updates = new ArrayList<>();
     Set<Peer> sources = new HashSet<>(4);
     Peer last = null;
+    boolean longStale = false;
     int firstRetract = Integer.MAX_VALUE;
     int place = mark;
     for (int seen = 0; place < log.end() && seen < limit; place++) {
@@ -322,19 +433,35 @@ public final class RibOut {
       }
       seen++;
       Peer source = entry.source();
-      Advert advert = entry.advert();
-      if (source != null && !source.equals(last)) {
+      if (source != null && !source.equals(last) && !isEcho()) {
         sources.add(source);
         last = source;
       }
-      if (advert != null && (member == null || !member.peer.equals(source))) {
+      longStale |= entry.isLongStale();
+      Advert advert = member == null ? entry.advert() : advert(entry, member);
+      if (advert != null) {
         updates.add(new Update.Tell(advert));
-      } else if (member == null || place >= member.joined) {
+        note(member, entry.key);
+      } else if (mayKnow(member, entry.key, place)) {
         updates.add(new Update.Retract(entry.key));
         firstRetract = Math.min(firstRetract, place);
       }
     }
-    return new Batch(updates, place, sources, firstRetract);
+    return new Batch(updates, place, sources, longStale, firstRetract);
+  }
+
+  private static void note(@Nullable Member member, RouteKey key) {
+    if (member != null && member.wishes.filtered()) {
+      member.told.add(key);
+    }
+  }
+
+  /** Whether a member may have been told of the key and must be told that it is gone. */
+  private static boolean mayKnow(@Nullable Member member, RouteKey key, int place) {
+    if (member == null) {
+      return true;
+    }
+    return member.wishes.filtered() ? member.told.remove(key) : place >= member.joined;
   }
 
   /** Forgets the retracted keys that every peer has been told of. */

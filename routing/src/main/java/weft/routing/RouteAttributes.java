@@ -14,6 +14,12 @@ import weft.net.RouteTarget;
  * themselves alone, and what many paths have in common. Immutable.
  */
 public final class RouteAttributes {
+  /** The communities of RFC 9494, and that of RFC 1997 which keeps a route in the AS. */
+  static final int LLGR_STALE = 0xffff_0006;
+
+  static final int NO_LLGR = 0xffff_0007;
+  static final int NO_EXPORT = 0xffff_ff01;
+
   private final int label;
   private final int l3Label;
   private final AllButLabels common;
@@ -120,6 +126,10 @@ public final class RouteAttributes {
 
     public static Preference of(long local, @Nullable Long med) {
       return new Preference(local, med, Origin.IGP, List.of(), Mobility.NONE, Reflection.NONE);
+    }
+
+    public Preference withLocal(long next) {
+      return new Preference(next, med, origin, asPath, mobility, reflection);
     }
 
     public Preference with(Origin next) {
@@ -253,6 +263,22 @@ public final class RouteAttributes {
     return newLabel == label && newL3Label == l3Label
         ? this
         : new RouteAttributes(newLabel, newL3Label, common);
+  }
+
+  /** These with one more community. */
+  RouteAttributes with(int community) {
+    Membership before = common.membership;
+    SortedSet<Integer> communities = new TreeSet<>(before.communities());
+    if (!communities.add(community)) {
+      return this;
+    }
+    return with(
+        new Membership(
+            before.targets(),
+            before.originVn(),
+            before.securityGroups(),
+            communities,
+            before.other()));
   }
 
   @SuppressWarnings("ReferenceEquality") // of equal ones, the one given is wanted

@@ -1,11 +1,13 @@
 package weft.routing;
 
 import java.util.Comparator;
+import weft.net.ExtendedCommunity;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
+import weft.net.RouteTarget;
 
 /** What a route is about. Ordered within a kind; the kinds in the order below. */
 public sealed interface RouteKey extends Comparable<RouteKey> {
@@ -63,6 +65,50 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
     @Override
     public String toString() {
       return owner + ":" + group + "," + source;
+    }
+  }
+
+  /**
+   * Any other kind of EVPN route: it is carried from peer to peer and means nothing to us.
+   *
+   * @param type as in RFC 7432 section 7
+   * @param rest what follows the route distinguisher, without labels, in hexadecimal
+   */
+  record OtherEvpn(int type, String rest) implements RouteKey {
+    static final Comparator<OtherEvpn> ORDER =
+        Comparator.comparingInt(OtherEvpn::type).thenComparing(OtherEvpn::rest);
+
+    @Override
+    public String toString() {
+      return type + "-" + rest;
+    }
+  }
+
+  /**
+   * That an AS wants the routes of some route targets (RFC 4684 section 4).
+   *
+   * @param length how many bits of origin AS and target count: 0 for all targets, else 32 to 96
+   * @param target the eight bytes of the target
+   */
+  record Membership(int length, long originAs, long target) implements RouteKey {
+    static final Comparator<Membership> ORDER =
+        Comparator.comparingLong(Membership::originAs)
+            .thenComparing(Membership::target, Long::compareUnsigned)
+            .thenComparingInt(Membership::length);
+
+    public static Membership of(long originAs, RouteTarget target) {
+      return new Membership(96, originAs, target.bits());
+    }
+
+    @Override
+    public String toString() {
+      if (length == 0) {
+        return "default";
+      }
+      boolean whole = length == 96 && new ExtendedCommunity(target).isRouteTarget();
+      return originAs
+          + ":"
+          + (whole ? new RouteTarget(target).toString() : "%016x/%d".formatted(target, length));
     }
   }
 
@@ -138,7 +184,9 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
       case Broadcast _ -> 2;
       case Prefix _ -> 3;
       case Group _ -> 4;
-      case Vpn _ -> 5;
+      case OtherEvpn _ -> 5;
+      case Membership _ -> 6;
+      case Vpn _ -> 7;
     };
   }
 
@@ -150,6 +198,8 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
       case Broadcast a when other instanceof Broadcast b -> Broadcast.ORDER.compare(a, b);
       case Prefix a when other instanceof Prefix b -> Prefix.ORDER.compare(a, b);
       case Group a when other instanceof Group b -> Group.ORDER.compare(a, b);
+      case OtherEvpn a when other instanceof OtherEvpn b -> OtherEvpn.ORDER.compare(a, b);
+      case Membership a when other instanceof Membership b -> Membership.ORDER.compare(a, b);
       case Vpn a when other instanceof Vpn b -> Vpn.ORDER.compare(a, b);
       case RouteKey a -> Integer.compare(a.rank(), other.rank());
     };

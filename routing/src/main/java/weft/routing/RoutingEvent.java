@@ -1,6 +1,7 @@
 package weft.routing;
 
 import org.jspecify.annotations.Nullable;
+import weft.net.IpAddress;
 import weft.net.RouteDistinguisher;
 
 /** What can happen to the routing tables. */
@@ -16,11 +17,27 @@ public sealed interface RoutingEvent {
    */
   record PeerDown(String peer, boolean retain) implements RoutingEvent {}
 
-  /** The peer stays away: its stale routes become the last choice. */
-  record PeerLost(String peer) implements RoutingEvent {}
+  /**
+   * What the peer told of a family is stale until it is told again: the peer tells all of it anew
+   * (RFC 7313), or did not keep it (RFC 4724).
+   */
+  record Doubt(String peer, Family family) implements RoutingEvent {}
 
-  /** The peer told all it has, or its time is over: what is still stale goes. */
-  record Sweep(String peer) implements RoutingEvent {}
+  /**
+   * The peer stays away: its stale routes become the last choice, or go if they say so (RFC 9494).
+   */
+  record PeerLost(String peer, Family family) implements RoutingEvent {}
+
+  /**
+   * The peer told all it has, or its time is over: what is still stale goes.
+   *
+   * @param family of a BGP peer; null for all, and for the subscriptions of an agent
+   */
+  record Sweep(String peer, @Nullable Family family) implements RoutingEvent {
+    public Sweep(String peer) {
+      this(peer, null);
+    }
+  }
 
   /**
    * An agent has a port in an instance: it tells the routes of all its tables.
@@ -35,7 +52,21 @@ public sealed interface RoutingEvent {
   record Unsubscribe(String peer, String instance) implements RoutingEvent {}
 
   /** A BGP peer wants the routes of a backbone table. */
-  record Join(String peer, Family family) implements RoutingEvent {}
+  record Join(String peer, Family family, Wishes wishes) implements RoutingEvent {
+    public Join(String peer, Family family) {
+      this(peer, family, Wishes.NONE);
+    }
+  }
+
+  /**
+   * How a BGP peer wants the routes of a table.
+   *
+   * @param filtered only those with targets that it told us to want (RFC 4684)
+   * @param longLived it understands routes of peers that are away for long (RFC 9494)
+   */
+  record Wishes(boolean filtered, boolean longLived) {
+    public static final Wishes NONE = new Wishes(false, false);
+  }
 
   /** A BGP peer wants them all again (RFC 2918). */
   record Refresh(String peer, Family family) implements RoutingEvent {}
@@ -57,6 +88,14 @@ public sealed interface RoutingEvent {
       implements RoutingEvent {}
 
   record Withdraw(String peer, TableId table, RouteKey key, int number) implements RoutingEvent {}
+
+  /**
+   * What we are as a BGP speaker.
+   *
+   * @param nextHop of what we tell of ourselves
+   * @param reflecting peers of our AS are told what other such peers told us (RFC 4456)
+   */
+  record Speaker(long asn, IpAddress nextHop, boolean reflecting) implements RoutingEvent {}
 
   record InstanceChanged(InstanceConfig config) implements RoutingEvent {}
 

@@ -21,6 +21,10 @@ final class Sessions {
     boolean up;
     final Map<String, Subscription> subscriptions = new TreeMap<>();
     final Set<Family> joined = new LinkedHashSet<>();
+
+    /** What it said it wants of the families that it has joined with a filter. */
+    final Interest interest = new Interest();
+
     private final Map<TableId, RouteSet> told = new LinkedHashMap<>();
     private int paths;
 
@@ -35,7 +39,7 @@ final class Sessions {
         case AGENT -> !table.family().isVpn() && subscriptions.containsKey(table.instance());
         case INTERNAL_BGP, EXTERNAL_BGP ->
             table.family().isVpn()
-                || (table.family() == Family.INET && table.instance().equals(TableId.MASTER));
+                || (table.family().isOfFabric() && table.instance().equals(TableId.MASTER));
       };
     }
 
@@ -63,6 +67,11 @@ final class Sessions {
     /** How many paths the peer tells. */
     int paths() {
       return paths;
+    }
+
+    int toldCount(TableId table) {
+      RouteSet routes = told.get(table);
+      return routes == null ? 0 : routes.size();
     }
 
     /** The routes of a table that the peer tells paths of, for a walk that may change it. */

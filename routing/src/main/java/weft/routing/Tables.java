@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import weft.net.RouteTarget;
 
 /**
  * The tables of a {@link Rib}, and what follows from a change in them: selection, copies into other
@@ -24,6 +25,7 @@ final class Tables {
   private final Deque<Route> touched = new ArrayDeque<>();
   private final Set<Table> broadcastTouched = new LinkedHashSet<>();
   private final Set<RibOut> changed = new LinkedHashSet<>();
+  private boolean reflecting;
 
   Tables(Instances instances) {
     replicator = new Replicator(instances);
@@ -111,9 +113,58 @@ final class Tables {
     }
   }
 
+  /** Whether peers of our AS are told what other such peers told us. */
+  void reflect(boolean wanted) {
+    if (reflecting == wanted) {
+      return;
+    }
+    reflecting = wanted;
+    for (Table table : byId.values()) {
+      RibOut ribOut = table.ribOut(ExportPolicy.INTERNAL_BGP);
+      if (ribOut != null) {
+        table.unsorted().forEach(route -> tell(ribOut, route));
+        changed.add(ribOut);
+      }
+    }
+  }
+
   // ---- who is told
 
+  /**
+   * The peer's interest has changed.
+   *
+   * @param target the one that it concerns, or null for any
+   */
+  void reconsider(Peer peer, TableId id, @Nullable RouteTarget target) {
+    Table table = byId.get(id);
+    RibOut ribOut = table == null ? null : table.ribOut(ExportPolicy.of(peer.kind()));
+    if (table == null || ribOut == null) {
+      return;
+    }
+    if (target == null) {
+      ribOut.reconsider(peer.name());
+    } else {
+      for (Route route : replicator.dependents(target)) {
+        if (route.table() == table) {
+          ribOut.reconsider(peer.name(), route.key());
+        }
+        for (Route.Copy copy : route.copies) {
+          if (copy.at().table() == table) {
+            ribOut.reconsider(peer.name(), copy.at().key());
+          }
+        }
+      }
+    }
+    if (ribOut.isPending(peer.name())) {
+      changed.add(ribOut);
+    }
+  }
+
   void enter(Peer peer, TableId id) {
+    enter(peer, id, RoutingEvent.Wishes.NONE, new Interest());
+  }
+
+  void enter(Peer peer, TableId id, RoutingEvent.Wishes wishes, Interest interest) {
     Table table = locate(id);
     ExportPolicy policy = ExportPolicy.of(peer.kind());
     boolean first = table.ribOut(policy) == null;
@@ -124,7 +175,7 @@ final class Tables {
     if (first) {
       table.unsorted().forEach(route -> tell(ribOut, route));
     }
-    ribOut.join(peer);
+    ribOut.join(peer, wishes, interest);
     changed.add(ribOut);
     broadcastTouched.add(table);
   }
@@ -190,7 +241,7 @@ final class Tables {
       case AGENTS -> ribOut.set(route.key(), adverts.forAgents(route));
       case INTERNAL_BGP, EXTERNAL_BGP -> {
         Path best = route.best();
-        boolean isTold = best != null && ribOut.policy().permits(best);
+        boolean isTold = best != null && ribOut.policy().permits(best, reflecting);
         yield ribOut.set(route.key(), isTold ? best : null);
       }
     };

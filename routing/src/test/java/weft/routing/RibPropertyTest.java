@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
@@ -32,7 +33,8 @@ class RibPropertyTest {
           agent(2),
           agent(3),
           bgp(1, Peer.Kind.INTERNAL_BGP),
-          bgp(2, Peer.Kind.EXTERNAL_BGP));
+          bgp(2, Peer.Kind.EXTERNAL_BGP),
+          bgp(3, Peer.Kind.INTERNAL_BGP));
   private static final List<String> INSTANCES = List.of("red", "blue", "green");
 
   @Test
@@ -46,7 +48,7 @@ class RibPropertyTest {
     boolean up;
     final Map<String, RoutingEvent.Subscribe> subscriptions = new TreeMap<>();
     final Set<String> staleSubscriptions = new HashSet<>();
-    final Set<Family> joined = new HashSet<>();
+    final Map<Family, RoutingEvent.Wishes> joined = new HashMap<>();
     final Map<PathKey, RoutingEvent.Announce> paths = new HashMap<>();
     final Set<PathKey> stalePaths = new HashSet<>();
   }
@@ -57,10 +59,16 @@ class RibPropertyTest {
     private final Map<String, PeerModel> models = new TreeMap<>();
     private final Map<String, InstanceConfig> instances = new TreeMap<>();
     private Map<String, Map<String, Advert>> heard = new TreeMap<>();
+    private RoutingEvent.Speaker speaker = speaker(false);
 
     Run(Random random) {
       this.random = random;
       PEERS.forEach(peer -> models.put(peer.name(), new PeerModel()));
+      rib.apply(speaker);
+    }
+
+    private static RoutingEvent.Speaker speaker(boolean reflecting) {
+      return new RoutingEvent.Speaker(64512, IpAddress.parse("10.255.0.1"), reflecting);
     }
 
     void go(int steps) {
@@ -81,6 +89,7 @@ class RibPropertyTest {
       boolean repeatable =
           !(event instanceof RoutingEvent.PeerDown)
               && !(event instanceof RoutingEvent.PeerUp)
+              && !(event instanceof RoutingEvent.Doubt)
               && !(event instanceof RoutingEvent.Sweep);
       if (repeatable && random.nextInt(8) == 0) {
         assertThat(rib.apply(event))
@@ -91,8 +100,14 @@ class RibPropertyTest {
     private void step() {
       Peer peer = pick(PEERS);
       PeerModel model = models.get(peer.name());
-      switch (random.nextInt(12)) {
+      switch (random.nextInt(15)) {
         case 0, 1 -> configure();
+        case 12 -> {
+          speaker = speaker(random.nextBoolean());
+          apply(speaker);
+        }
+        case 13 -> doubt(peer, model);
+        case 14 -> membership(peer, model);
         case 2 -> session(peer, model);
         case 3 -> sweep(peer, model);
         case 4, 5 -> wish(peer, model);
@@ -158,6 +173,44 @@ class RibPropertyTest {
       apply(new RoutingEvent.Sweep(peer.name()));
     }
 
+    private void doubt(Peer peer, PeerModel model) {
+      Family family = pick(List.of(Family.VPN_INET, Family.VPN_EVPN, Family.ROUTE_TARGET));
+      TableId table = TableId.backbone(family);
+      model.paths.keySet().stream()
+          .filter(key -> key.table().equals(table))
+          .forEach(model.stalePaths::add);
+      apply(new RoutingEvent.Doubt(peer.name(), family));
+      if (random.nextBoolean()) {
+        model.stalePaths.removeIf(
+            key -> key.table().equals(table) && model.paths.remove(key) != null);
+        apply(new RoutingEvent.Sweep(peer.name(), family));
+      }
+    }
+
+    /** A BGP peer wants a target, all that begin alike, or everything. */
+    private void membership(Peer peer, PeerModel model) {
+      if (peer.kind() == Peer.Kind.AGENT) {
+        return;
+      }
+      int length = pick(List.of(96, 96, 96, 96, 95, 64, 0));
+      long bits = length == 0 ? 0 : target(random.nextInt(4)).bits() & -1L << 96 - length;
+      RoutingEvent.Announce event =
+          new RoutingEvent.Announce(
+              peer.name(),
+              TableId.backbone(Family.ROUTE_TARGET),
+              new RouteKey.Membership(length, length == 0 ? 0 : 64512 + random.nextInt(2), bits),
+              0,
+              via(peer, 0),
+              null,
+              true);
+      if (model.up) {
+        PathKey key = new PathKey(event.table(), event.key(), event.number());
+        model.paths.put(key, event);
+        model.stalePaths.remove(key);
+      }
+      apply(event);
+    }
+
     private void wish(Peer peer, PeerModel model) {
       if (!model.up) {
         return;
@@ -173,9 +226,11 @@ class RibPropertyTest {
         }
         apply(event);
       } else {
-        Family family = pick(List.of(Family.VPN_INET, Family.VPN_EVPN));
-        model.joined.add(family);
-        apply(new RoutingEvent.Join(peer.name(), family));
+        Family family = pick(List.of(Family.VPN_INET, Family.VPN_EVPN, Family.ROUTE_TARGET));
+        boolean filtered = family != Family.ROUTE_TARGET && random.nextBoolean();
+        RoutingEvent.Wishes wishes = new RoutingEvent.Wishes(filtered, random.nextBoolean());
+        model.joined.putIfAbsent(family, wishes);
+        apply(new RoutingEvent.Join(peer.name(), family, wishes));
       }
     }
 
@@ -264,6 +319,7 @@ class RibPropertyTest {
 
     private Rib recomputed() {
       Rib fresh = new Rib();
+      fresh.apply(speaker);
       List<Runnable> work = new ArrayList<>();
       for (InstanceConfig config : instances.values()) {
         work.add(() -> fresh.apply(new RoutingEvent.InstanceChanged(config)));
@@ -304,7 +360,8 @@ class RibPropertyTest {
           fresh.apply(new RoutingEvent.PeerUp(peer));
         }
       }
-      model.joined.forEach(family -> fresh.apply(new RoutingEvent.Join(peer.name(), family)));
+      model.joined.forEach(
+          (family, wishes) -> fresh.apply(new RoutingEvent.Join(peer.name(), family, wishes)));
     }
 
     private void check() {
@@ -339,6 +396,9 @@ class RibPropertyTest {
         InstanceConfig config = instances.get(table.id().instance());
         for (Route route : table.routes()) {
           for (Path path : route.selection().ranked()) {
+            if (table.id().family() == Family.ROUTE_TARGET) {
+              continue;
+            }
             boolean own = path.id().table().equals(table.id());
             boolean welcome =
                 config != null
