@@ -5,7 +5,13 @@ module weft.bench {
   requires transitive tools.jackson.databind;
   requires java.management;
   requires java.net.http;
+  requires weft.datapath;
   requires weft.http;
+  requires weft.lab;
+  requires weft.net;
+  requires weft.state;
+  requires weft.vrouter;
 
   exports weft.bench;
+  exports weft.bench.vrouter;
 }

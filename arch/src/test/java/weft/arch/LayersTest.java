@@ -66,7 +66,7 @@ class LayersTest {
               "agent", Set.of("net", "state", "schema", "xmpp", "http", "vrouter", "datapath")),
           // ops
           Map.entry("lab", Set.of("net", "state", "http")),
-          Map.entry("bench", Set.of("http")),
+          Map.entry("bench", Set.of("net", "state", "http", "vrouter", "datapath", "lab")),
           Map.entry(
               "cli",
               Set.of(

@@ -7,13 +7,18 @@ import weft.bench.ConfigBench;
 import weft.bench.ControlBench;
 import weft.bench.Namespace;
 import weft.bench.Report;
+import weft.bench.vrouter.VrouterBench;
 
 /** `weft bench`: measures the real programs on this machine. */
 @CommandLine.Command(
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures speed and memory on this machine, beside goals and peers.",
-    subcommands = {BenchCommand.Config.class, BenchCommand.Control.class})
+    subcommands = {
+      BenchCommand.Config.class,
+      BenchCommand.Control.class,
+      BenchCommand.Vrouter.class
+    })
 final class BenchCommand {
   /** How figures are printed; exit code 1 if a goal is missed. */
   static int print(Report report, Output output) {
@@ -80,6 +85,28 @@ final class BenchCommand {
       }
       Report report = report();
       new ControlBench(quick ? ControlBench.Size.QUICK : ControlBench.Size.FULL, report).run();
+      return print(report, output);
+    }
+  }
+
+  /** `weft bench vrouter`. */
+  @CommandLine.Command(
+      name = "vrouter",
+      mixinStandardHelpOptions = true,
+      description =
+          "The datapath beside plain routing, the kernel's VXLAN and Open vSwitch, as root.")
+  static final class Vrouter implements Callable<Integer> {
+    @CommandLine.Mixin private Output output = new Output();
+
+    @CommandLine.Option(
+        names = "--quick",
+        description = "With fewer rounds and smaller tables: under five minutes on two cores.")
+    private boolean quick;
+
+    @Override
+    public Integer call() throws Exception {
+      Report report = report();
+      new VrouterBench(quick ? VrouterBench.Size.QUICK : VrouterBench.Size.FULL, report).run();
       return print(report, output);
     }
   }

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** The loaded BPF object: its programs, its maps and its own description of their layouts. */
 final class BpfObject implements AutoCloseable {
@@ -120,6 +121,13 @@ final class BpfObject implements AutoCloseable {
               + valueSize);
     }
     return new KernelMap(arena, name, Libbpf.mapFd(map), keySize, valueSize * copies);
+  }
+
+  /** Bytes of kernel memory of each map. */
+  Map<String, Long> memory() {
+    Map<String, Long> bytes = new TreeMap<>();
+    MAPS.forEach(name -> bytes.put(name, KernelMap.memory(name, mapFd(name))));
+    return bytes;
   }
 
   /** The file descriptor of a map that is not read as a table. */

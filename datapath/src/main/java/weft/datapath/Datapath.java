@@ -132,6 +132,11 @@ public final class Datapath implements AutoCloseable {
     return counters.vifStats();
   }
 
+  /** Bytes of kernel memory that each of its tables takes now. */
+  public Map<String, Long> memory() {
+    return object.memory();
+  }
+
   /** Starts telling `listener` of trapped packets, on a thread of its own, until this is closed. */
   public void traps(Consumer<Trap> listener) {
     ring.start(listener);

@@ -4,10 +4,13 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.function.BiConsumer;
 
 /**
@@ -58,6 +61,20 @@ final class KernelMap {
 
   int fd() {
     return fd;
+  }
+
+  /** Bytes of kernel memory that a map takes now, as the kernel reckons. */
+  static long memory(String name, int fd) {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/fdinfo", Integer.toString(fd)))) {
+        if (line.startsWith("memlock:")) {
+          return Long.parseLong(line.substring("memlock:".length()).strip());
+        }
+      }
+      return 0;
+    } catch (IOException e) {
+      throw new DatapathException("table " + name + ": " + e.getMessage(), e);
+    }
   }
 
   /** A cleared key to fill in. */

@@ -1,10 +1,6 @@
 package weft.datapath;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,10 +11,6 @@ import java.util.concurrent.Executors;
 
 /** A network namespace with a thread in it; both end when it is closed. */
 final class Namespace implements AutoCloseable {
-  private static final int CLONE_NEWNET = 0x40000000;
-  private static final MethodHandle SETNS =
-      Native.plainLibc("setns", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
-
   private final String name;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon(true).factory());
@@ -27,17 +19,7 @@ final class Namespace implements AutoCloseable {
     this.name = name;
     sh("ip netns add " + name);
     run(() -> {
-      int fd = Libc.open(Path.of("/run/netns", name).toString(), Libc.O_CLOEXEC);
-      try {
-        int result = (int) SETNS.invokeExact(fd, CLONE_NEWNET);
-        if (result != 0) {
-          throw new AssertionError("cannot enter namespace " + name);
-        }
-      } catch (Throwable e) {
-        throw new AssertionError(e);
-      } finally {
-        Libc.close(fd);
-      }
+      ThreadPlace.enter(Path.of("/run/netns", name));
       return null;
     });
     exec("ip link set lo up");
