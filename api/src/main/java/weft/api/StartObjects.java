@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.api.access.Caller;
+import weft.api.access.Perms2;
 import weft.api.model.Edit;
 import weft.api.model.ObjectChanges;
 import weft.config.Permissions;
@@ -149,7 +150,12 @@ final class StartObjects {
   }
 
   private void security() {
-    ensure("security-group", PROJECT.child("__no_rule__"), "project", _ -> {});
+    // Ports of all projects refer to it.
+    ensure(
+        "security-group",
+        PROJECT.child("__no_rule__"),
+        "project",
+        body -> body.putObject("perms2").put("global_access", Perms2.READ | Perms2.LINK));
     FqName management = FqName.of("default-policy-management");
     ensure("policy-management", management, null, _ -> {});
     ensure(

@@ -8,11 +8,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import weft.api.access.Access;
 import weft.api.access.AccessControl;
 import weft.api.access.Caller;
 import weft.api.model.Edit;
 import weft.api.model.ObjectChanges;
 import weft.config.ConfigDb;
+import weft.config.ConfigImage;
 import weft.config.ConfigOutcome;
 import weft.config.ConfigTransaction;
 import weft.http.HttpError;
@@ -34,6 +36,11 @@ public final class Writer {
     this.control = control;
     this.clock = clock;
     this.uuids = uuids;
+  }
+
+  /** What a caller may do in a state of the config. */
+  public Access access(Caller caller, ConfigImage image) {
+    return control.access(caller, image);
   }
 
   /** What is done with a transaction that is planned. */

@@ -38,7 +38,12 @@ final class FloatingIps implements Resource {
   }
 
   private static boolean visible(ConfigObject floating, Lookup lookup) {
-    return Lookup.POOL.equals(floating.parentType()) && lookup.context().owns(project(floating));
+    return Lookup.POOL.equals(floating.parentType())
+        && (lookup.context().owns(project(floating)) || own(floating, lookup.context()));
+  }
+
+  private static boolean own(ConfigObject floating, Context context) {
+    return context.access() != null && context.sees(floating);
   }
 
   private static @Nullable UUID project(ConfigObject floating) {
@@ -259,7 +264,7 @@ final class FloatingIps implements Resource {
       return found;
     }
     UUID tenant = view.context().tenant();
-    if (!view.context().admin() && tenant != null) {
+    if (!view.context().admin() && view.context().access() == null && tenant != null) {
       return view.referrers(tenant, Lookup.FLOATING);
     }
     return view.image().objects(Lookup.FLOATING);

@@ -21,9 +21,7 @@ final class NatInstances implements Resource {
 
   private static ConfigObject usable(String id, Lookup lookup) {
     ConfigObject instance = lookup.object(TYPE, id);
-    if (instance == null
-        || Lookup.hidden(instance)
-        || !lookup.context().owns(instance.parentUuid())) {
+    if (instance == null || Lookup.hidden(instance) || !lookup.context().sees(instance)) {
       throw NeutronException.of("ServiceInstanceNotFound", "id", id);
     }
     return instance;
@@ -63,7 +61,7 @@ final class NatInstances implements Resource {
   @Override
   public Stream<ObjectNode> list(Selection selection, View view) {
     return view.below(TYPE, selection).stream()
-        .filter(instance -> !Lookup.hidden(instance) && view.context().owns(instance.parentUuid()))
+        .filter(instance -> !Lookup.hidden(instance) && view.context().sees(instance))
         .map(instance -> item(instance, view));
   }
 

@@ -46,6 +46,9 @@ final class Networks implements Resource {
   }
 
   static boolean visible(ConfigObject network, Context context) {
+    if (context.access() != null) {
+      return context.sees(network);
+    }
     return context.owns(network.parentUuid())
         || shared(network)
         || external(network)

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -13,8 +12,10 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.api.ApiHandler;
 import weft.api.Extension;
 import weft.api.Writer;
+import weft.api.access.Access;
 import weft.api.access.Caller;
 import weft.config.ConfigDb;
+import weft.config.ConfigImage;
 import weft.config.ConfigOutcome;
 import weft.http.HttpError;
 import weft.http.Json;
@@ -95,7 +96,7 @@ public final class NeutronApi implements Extension {
     private Response answer(Resource resource, Request request, Caller caller)
         throws InterruptedException {
       Call call = Call.read(resource.name(), request.json());
-      Session session = new Session(resource, trusted(call, caller), caller);
+      Session session = new Session(resource, call, caller);
       return switch (call.operation()) {
         case READ -> Response.json(session.read());
         case READALL -> Response.text(200, Json.text(session.list()));
@@ -106,18 +107,6 @@ public final class NeutronApi implements Extension {
         case ADDINTERFACE, DELINTERFACE, ADD_SUBPORTS, REMOVE_SUBPORTS, INSERT_RULE, REMOVE_RULE ->
             Response.json(session.act());
       };
-    }
-
-    /** Who is no administrator here speaks for its own project alone. */
-    private static Call trusted(Call call, Caller caller) {
-      if (caller.admin()) {
-        return call;
-      }
-      String project = caller.projectId();
-      UUID tenant = project == null ? null : Ids.parse(project);
-      Context context = new Context(false, tenant, caller.project());
-      return new Call(
-          context, call.operation(), call.id(), call.resources(), call.bulk(), call.selection());
     }
 
     /** One call and its resource. */
@@ -132,15 +121,21 @@ public final class NeutronApi implements Extension {
         this.caller = caller;
       }
 
+      /** Who is no administrator here speaks for its own project alone. */
+      private Context context(Access access) {
+        return caller.admin() ? call.context() : Context.of(access);
+      }
+
       private View view() {
-        return new View(db.image(), call.context(), plugging);
+        ConfigImage image = db.image();
+        return new View(image, context(writer.access(caller, image)), plugging);
       }
 
       private <T> T write(Function<Change, T> plan) throws InterruptedException {
         return writer.write(
             caller,
             (outcome, edit) -> refusal(outcome),
-            edit -> plan.apply(new Change(edit, call.context())));
+            edit -> plan.apply(new Change(edit, context(edit.access()))));
       }
 
       /** A name that is taken is chosen anew; what is in use is found to be so. */
@@ -178,7 +173,8 @@ public final class NeutronApi implements Extension {
         if (resource instanceof Tags tags) {
           return tagged(tags);
         }
-        return call.selection().trimmed(resource.read(call.id(), view()));
+        View view = view();
+        return call.selection().trimmed(TenantPolicy.shown(resource, call.id(), view));
       }
 
       private ObjectNode tagged(Tags tags) throws InterruptedException {
@@ -189,7 +185,7 @@ public final class NeutronApi implements Extension {
         supply();
         ArrayNode list = Json.array();
         call.selection()
-            .apply(resource.list(call.selection(), view()), resource.name())
+            .apply(TenantPolicy.shown(resource, call.selection(), view()), resource.name())
             .forEach(list::add);
         return list;
       }
@@ -205,16 +201,17 @@ public final class NeutronApi implements Extension {
             write(change -> {
               List<String> made = new ArrayList<>();
               for (ObjectNode each : call.resources()) {
+                TenantPolicy.demand(Operation.CREATE, "", sent(each), change);
                 made.add(resource.create(sent(each.deepCopy()), change));
               }
               return made;
             });
         View view = view();
         if (!call.bulk()) {
-          return resource.read(ids.getFirst(), view);
+          return TenantPolicy.shown(resource, ids.getFirst(), view);
         }
         ArrayNode list = Json.array();
-        ids.forEach(id -> list.add(resource.read(id, view)));
+        ids.forEach(id -> list.add(TenantPolicy.shown(resource, id, view)));
         return list;
       }
 
@@ -223,10 +220,11 @@ public final class NeutronApi implements Extension {
           return tagged(tags);
         }
         write(change -> {
+          TenantPolicy.demand(Operation.UPDATE, call.id(), sent(), change);
           resource.update(call.id(), sent(), change);
           return true;
         });
-        return resource.read(call.id(), view());
+        return TenantPolicy.shown(resource, call.id(), view());
       }
 
       Response delete() throws InterruptedException {
@@ -244,7 +242,7 @@ public final class NeutronApi implements Extension {
         Outcome outcome =
             write(change -> new Outcome(resource.act(call.operation(), call.id(), sent(), change)));
         JsonNode answer = outcome.answer();
-        return answer == null ? resource.read(call.id(), view()) : answer;
+        return answer == null ? TenantPolicy.shown(resource, call.id(), view()) : answer;
       }
     }
   }

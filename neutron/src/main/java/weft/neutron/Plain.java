@@ -51,7 +51,7 @@ final class Plain implements Resource {
 
   private ConfigObject usable(String id, Lookup lookup) {
     ConfigObject object = lookup.object(type, id);
-    if (object == null || Lookup.hidden(object) || !lookup.context().owns(object.parentUuid())) {
+    if (object == null || Lookup.hidden(object) || !lookup.context().sees(object)) {
       throw NeutronException.of(missing, "id", id);
     }
     return object;
@@ -91,7 +91,7 @@ final class Plain implements Resource {
   @Override
   public Stream<ObjectNode> list(Selection selection, View view) {
     return view.below(type, selection).stream()
-        .filter(object -> !Lookup.hidden(object) && view.context().owns(object.parentUuid()))
+        .filter(object -> !Lookup.hidden(object) && view.context().sees(object))
         .map(object -> item(object, view));
   }
 

@@ -45,7 +45,7 @@ final class Ports implements Resource {
   }
 
   private static boolean visible(ConfigObject port, Lookup lookup) {
-    if (lookup.context().owns(port.parentUuid())) {
+    if (lookup.context().sees(port)) {
       return true;
     }
     ConfigObject network = lookup.object(Lookup.NETWORK, network(port));
@@ -197,7 +197,7 @@ final class Ports implements Resource {
       }
       return found;
     }
-    return view.context().admin() ? view.below(Lookup.PORT, selection) : ownAndHosted(view);
+    return view.context().seesAll() ? view.below(Lookup.PORT, selection) : ownAndHosted(view);
   }
 
   private static @Nullable ConfigObject machine(String device, View view) {

@@ -39,7 +39,7 @@ final class Routers implements Resource {
 
   static ConfigObject usable(String id, Lookup lookup) {
     ConfigObject router = lookup.object(Lookup.ROUTER, id);
-    if (router == null || Lookup.hidden(router) || !lookup.context().owns(router.parentUuid())) {
+    if (router == null || Lookup.hidden(router) || !lookup.context().sees(router)) {
       throw notFound(id);
     }
     return router;
@@ -107,7 +107,7 @@ final class Routers implements Resource {
   @Override
   public Stream<ObjectNode> list(Selection selection, View view) {
     return view.below(Lookup.ROUTER, selection).stream()
-        .filter(router -> !Lookup.hidden(router) && view.context().owns(router.parentUuid()))
+        .filter(router -> !Lookup.hidden(router) && view.context().sees(router))
         .map(router -> item(router, view));
   }
 

@@ -36,7 +36,7 @@ final class SecurityGroups implements Resource {
   }
 
   static boolean visible(ConfigObject group, Context context) {
-    return context.owns(group.parentUuid()) || Sharing.with(group, context.tenant());
+    return context.sees(group) || context.access() == null && Sharing.with(group, context.tenant());
   }
 
   private static boolean hidden(ConfigObject group) {
@@ -116,8 +116,10 @@ final class SecurityGroups implements Resource {
 
   /** The groups that may be seen. */
   static Stream<ConfigObject> all(Selection selection, View view) {
-    return view.below(Lookup.GROUP, selection).stream()
-        .filter(group -> !hidden(group) && visible(group, view.context()));
+    // Groups of others may be shared.
+    boolean all = !view.context().admin() && selection.ids() == null;
+    return (all ? view.image().objects(Lookup.GROUP) : view.below(Lookup.GROUP, selection))
+        .stream().filter(group -> !hidden(group) && visible(group, view.context()));
   }
 
   private static ObjectNode item(ConfigObject group, View view) {

@@ -3,6 +3,7 @@ package weft.neutron;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import weft.api.access.Perms2;
 import weft.schema.ConfigObject;
 
 /** With whom an object is shared, by its `perms2`. */
@@ -16,7 +17,8 @@ final class Sharing {
       return false;
     }
     for (JsonNode share : object.body().path("perms2").path("share")) {
-      if (tenant.equals(tenant(share))) {
+      boolean readable = (share.path("tenant_access").asInt(0) & Perms2.READ) != 0;
+      if (readable && tenant.equals(tenant(share))) {
         return true;
       }
     }

@@ -35,7 +35,7 @@ final class Trunks implements Resource {
 
   private static ConfigObject usable(String id, Lookup lookup) {
     ConfigObject trunk = lookup.object(Lookup.TRUNK, id);
-    if (trunk == null || !isTrunk(trunk) || !lookup.context().owns(trunk.parentUuid())) {
+    if (trunk == null || !isTrunk(trunk) || !lookup.context().sees(trunk)) {
       throw notFound(id);
     }
     return trunk;
@@ -108,7 +108,7 @@ final class Trunks implements Resource {
   @Override
   public Stream<ObjectNode> list(Selection selection, View view) {
     return view.below(Lookup.TRUNK, selection).stream()
-        .filter(trunk -> isTrunk(trunk) && view.context().owns(trunk.parentUuid()))
+        .filter(trunk -> isTrunk(trunk) && view.context().sees(trunk))
         .map(trunk -> item(trunk, view));
   }
 

@@ -6,6 +6,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.api.ApiOptions;
 import weft.api.ApiServer;
+import weft.api.IdentityService;
 import weft.config.ConfigDb;
 import weft.http.HttpCalls;
 import weft.http.Json;
@@ -24,8 +25,15 @@ final class TestNeutron implements AutoCloseable {
   final HttpCalls calls;
 
   TestNeutron(Plugging plugging) throws IOException {
-    this.server =
-        ApiServer.start(new ApiOptions("127.0.0.1", 0), db, store, new NeutronApi(plugging));
+    this(plugging, new ApiOptions("127.0.0.1", 0), null);
+  }
+
+  /**
+   * @param identities who knows tokens; null for nobody
+   */
+  TestNeutron(Plugging plugging, ApiOptions options, IdentityService identities)
+      throws IOException {
+    this.server = ApiServer.start(options, db, store, identities, new NeutronApi(plugging));
     this.calls = new HttpCalls("http://127.0.0.1:" + server.port());
   }
 
@@ -38,12 +46,13 @@ final class TestNeutron implements AutoCloseable {
     return db.image().object("project", FqName.of("default-domain", "default-project")).uuid();
   }
 
-  HttpCalls.Reply send(String resource, String operation, ObjectNode context, JsonNode data)
+  HttpCalls.Reply send(
+      String resource, String operation, ObjectNode context, String token, JsonNode data)
       throws IOException {
     ObjectNode body = Json.object();
     body.set("context", context.deepCopy().put("operation", operation).put("type", resource));
     body.set("data", data);
-    return calls.post("/neutron/" + resource, body);
+    return calls.call("POST", "/neutron/" + resource, Json.text(body), "X-Auth-Token", token);
   }
 
   /** An administrator. */
@@ -62,11 +71,19 @@ final class TestNeutron implements AutoCloseable {
         this, Json.object().put("is_admin", false).put("tenant_id", Ids.undashed(project)));
   }
 
+  /** Whoever bears a token, and claims to be an administrator. */
+  Asking bearer(String token) {
+    return new Asking(this, Json.object().put("is_admin", true), token);
+  }
+
   /** Calls of one user; data is JSON with `'` for `"`. */
-  record Asking(TestNeutron neutron, ObjectNode context) {
+  record Asking(TestNeutron neutron, ObjectNode context, String token) {
+    Asking(TestNeutron neutron, ObjectNode context) {
+      this(neutron, context, "none");
+    }
 
     HttpCalls.Reply call(String resource, String operation, String data) throws IOException {
-      return neutron.send(resource, operation, context, json(data));
+      return neutron.send(resource, operation, context, token, json(data));
     }
 
     /** The answer to a call that must succeed. */
