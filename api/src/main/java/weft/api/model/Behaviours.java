@@ -26,6 +26,7 @@ final class Behaviours {
     BY_TYPE.put("sub-cluster", new SubClusters());
     BY_TYPE.put("forwarding-class", new ForwardingClasses());
     BY_TYPE.put("virtual-router", new VirtualRouters());
+    BY_TYPE.put(VirtualPortGroups.TYPE, new VirtualPortGroups());
     BY_TYPE.put("tag", new Tags());
     BY_TYPE.put("tag-type", new TagTypes());
   }
@@ -36,6 +37,7 @@ final class Behaviours {
           "virtual-network-id",
           "security-group-id",
           "sub-cluster-id",
+          "virtual-port-group-id",
           "forwarding-class-id",
           "tag-type-id",
           "tag-value-id/");

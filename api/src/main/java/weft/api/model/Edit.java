@@ -247,6 +247,12 @@ public final class Edit {
     return image().lowestFree(pool, each -> !allocate(pool.key(each), owner));
   }
 
+  /** Who has a value, as far as this request leaves it. */
+  @Nullable String owner(AllocationKey key) {
+    String own = allocations.get(key);
+    return own != null || frees.contains(key) ? own : image().owner(key);
+  }
+
   public boolean isFree(AllocationKey key) {
     return !allocations.containsKey(key) && (frees.contains(key) || image().owner(key) == null);
   }

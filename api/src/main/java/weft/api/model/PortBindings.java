@@ -14,7 +14,7 @@ import weft.schema.Ref;
 
 /** How ports are plugged in on their hosts: keys and values that Nova reads. */
 final class PortBindings {
-  private static final String BINDINGS = "virtual_machine_interface_bindings";
+  static final String BINDINGS = "virtual_machine_interface_bindings";
   private static final String NIC = "vnic_type";
   private static final String VIF = "vif_type";
   private static final String DETAILS = "vif_details";
@@ -131,7 +131,8 @@ final class PortBindings {
     return router != null && router.body().path("virtual_router_dpdk_enabled").asBoolean(false);
   }
 
-  private static Map<String, String> pairs(ObjectNode body) {
+  /** The bindings of a port. */
+  static Map<String, String> pairs(ObjectNode body) {
     Map<String, String> pairs = new LinkedHashMap<>();
     for (JsonNode pair : body.path(BINDINGS).path("key_value_pair")) {
       pairs.put(pair.path("key").asString(""), pair.path("value").asString(""));

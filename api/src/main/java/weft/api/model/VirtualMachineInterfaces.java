@@ -28,6 +28,7 @@ final class VirtualMachineInterfaces implements Behaviour {
     referToInstance(draft);
     PortBindings.complete(draft);
     PortChecks.check(draft, null);
+    SwitchPorts.create(draft);
   }
 
   @Override
@@ -41,6 +42,14 @@ final class VirtualMachineInterfaces implements Behaviour {
     }
     PortBindings.change(draft);
     PortChecks.check(draft, draft.stored());
+    if (draft.requested(PortBindings.BINDINGS)) {
+      SwitchPorts.change(draft);
+    }
+  }
+
+  @Override
+  public void onDelete(ConfigObject port, Edit edit) {
+    SwitchPorts.delete(port, edit);
   }
 
   /** The addresses given, in canonical form; else one made of the port's uuid. */

@@ -26,7 +26,10 @@ class CoverageTest {
           Map.ofEntries(
               Map.entry("virtual-network", "ids, routing instance, subnets, sharing, provider"),
               Map.entry("network-ipam", "flat subnets, methods"),
-              Map.entry("virtual-machine-interface", "MAC, instance, bindings, sub-interfaces"),
+              Map.entry(
+                  "virtual-machine-interface",
+                  "MAC, instance, bindings, sub-interfaces, group of switch ports"),
+              Map.entry("virtual-port-group", "id; those of bare machines' ports"),
               Map.entry("instance-ip", "address"),
               Map.entry("floating-ip", "address, project"),
               Map.entry("floating-ip-pool", "subnets of its network"),
