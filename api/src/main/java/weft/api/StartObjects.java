@@ -155,7 +155,7 @@ final class StartObjects {
         "security-group",
         PROJECT.child("__no_rule__"),
         "project",
-        body -> body.putObject("perms2").put("global_access", Perms2.READ | Perms2.LINK));
+        body -> body.putObject("perms2").put("global_access", Perms2.LINK));
     FqName management = FqName.of("default-policy-management");
     ensure("policy-management", management, null, _ -> {});
     ensure(
