@@ -284,6 +284,40 @@ ABI_SIZE(struct rule_value, 108);
 ABI_AT(struct rule_value, source_low, 80);
 ABI_AT(struct rule_value, id, 92);
 
+/*
+ * Which rules of an ACL may match, by one thing that is asked of a packet; exact for that thing. A
+ * bit is a rule; lists longer than a vector have several. Shorter ones than ACL_LINEAR have none.
+ */
+enum rule_limit {
+    ACL_LINEAR = 16,
+    ACL_VECTOR = 1024,
+};
+
+enum rule_dimension {
+    RULE_SOURCE,
+    RULE_DESTINATION,
+    RULE_PORT, /* of the destination, in the first two bytes; all families have one */
+};
+
+#define RULE_SET_BITS 96 /* before the value */
+
+struct rule_set_key {
+    __u32 prefix_length; /* RULE_SET_BITS + that of the value */
+    __u32 acl;
+    __u32 version;
+    __u8 dimension;
+    __u8 family;
+    __u16 chunk;
+    __be32 value[4];
+};
+ABI_SIZE(struct rule_set_key, 32);
+ABI_AT(struct rule_set_key, value, 16);
+
+struct rule_set {
+    __u64 words[ACL_VECTOR / 64];
+};
+ABI_SIZE(struct rule_set, 128);
+
 struct group_key {
     __u32 set;
     __u32 group;

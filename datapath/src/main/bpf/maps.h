@@ -43,6 +43,8 @@ HASH_TABLE(peers, __be32, __u32, 16384); /* where tunnels may come from */
 
 HASH_TABLE(acls, __u32, struct acl_value, 16384);
 HASH_TABLE(rules, struct rule_key, struct rule_value, 1 << 18);
+TABLE(rule_sets, BPF_MAP_TYPE_LPM_TRIE, struct rule_set_key, struct rule_set, 1 << 19,
+      BPF_F_NO_PREALLOC);
 HASH_TABLE(groups, struct group_key, __u32, 1 << 16); /* members of sets of security groups */
 
 HASH_TABLE(flows, struct flow_key, struct flow_value, 1 << 19); /* resized at open */

@@ -37,6 +37,7 @@ final class AclTable implements Table<AclKey, Acl> {
   private final int keyIndex;
   private final Struct rule;
   private final Struct endpoint;
+  private final RuleSets sets;
 
   AclTable(BpfObject object) {
     Struct value = object.struct("acl_value");
@@ -52,6 +53,7 @@ final class AclTable implements Table<AclKey, Acl> {
     keyAcl = key.at("acl");
     keyVersion = key.at("version");
     keyIndex = key.at("index");
+    sets = new RuleSets(object);
   }
 
   private record Stored(int version, int rules) {}
@@ -80,17 +82,23 @@ final class AclTable implements Table<AclKey, Acl> {
   @Override
   public void put(AclKey key, Acl acl) {
     Stored before = stored(key);
-    int next = before.version() + 1;
-    for (int i = 0; i < acl.rules().size(); i++) {
-      MemorySegment v = rules.value();
-      write(v, acl.rules().get(i));
-      rules.put(ruleKey(key.id(), next, i), v);
+    Stored after = new Stored(before.version() + 1, acl.rules().size());
+    try {
+      for (int i = 0; i < acl.rules().size(); i++) {
+        MemorySegment v = rules.value();
+        write(v, acl.rules().get(i));
+        rules.put(ruleKey(key.id(), after.version(), i), v);
+      }
+      sets.put(key.id(), after.version(), acl.rules());
+      MemorySegment v = map.value();
+      Bytes.i32(v, version, after.version());
+      Bytes.i32(v, ruleCount, acl.rules().size());
+      Bytes.text(v, name, nameSize, acl.name());
+      map.put(key(key), v);
+    } catch (DatapathException e) {
+      forget(key, after, acl.rules());
+      throw e;
     }
-    MemorySegment v = map.value();
-    Bytes.i32(v, version, next);
-    Bytes.i32(v, ruleCount, acl.rules().size());
-    Bytes.text(v, name, nameSize, acl.name());
-    map.put(key(key), v);
     forget(key, before);
   }
 
@@ -101,9 +109,14 @@ final class AclTable implements Table<AclKey, Acl> {
     forget(key, before);
   }
 
-  private void forget(AclKey key, Stored before) {
-    for (int i = 0; i < before.rules(); i++) {
-      rules.delete(ruleKey(key.id(), before.version(), i));
+  private void forget(AclKey key, Stored stored) {
+    forget(key, stored, readRules(key.id(), stored.version(), stored.rules()));
+  }
+
+  private void forget(AclKey key, Stored stored, List<Rule> list) {
+    sets.remove(key.id(), stored.version(), list);
+    for (int i = 0; i < stored.rules(); i++) {
+      rules.delete(ruleKey(key.id(), stored.version(), i));
     }
   }
 

@@ -33,6 +33,7 @@ final class BpfObject implements AutoCloseable {
           "peers",
           "acls",
           "rules",
+          "rule_sets",
           "groups",
           "services",
           "floating_lists",

@@ -139,6 +139,9 @@ class ReferenceLabTest {
   private static void changeTables(Random random) {
     for (int acl = 1; acl <= 3; acl++) {
       List<Acl.Rule> rules = new ArrayList<>();
+      for (int i = longList(random); i > 0; i--) {
+        rules.add(narrowRule(random));
+      }
       for (int i = random.nextInt(5); i > 0; i--) {
         rules.add(rule(random));
       }
@@ -217,6 +220,34 @@ class ReferenceLabTest {
         random.nextInt(5) != 0,
         random.nextInt(5) != 0,
         ports);
+  }
+
+  /** Most lists are short; some need an index, some one of several parts. */
+  private static int longList(Random random) {
+    return switch (random.nextInt(12)) {
+      case 0, 1, 2 -> 10 + random.nextInt(60);
+      case 3 -> 900 + random.nextInt(400);
+      default -> 0;
+    };
+  }
+
+  /** Matches so little that later rules have a say. */
+  private static Acl.Rule narrowRule(Random random) {
+    int port = random.nextInt(100);
+    Endpoint near =
+        new Endpoint.Subnet(
+            new IpPrefix(Packets.ip(one(random, ADDRESSES)), 20 + random.nextInt(13)));
+    Endpoint far = endpoint(random);
+    boolean from = random.nextBoolean();
+    return new Acl.Rule(
+        new UUID(1, random.nextInt()),
+        one(random, List.of(Acl.Family.values())),
+        one(random, List.of(1, 6, 6, 17, 17)),
+        from ? near : far,
+        from ? far : near,
+        new Acl.PortRange(port, port + 40),
+        new Acl.PortRange(port, port + random.nextInt(60)),
+        random.nextInt(2) == 0 ? Acl.Action.DENY : Acl.Action.PASS);
   }
 
   private static Acl.Rule rule(Random random) {
