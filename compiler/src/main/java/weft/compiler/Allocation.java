@@ -15,8 +15,12 @@ public record Allocation(String pool, long value, String owner) {
     return ROUTE_TARGETS + autonomousSystem;
   }
 
-  static boolean isRouteTargetPool(String pool) {
-    return pool.startsWith(ROUTE_TARGETS);
+  /** The pool of the source ports by which guests that speak BGP are known. */
+  public static final String BGP_PORTS = "bgpaas-port";
+
+  /** Whether the compiler asks for numbers of the pool. */
+  public static boolean isOurs(String pool) {
+    return pool.startsWith(ROUTE_TARGETS) || pool.equals(BGP_PORTS);
   }
 
   /** Names an allocation record. */

@@ -2,6 +2,7 @@ package weft.compiler;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,11 +33,13 @@ public final class Compiler {
   private final Inputs inputs = new Inputs(graph);
   private final Inverse namedBy = new Inverse();
   private final Inverse routersOf = new Inverse();
+  private final Inverse servicesOf = new Inverse();
   private final Map<Graph.Computed<?>, Desired> emitted = new HashMap<>();
   // A route target is wanted by every object that uses it; all else by one unit each.
   private final SortedMap<DerivedKey, Map<Graph.Computed<?>, DerivedObject>> wanted =
       new TreeMap<>();
-  private final SortedSet<Allocation.Request> requests = new TreeSet<>();
+  // Two services may want the same guest's port.
+  private final SortedMap<Allocation.Request, Set<Graph.Computed<?>>> requests = new TreeMap<>();
   private final Set<Allocation> surplus = new java.util.LinkedHashSet<>();
 
   public Compiler(CompilerOptions options) {
@@ -79,7 +82,7 @@ public final class Compiler {
         changed = graph.settle()) {
       changed.forEach(unit -> take(unit, delta));
     }
-    return new Output(delta.build(revision), new TreeSet<>(requests), Set.copyOf(surplus));
+    return new Output(delta.build(revision), new TreeSet<>(requests.keySet()), Set.copyOf(surplus));
   }
 
   /** What is derived on behalf of an object, or has to be known about it. */
@@ -92,6 +95,8 @@ public final class Compiler {
               new Units.Instance(name, options),
               new Units.NetworkAccessList(name, options));
       case Inputs.ROUTER -> List.of(new LogicalRouter.Networks(name), new Units.RouterTarget(name));
+      case Inputs.BGP_SERVICE ->
+          List.of(new BgpService.Clients(name), new BgpService.Routers(name));
       case Inputs.SECURITY_GROUP -> List.of(new SecurityGroups.AccessLists(name));
       default -> List.of();
     };
@@ -103,6 +108,8 @@ public final class Compiler {
           invert(namedBy, rules.name(), graph.value(rules).peers(), Fact.NamedBy::new);
       case LogicalRouter.Networks router ->
           invert(routersOf, router.name(), graph.value(router), Fact.RoutersOf::new);
+      case BgpService.Clients clients ->
+          invert(servicesOf, clients.service(), graph.value(clients), Fact.ServicesOf::new);
       case Units.Needed needed -> {
         if (graph.value(needed)) {
           surplus.remove(needed.allocation());
@@ -113,6 +120,7 @@ public final class Compiler {
       case Units.Instance it -> emit(it, graph.value(it), delta);
       case Units.NetworkAccessList it -> emit(it, graph.value(it), delta);
       case Units.RouterTarget it -> emit(it, graph.value(it), delta);
+      case BgpService.Routers it -> emit(it, graph.value(it), delta);
       case SecurityGroups.AccessLists it -> emit(it, graph.value(it), delta);
       default -> throw new IllegalStateException("no unit: " + unit);
     }
@@ -124,6 +132,8 @@ public final class Compiler {
           invert(namedBy, rules.name(), new TreeSet<>(), Fact.NamedBy::new);
       case LogicalRouter.Networks router ->
           invert(routersOf, router.name(), new TreeSet<>(), Fact.RoutersOf::new);
+      case BgpService.Clients clients ->
+          invert(servicesOf, clients.service(), new TreeSet<>(), Fact.ServicesOf::new);
       default -> emit(unit, Desired.NOTHING, delta);
     }
   }
@@ -145,15 +155,24 @@ public final class Compiler {
     Map<DerivedKey, DerivedObject> objects = new LinkedHashMap<>();
     after.objects().forEach(object -> objects.put(object.key(), object));
     if (before != null) {
-      requests.removeAll(before.requests());
+      before.requests().forEach(request -> unask(request, unit));
       for (DerivedObject former : before.objects()) {
         if (!objects.containsKey(former.key())) {
           want(unit, former.key(), null, delta);
         }
       }
     }
-    requests.addAll(after.requests());
+    after
+        .requests()
+        .forEach(request -> requests.computeIfAbsent(request, _ -> new HashSet<>()).add(unit));
     objects.forEach((key, object) -> want(unit, key, object, delta));
+  }
+
+  private void unask(Allocation.Request request, Graph.Computed<?> unit) {
+    Set<Graph.Computed<?>> askers = requests.get(request);
+    if (askers != null && askers.remove(unit) && askers.isEmpty()) {
+      requests.remove(request);
+    }
   }
 
   private void want(

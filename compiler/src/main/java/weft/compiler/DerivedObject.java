@@ -29,8 +29,17 @@ public record DerivedObject(
     ObjectNode properties,
     SortedMap<String, List<DerivedRef>> references) {
 
-  /** The object that a derived one is a child of. */
-  public record Parent(String type, UUID uuid) {}
+  /**
+   * The object that a derived one is a child of.
+   *
+   * @param uuid null if it is known by its name alone: that of the child without the last part
+   */
+  public record Parent(String type, @Nullable UUID uuid) {
+    /** One that others make. */
+    static Parent named(String type) {
+      return new Parent(type, null);
+    }
+  }
 
   /**
    * A reference to an object that may itself still be to be made.

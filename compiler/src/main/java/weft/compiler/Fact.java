@@ -35,6 +35,22 @@ sealed interface Fact<V> extends Graph.Input<V> {
     }
   }
 
+  /** The addresses of a port that takes part in a BGP service. */
+  record AddressesOf(FqName port) implements Fact<SortedSet<String>> {
+    @Override
+    public Cause cause(boolean present) {
+      return new Cause("addresses of port", port.toString(), present);
+    }
+  }
+
+  /** The BGP services that want a router: {@link BgpService.Clients} the other way round. */
+  record ServicesOf(FqName router) implements Fact<SortedSet<FqName>> {
+    @Override
+    public Cause cause(boolean present) {
+      return new Cause("BGP services of", router.toString(), present);
+    }
+  }
+
   /** The numbers of a pool that an object holds: one, unless something went wrong. */
   record Numbers(String pool, String owner) implements Fact<SortedSet<Long>> {
     @Override

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
 import weft.schema.Ref;
@@ -30,15 +31,21 @@ final class Inputs {
   static final String SECURITY_GROUP = "security-group";
   static final String ROUTER = "logical-router";
   static final String INTERFACE = "virtual-machine-interface";
+  static final String BGP_SERVICE = "bgp-as-a-service";
+
+  /** Only those of ports that take part in a BGP service need be told. */
+  static final String ADDRESS = "instance-ip";
+
   static final String SYSTEM = "global-system-config";
   private static final Set<String> TYPES =
-      Set.of(NETWORK, POLICY, SECURITY_GROUP, ROUTER, INTERFACE, SYSTEM);
+      Set.of(NETWORK, POLICY, SECURITY_GROUP, ROUTER, INTERFACE, BGP_SERVICE, ADDRESS, SYSTEM);
 
   private final Graph graph;
   private final Map<UUID, ConfigObject> objects = new HashMap<>();
   private final Map<Allocation.Key, Allocation> allocations = new HashMap<>();
   private final Relation<Fact.NetworksWith, FqName> networksWith = new Relation<>();
   private final Relation<Fact.NetworksIn, FqName> networksIn = new Relation<>();
+  private final Relation<Fact.AddressesOf, String> addresses = new Relation<>();
   private final Relation<Fact.Numbers, Long> numbers = new Relation<>();
   private final Set<Fact.Named> touched = new LinkedHashSet<>();
   private final Set<Allocation> allocated = new LinkedHashSet<>();
@@ -102,6 +109,7 @@ final class Inputs {
     }
     networksWith.settle(graph);
     networksIn.settle(graph);
+    addresses.settle(graph);
     numbers.settle(graph);
   }
 
@@ -159,9 +167,27 @@ final class Inputs {
         networksWith.put(new Fact.NetworksWith(policy.to()), object.uuid(), object.fqName());
       }
     }
+    if (object.type().name().equals(ADDRESS)) {
+      JsonNode address = object.property("instance_ip_address");
+      if (address != null && !flag(object, "instance_ip_secondary")) {
+        for (Ref port : object.refs(INTERFACE)) {
+          addresses.put(new Fact.AddressesOf(port.to()), object.uuid(), address.asString());
+        }
+      }
+    }
+  }
+
+  private static boolean flag(ConfigObject object, String name) {
+    JsonNode value = object.property(name);
+    return value != null && value.asBoolean(false);
   }
 
   private void unlink(ConfigObject object) {
+    if (object.type().name().equals(ADDRESS)) {
+      object
+          .refs(INTERFACE)
+          .forEach(port -> addresses.remove(new Fact.AddressesOf(port.to()), object.uuid()));
+    }
     if (object.type().name().equals(NETWORK)) {
       networksIn.remove(new Fact.NetworksIn(object.fqName().parent()), object.uuid());
       for (Ref policy : object.refs(POLICY)) {
@@ -171,7 +197,7 @@ final class Inputs {
   }
 
   private void allocate(Allocation.Key key, @Nullable String owner) {
-    if (!Allocation.isRouteTargetPool(key.pool())) {
+    if (!Allocation.isOurs(key.pool())) {
       return;
     }
     Allocation after = owner == null ? null : new Allocation(key.pool(), key.value(), owner);

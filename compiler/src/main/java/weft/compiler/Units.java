@@ -171,9 +171,14 @@ final class Units {
   record Needed(Allocation allocation) implements Graph.Computed<Boolean> {
     @Override
     public Boolean compute(Graph.Reads reads) {
-      long system = reads.value(new AutonomousSystem());
       SortedSet<Long> numbers =
           reads.input(new Fact.Numbers(allocation.pool(), allocation.owner()));
+      if (allocation.pool().equals(Allocation.BGP_PORTS)) {
+        return numbers != null
+            && numbers.first() == allocation.value()
+            && reads.input(new Fact.ServicesOf(FqName.parse(allocation.owner()))) != null;
+      }
+      long system = reads.value(new AutonomousSystem());
       return allocation.pool().equals(Allocation.routeTargetPool(system))
           && numbers != null
           && numbers.first() == allocation.value()

@@ -36,7 +36,9 @@ final class Config {
           "network-policy",
           "security-group",
           "logical-router",
-          "virtual-machine-interface" ->
+          "virtual-machine-interface",
+          "bgp-as-a-service",
+          "instance-ip" ->
           FqName.parse("d:" + text);
       default -> throw new IllegalArgumentException(type);
     };
@@ -131,6 +133,23 @@ final class Config {
     }
     return object(
         "logical-router", text, json(properties), Map.of("virtual-machine-interface", refs));
+  }
+
+  static ConfigObject address(String text, String address, String port) {
+    return object(
+        "instance-ip",
+        text,
+        json("{'instance_ip_address':'" + address + "'}"),
+        Map.of("virtual-machine-interface", Map.of(port, JsonNodeFactory.instance.nullNode())));
+  }
+
+  static ConfigObject service(String text, String properties, String... ports) {
+    Map<String, JsonNode> refs = new LinkedHashMap<>();
+    for (String port : ports) {
+      refs.put(port, JsonNodeFactory.instance.nullNode());
+    }
+    return object(
+        "bgp-as-a-service", text, json(properties), Map.of("virtual-machine-interface", refs));
   }
 
   static ConfigObject system(int autonomousSystem) {

@@ -90,7 +90,7 @@ class RecomputeTest {
     }
 
     private void mutate(Config next) {
-      switch (random.nextInt(10)) {
+      switch (random.nextInt(12)) {
         case 0, 1 -> next.with(Config.networkWith(pick(NETWORKS), properties(), policies()));
         case 2, 3 -> next.with(Config.policy(pick(POLICIES), rules()));
         case 4 -> next.with(Config.securityGroup(pick(GROUPS), random.nextInt(3), groupRule()));
@@ -109,6 +109,20 @@ class RecomputeTest {
           }
         }
         case 8 -> allocate(next);
+        case 10 ->
+            next.with(
+                Config.service(
+                    "p:peer" + random.nextInt(2),
+                    pick(
+                        "{'autonomous_system':1}",
+                        "{'autonomous_system':2}",
+                        "{'bgpaas_shared':true,'bgpaas_ip_address':'10.0.0.9'}"),
+                    pick(PORTS),
+                    pick(PORTS)));
+        case 11 ->
+            next.with(
+                Config.address(
+                    "a" + random.nextInt(3), "10.0.0." + random.nextInt(9), pick(PORTS)));
         case 9 -> next.with(Config.system(pick("64512", "64513").equals("64512") ? 64512 : 64513));
         default -> throw new AssertionError();
       }
@@ -117,7 +131,8 @@ class RecomputeTest {
     /** Answers a request, takes away a surplus, or allocates what nobody asked for. */
     private void allocate(Config next) {
       if (!last.requests().isEmpty()) {
-        Allocation.Request request = last.requests().iterator().next();
+        List<Allocation.Request> requests = List.copyOf(last.requests());
+        Allocation.Request request = requests.get(random.nextInt(requests.size()));
         next.allocated(request.pool(), 8000000 + random.nextInt(1000), request.owner());
       } else if (!last.surplus().isEmpty()) {
         Allocation surplus = last.surplus().iterator().next();

@@ -4,10 +4,14 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.compiler.Allocation;
 import weft.compiler.DerivedKey;
@@ -18,6 +22,7 @@ import weft.config.ConfigTransaction;
 import weft.config.IntegerPool;
 import weft.config.Permissions;
 import weft.schema.ConfigObject;
+import weft.schema.FqName;
 import weft.schema.Ref;
 
 /**
@@ -32,8 +37,17 @@ record Batch(
     Set<Allocation.Request> requests,
     Set<Allocation> surplus) {
 
+  private static final FqName SYSTEM = FqName.of("default-global-system-config");
+  private static final int FIRST_PORT = 50_000;
+  private static final int LAST_PORT = 50_512;
   private static final List<String> ORDER =
-      List.of("route-target", "routing-instance", "logical-router", "access-control-list");
+      List.of(
+          "route-target",
+          "routing-instance",
+          "logical-router",
+          "bgp-router",
+          "bgp-as-a-service",
+          "access-control-list");
   private static final Comparator<DerivedKey> DEPENDENCY =
       Comparator.comparingInt((DerivedKey key) -> ORDER.indexOf(key.type()))
           .thenComparing(Comparator.naturalOrder());
@@ -56,14 +70,14 @@ record Batch(
   void fill(ConfigTransaction transaction, Instant now) {
     ConfigImage image = transaction.image();
     for (Allocation each : surplus) {
-      if (each.owner().equals(image.owner(pool(each.pool()).key(each.value())))) {
+      if (each.owner().equals(image.owner(pool(each.pool(), image).key(each.value())))) {
         transaction.free(each.pool(), Long.toString(each.value()));
       }
     }
     for (Allocation.Request request : requests) {
       if (!image.allocations(request.pool()).containsValue(request.owner())) {
         // An exhausted pool leaves the request open; the status shows it.
-        var _ = transaction.allocateLowest(pool(request.pool()), request.owner());
+        var _ = transaction.allocateLowest(pool(request.pool(), image), request.owner());
       }
     }
     Map<DerivedKey, UUID> made = new java.util.HashMap<>();
@@ -76,6 +90,21 @@ record Batch(
         transaction.delete(object);
       }
     }
+  }
+
+  private static IntegerPool pool(String name, ConfigImage image) {
+    return name.equals(Allocation.BGP_PORTS) ? ports(image) : pool(name);
+  }
+
+  /** The ports that guests which speak BGP are known by, as the system's configuration has them. */
+  private static IntegerPool ports(ConfigImage image) {
+    ConfigObject system = image.object("global-system-config", SYSTEM);
+    JsonNode range =
+        system == null ? MissingNode.getInstance() : system.body().path("bgpaas_parameters");
+    return new IntegerPool(
+        Allocation.BGP_PORTS,
+        range.path("port_start").asLong(FIRST_PORT),
+        range.path("port_end").asLong(LAST_PORT));
   }
 
   /** The numbers that automatic route targets may have: fewer beside a four-byte system. */
@@ -92,19 +121,19 @@ record Batch(
       Map<DerivedKey, UUID> made,
       Instant now) {
     ConfigImage image = transaction.image();
-    DerivedObject.Parent parent = desired.parent();
-    if (parent != null && image.object(parent.uuid()) == null) {
+    DerivedObject.Parent parent = place(desired, image);
+    if (desired.parent() != null && parent == null) {
       return;
     }
     ConfigObject present = image.object(desired.key().type(), desired.key().fqName());
     if (present == null) {
       if (desired.whole()) {
-        ConfigObject created = SystemObject.create(desired, now);
+        ConfigObject created = SystemObject.create(desired, parent, now);
         fill(created.body(), desired, image, made);
         transaction.create(created);
         made.put(desired.key(), created.uuid());
       }
-    } else if (parent != null && !parent.uuid().equals(present.parentUuid())) {
+    } else if (parent != null && !Objects.equals(parent.uuid(), present.parentUuid())) {
       // Left over from a parent of the same name. What takes its place is made in the next round.
       transaction.delete(present);
     } else if (!Held.actual(present).equals(Held.desired(desired))) {
@@ -113,6 +142,20 @@ record Batch(
       Permissions.touch(body, now);
       transaction.replace(ConfigObject.of(present.type(), body, present.revision()));
     }
+  }
+
+  /** The parent as it is there; null if there is none. */
+  private static DerivedObject.@Nullable Parent place(DerivedObject desired, ConfigImage image) {
+    DerivedObject.Parent parent = desired.parent();
+    if (parent == null) {
+      return null;
+    }
+    UUID uuid = parent.uuid();
+    ConfigObject object =
+        uuid == null
+            ? image.object(parent.type(), desired.key().fqName().parent())
+            : image.object(uuid);
+    return object == null ? null : new DerivedObject.Parent(parent.type(), object.uuid());
   }
 
   private static void fill(

@@ -129,7 +129,10 @@ public final class CompilerRole implements Leadership.Duty, AutoCloseable {
     seen = delta.revision();
     Output output =
         compiler.on(
-            delta.revision(), delta.objects(), allocations(delta.allocations()), delta.snapshot());
+            delta.revision(),
+            PeerAddresses.select(delta, image),
+            allocations(delta.allocations()),
+            delta.snapshot());
     requests = output.requests();
     surplus = output.surplus();
     Set<DerivedKey> touched = new HashSet<>();
@@ -174,7 +177,7 @@ public final class CompilerRole implements Leadership.Duty, AutoCloseable {
     for (Change<AllocationKey, String> change : changes) {
       AllocationKey key = change.key();
       // Pools of text, such as addresses, are not the compiler's.
-      if (key.pool().startsWith("route-target/")) {
+      if (Allocation.isOurs(key.pool())) {
         Allocation.Key number = new Allocation.Key(key.pool(), Long.parseLong(key.value()));
         all.add(
             switch (change) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -33,7 +34,13 @@ record Held(
                   List.of("routing_instance_is_default"),
                   List.of("route-target", "routing-instance")),
           "logical-router", new Ownership(List.of(), List.of("route-target")),
+          "bgp-router", new Ownership(List.of("bgp_router_parameters"), List.of("bgp-router")),
+          "bgp-as-a-service", new Ownership(List.of(), List.of("bgp-router")),
           "access-control-list", new Ownership(List.of("access_control_list_entries"), List.of()));
+
+  /** A user's object has the parent that the user chose; others are named below theirs. */
+  private static final Set<String> OTHERWISE_PLACED =
+      Set.of("logical-router", "bgp-router", "bgp-as-a-service");
 
   /** Whether the compiler owns anything of the objects of a type. */
   static boolean owns(String type) {
@@ -65,8 +72,7 @@ record Held(
       refs.sort(Comparator.comparing(DerivedRef::to));
       references.put(type, List.copyOf(refs));
     }
-    // A user's object has the parent that the user chose.
-    boolean whole = !object.type().name().equals("logical-router");
+    boolean whole = !OTHERWISE_PLACED.contains(object.type().name());
     return new Held(whole ? object.parentUuid() : null, properties, references);
   }
 }

@@ -29,15 +29,15 @@ final class SystemObject {
     return UUID.nameUUIDFromBytes(seed.getBytes(StandardCharsets.UTF_8));
   }
 
-  static ConfigObject create(DerivedObject derived, Instant now) {
-    DerivedObject.Parent parent = derived.parent();
+  static ConfigObject create(
+      DerivedObject derived, DerivedObject.@Nullable Parent parent, Instant now) {
     UUID uuid = uuid(derived.key(), parent);
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.put("uuid", uuid.toString());
     body.set("fq_name", derived.key().fqName().toJson());
     if (parent != null) {
       body.put("parent_type", parent.type());
-      body.put("parent_uuid", parent.uuid().toString());
+      body.put("parent_uuid", String.valueOf(parent.uuid()));
     }
     body.put("display_name", derived.key().fqName().name());
     body.set("id_perms", Permissions.idPerms(uuid, now).put("creator", CREATOR));

@@ -181,6 +181,54 @@ class CompilerRoleTest {
   }
 
   @Test
+  void aGuestThatSpeaksBgp() {
+    ConfigObject red = network(RED);
+    ConfigObject port = inProject("virtual-machine-interface", "p", "{}");
+    commit(
+        db.transaction()
+            .replace(referring(stored("virtual-machine-interface", port.fqName()), red)));
+    // An address that is there before the service.
+    ConfigObject address =
+        referring(
+            object("instance-ip", FqName.of("i"), null, "{'instance_ip_address':'10.0.0.3'}"),
+            port);
+    commit(db.transaction().create(address));
+    ConfigObject service = inProject("bgp-as-a-service", "peer", "{'autonomous_system':65001}");
+    commit(db.transaction().replace(referring(stored("bgp-as-a-service", service.fqName()), port)));
+    FqName name = RED.child("red").child("p");
+    ConfigObject client = stored("bgp-router", name);
+    assertThat(client.body().path("bgp_router_parameters").toString())
+        .isEqualTo(
+            "{\"autonomous_system\":65001,\"identifier\":\"10.0.0.3\",\"address\":\"10.0.0.3\","
+                + "\"source_port\":50000,\"router_type\":\"bgpaas-client\"}");
+    assertThat(client.parentUuid()).isEqualTo(stored("routing-instance", RED.child("red")).uuid());
+    assertThat(client.refs("bgp-router").getFirst().to().name()).isEqualTo("bgpaas-server");
+    assertThat(stored("bgp-as-a-service", service.fqName()).refs("bgp-router")).hasSize(1);
+    assertThat(db.image().allocations("bgpaas-port")).containsEntry("50000", name.toString());
+    assertThat(status().pending()).isEmpty();
+    // Another address, and then none: what cannot be is not left over.
+    ObjectNode moved = stored("instance-ip", FqName.of("i")).body().deepCopy();
+    moved.put("instance_ip_address", "10.0.0.4");
+    commit(
+        db.transaction()
+            .replace(
+                ConfigObject.of(
+                    address.type(), moved, stored("instance-ip", FqName.of("i")).revision())));
+    assertThat(stored("bgp-router", name).body().at("/bgp_router_parameters/address").asString())
+        .isEqualTo("10.0.0.4");
+    role.close();
+    loop.run();
+    long revision = store.revision();
+    role = start(db);
+    loop.run();
+    assertThat(store.revision()).isEqualTo(revision);
+    commit(db.transaction().delete(stored("bgp-as-a-service", service.fqName())));
+    assertThat(db.image().objects("bgp-router")).isEmpty();
+    assertThat(db.image().allocations("bgpaas-port")).isEmpty();
+    assertThat(status().pending()).isEmpty();
+  }
+
+  @Test
   void writesNothingWhenStartedAnew() {
     network(BLUE);
     inProject("security-group", "web", "{'security_group_id':8000001}");

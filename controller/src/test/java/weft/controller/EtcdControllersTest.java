@@ -308,4 +308,76 @@ class EtcdControllersTest {
     question.putArray("fq_name").add("default-domain").add("default-project").add(name);
     return api.post("/fqname-to-id", question).json().path("uuid").asString();
   }
+
+  private static HttpCalls.Reply neutron(
+      HttpCalls api, String resource, String operation, String data) throws IOException {
+    String context = "{'is_admin':true,'tenant_id':'%032x','operation':'%s'}";
+    String body = "{'context':" + context.formatted(7, operation) + ",'data':" + data + "}";
+    return api.call("POST", "/neutron/" + resource, body.replace('\'', '"'));
+  }
+
+  private static String made(HttpCalls api, String resource, String attributes) throws IOException {
+    HttpCalls.Reply reply = neutron(api, resource, "CREATE", "{'resource':" + attributes + "}");
+    assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+    return reply.json().path("id").asString();
+  }
+
+  /** Neutron's calls go to any of the servers, one after the other and all at once. */
+  @Test
+  void neutronOverSeveralServers() throws Exception {
+    try (EtcdCluster cluster = EtcdCluster.start(1)) {
+      List<Server> servers = servers(cluster, 2);
+      HttpCalls one = servers.getFirst().api();
+      HttpCalls other = servers.getLast().api();
+      String network = made(one, "network", "{'name':'n'}");
+      // What one has acknowledged, the other knows of at the latest when it would refuse.
+      String subnet =
+          made(other, "subnet", "{'network_id':'%s','cidr':'10.0.0.0/28'}".formatted(network));
+      List<Callable<HttpCalls.Reply>> calls = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        HttpCalls api = i % 2 == 0 ? one : other;
+        calls.add(
+            () -> neutron(api, "port", "CREATE", "{'resource':{'network_id':'" + network + "'}}"));
+      }
+      Set<String> addresses = new HashSet<>();
+      Set<String> ports = new HashSet<>();
+      for (HttpCalls.Reply reply : together(calls)) {
+        if (reply.ok()) {
+          ports.add(reply.json().path("id").asString());
+          addresses.add(reply.json().at("/fixed_ips/0/ip_address").asString());
+        } else {
+          assertThat(reply.json().path("exception").asString())
+              .isEqualTo("IpAddressGenerationFailure");
+        }
+      }
+      // 14 hosts, of which one is the gateway and one the name server.
+      assertThat(addresses).hasSize(12).hasSameSizeAs(ports);
+      String router = made(one, "router", "{}");
+      HttpCalls.Reply attached =
+          neutron(
+              other,
+              "router",
+              "ADDINTERFACE",
+              "{'id':'%s','resource':{'subnet_id':'%s'}}".formatted(router, subnet));
+      assertThat(attached.status()).as(attached.text()).isEqualTo(200);
+      assertThat(neutron(one, "network", "DELETE", "{'id':'" + network + "'}").text())
+          .contains("NetworkInUse");
+      List<Callable<HttpCalls.Reply>> deletions = new ArrayList<>();
+      for (String port : ports) {
+        HttpCalls api = deletions.size() % 2 == 0 ? one : other;
+        deletions.add(() -> neutron(api, "port", "DELETE", "{'id':'" + port + "'}"));
+      }
+      for (HttpCalls.Reply reply : together(deletions)) {
+        assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+      }
+      neutron(
+          one,
+          "router",
+          "DELINTERFACE",
+          "{'id':'%s','resource':{'subnet_id':'%s'}}".formatted(router, subnet));
+      HttpCalls.Reply gone = neutron(other, "network", "DELETE", "{'id':'" + network + "'}");
+      assertThat(gone.status()).as(gone.text()).isEqualTo(200);
+      assertThat(one.post("/db-check", Json.object()).json().path("results")).isEmpty();
+    }
+  }
 }

@@ -2,7 +2,12 @@ package weft.controller.keystone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -236,8 +241,95 @@ class KeystoneTest {
     ok(keystone.adminToken(), "PUT", "/aaa-mode", "{'aaa-mode':'cloud-admin'}");
   }
 
+  private HttpCalls.Reply neutron(String token, String resource, String operation, String data)
+      throws IOException {
+    return as(
+        token,
+        "POST",
+        "/neutron/" + resource,
+        "{'context':{'is_admin':true,'operation':'%s'},'data':%s}".formatted(operation, data));
+  }
+
+  private JsonNode asked(String token, String resource, String operation, String data)
+      throws IOException {
+    HttpCalls.Reply reply = neutron(token, resource, operation, data);
+    assertThat(reply.status()).as(reply.text()).isEqualTo(200);
+    return Json.parse(reply.text());
+  }
+
+  /** Whatever a user claims, Neutron's calls are made for the project of its token. */
   @Test
   @Order(4)
+  void neutronForUsers() throws IOException {
+    String admin = keystone.adminToken();
+    ok(admin, "PUT", "/aaa-mode", "{'aaa-mode':'rbac'}");
+    allowMembers();
+    String ruth = ruth();
+    String bob = bob();
+    JsonNode network = asked(ruth, "network", "CREATE", "{'resource':{'name':'hers'}}");
+    assertThat(network.path("tenant_id").asString()).isEqualTo(red);
+    String id = network.path("id").asString();
+    asked(
+        ruth,
+        "subnet",
+        "CREATE",
+        "{'resource':{'network_id':'%s','cidr':'10.0.0.0/24'}}".formatted(id));
+    String port = "{'resource':{'network_id':'" + id + "'}}";
+    asked(ruth, "port", "CREATE", port);
+    assertThat(neutron(bob, "port", "CREATE", port).json().path("exception").asString())
+        .isEqualTo("NetworkNotFound");
+    assertThat(neutron(bob, "network", "DELETE", "{'id':'" + id + "'}").text())
+        .contains("NetworkNotFound");
+    assertThat(asked(bob, "network", "READALL", "{}").toString()).doesNotContain("hers");
+    asked(
+        ruth,
+        "rbac_policy",
+        "CREATE",
+        ("{'resource':{'object_type':'network','object_id':'%s','action':'access_as_shared',"
+                + "'target_tenant':'%s'}}")
+            .formatted(id, blue));
+    assertThat(asked(bob, "network", "READALL", "{}").toString()).contains("hers");
+    assertThat(asked(bob, "port", "CREATE", port).path("tenant_id").asString()).isEqualTo(blue);
+    assertThat(
+            neutron(bob, "network", "CREATE", "{'resource':{'shared':true}}")
+                .json()
+                .path("exception")
+                .asString())
+        .isEqualTo("AdminRequired");
+    ok(admin, "PUT", "/aaa-mode", "{'aaa-mode':'cloud-admin'}");
+  }
+
+  @Test
+  @Order(5)
+  void aWatchEndsWithItsToken() throws Exception {
+    String token = keystone.adminToken();
+    HttpURLConnection connection =
+        (HttpURLConnection)
+            URI.create(
+                    "http://127.0.0.1:"
+                        + controller.apiPort().orElseThrow()
+                        + "/watch?resource_type=project")
+                .toURL()
+                .openConnection();
+    connection.setReadTimeout((int) PATIENCE.toMillis());
+    connection.setRequestProperty("X-Auth-Token", token);
+    try (BufferedReader lines =
+        new BufferedReader(
+            new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).isEqualTo("event: init");
+      keystone.revoke(token);
+      String line = lines.readLine();
+      while (!line.equals("event: stop")) {
+        line = lines.readLine();
+      }
+      assertThat(lines.readLine()).isEqualTo("data: {\"reason\":\"Authentication required\"}");
+    } finally {
+      connection.disconnect();
+    }
+  }
+
+  @Test
+  @Order(6)
   void aRevokedTokenWorksNoLongerThanItIsRemembered() throws Exception {
     String token = keystone.adminToken();
     ok(token, "GET", "/aaa-mode", null);
@@ -246,7 +338,7 @@ class KeystoneTest {
   }
 
   @Test
-  @Order(5)
+  @Order(7)
   void whileKeystoneIsAway() throws Exception {
     String known = keystone.adminToken();
     String unknown = keystone.adminToken();
