@@ -3,9 +3,7 @@ package weft.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** Measures the config API as a client sees it. */
 public final class ConfigBench {
@@ -47,8 +45,8 @@ public final class ConfigBench {
    * @throws IOException if what is measured does not start, or answers with a refusal
    */
   public void run(Report report) throws IOException, InterruptedException {
-    Path directory = Files.createTempDirectory("weft-bench");
-    try {
+    try (Scratch scratch = Scratch.make()) {
+      Path directory = scratch.directory();
       switch (engine) {
         case EMBEDDED -> embedded(directory, report);
         case ETCD -> {
@@ -56,8 +54,6 @@ public final class ConfigBench {
           etcd(directory.resolve("three"), 3, report);
         }
       }
-    } finally {
-      delete(directory);
     }
   }
 
@@ -106,13 +102,5 @@ public final class ConfigBench {
     report.add(
         Figure.cost(
             "of it elsewhere: API, connection, watch, " + name, all - spent.msATxn(), "ms"));
-  }
-
-  static void delete(Path directory) throws IOException {
-    try (Stream<Path> all = Files.walk(directory)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

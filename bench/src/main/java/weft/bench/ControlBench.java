@@ -1,8 +1,6 @@
 package weft.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -123,9 +121,9 @@ public final class ControlBench {
   /** Null if a peer does not get through, which is said. */
   private @Nullable List<BgpRun.Round> measure(Load load, Make make)
       throws IOException, InterruptedException {
-    Path directory = Files.createTempDirectory("weft-bench");
     Speaker.Plan plan = new Speaker.Plan(load.routes.kind(), load.routes.senders(), load.receivers);
-    try (Speaker speaker = Speaker.start(make, plan, directory)) {
+    try (Scratch scratch = Scratch.make();
+        Speaker speaker = Speaker.start(make, plan, scratch.directory())) {
       List<BgpRun.Round> rounds = new BgpRun(speaker, load.routes, load.receivers).run(ROUNDS);
       rounds.forEach(
           round -> report.say("%s, %s: %s".formatted(load.name, make.title, round.text())));
@@ -136,8 +134,6 @@ public final class ControlBench {
       }
       report.say("%s, %s: %s".formatted(load.name, make.title, e.getMessage()));
       return null;
-    } finally {
-      ConfigBench.delete(directory);
     }
   }
 

@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
 import java.util.function.Predicate;
@@ -123,10 +122,8 @@ public final class ConfigImage {
       long revision, List<ConfigObject> objects, Map<String, SortedMap<String, String>> owners) {
     Map<String, Pool> pools = HashMap.newHashMap(owners.size());
     owners.forEach((name, ofPool) -> pools.put(name, Pool.of(ofPool)));
-    CompletableFuture<Trie<String, TreePMap<FqName, UUID>>> names =
-        CompletableFuture.supplyAsync(() -> Indices.names(objects));
     Trie<UUID, Place> places = new Indices(objects).places();
-    return new ConfigImage(revision, objects.size(), places, names.join(), Trie.of(pools));
+    return new ConfigImage(revision, objects.size(), places, NameIndex.of(objects), Trie.of(pools));
   }
 
   /** The image under way to the next. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,11 +54,14 @@ final class Trie<K, V> {
    */
   static <K, V> Trie<K, V> ofSlots(Object... slots) {
     int size = slots.length / 2;
-    return size == 0 ? empty() : new Trie<>(new Sorted(slots).node(0, 0, size), size);
+    return size == 0 ? empty() : new Trie<>(new Sorted(slots).root(), size);
   }
 
   /** The entries in the order in which a walk of the trie meets their places. */
   private static final class Sorted {
+    /** So many entries go to one task. */
+    private static final int PART = 1 << 14;
+
     /** The bits of the hash that the first level takes are the highest here, and so on. */
     private final int[] places;
 
@@ -66,18 +70,46 @@ final class Trie<K, V> {
     Sorted(Object[] unsorted) {
       int count = unsorted.length / 2;
       long[] order = new long[count];
-      for (int i = 0; i < count; i++) {
-        order[i] = Integer.toUnsignedLong(place(hash(unsorted[2 * i]))) << 31 | i;
-      }
-      Arrays.sort(order);
       places = new int[count];
       slots = new Object[2 * count];
-      for (int i = 0; i < count; i++) {
-        int from = (int) (order[i] & Integer.MAX_VALUE);
-        places[i] = (int) (order[i] >>> 31);
-        slots[2 * i] = unsorted[2 * from];
-        slots[2 * i + 1] = unsorted[2 * from + 1];
+      each(
+          count,
+          (from, to) -> {
+            for (int i = from; i < to; i++) {
+              order[i] = Integer.toUnsignedLong(place(hash(unsorted[2 * i]))) << 31 | i;
+            }
+          });
+      Arrays.parallelSort(order);
+      each(
+          count,
+          (from, to) -> {
+            for (int i = from; i < to; i++) {
+              int source = (int) (order[i] & Integer.MAX_VALUE);
+              places[i] = (int) (order[i] >>> 31);
+              slots[2 * i] = unsorted[2 * source];
+              slots[2 * i + 1] = unsorted[2 * source + 1];
+            }
+          });
+    }
+
+    private interface Span {
+      void over(int from, int to);
+    }
+
+    /** Of many entries, on all processors. */
+    private static void each(int count, Span span) {
+      if (count <= PART) {
+        span.over(0, count);
+        return;
       }
+      IntStream.rangeClosed(0, (count - 1) / PART)
+          .parallel()
+          .forEach(part -> span.over(part * PART, Math.min(count, (part + 1) * PART)));
+    }
+
+    Node root() {
+      int size = places.length;
+      return node(0, 0, size, size > PART);
     }
 
     private static int place(int hash) {
@@ -92,15 +124,19 @@ final class Trie<K, V> {
       return 1 << (level < 6 ? (places[index] >>> (27 - BITS * level)) & 31 : places[index] & 3);
     }
 
-    /** The node of a level above all entries from one index to another. */
-    Node node(int level, int from, int to) {
+    /**
+     * The node of a level above all entries from one index to another.
+     *
+     * @param wide whether its sub-nodes are made on all processors
+     */
+    private Node node(int level, int from, int to, boolean wide) {
       if (BITS * level >= HASH_END) {
         return Node.list(Arrays.copyOfRange(slots, 2 * from, 2 * to));
       }
       int data = 0;
       int nodes = 0;
       List<Object> entries = new ArrayList<>();
-      List<Object> subs = new ArrayList<>();
+      List<Range> subs = new ArrayList<>();
       int end;
       for (int start = from; start < to; start = end) {
         int bit = bit(start, level);
@@ -114,12 +150,22 @@ final class Trie<K, V> {
           entries.add(slots[2 * start + 1]);
         } else {
           nodes |= bit;
-          subs.add(node(level + 1, start, end));
+          subs.add(new Range(start, end));
         }
       }
-      entries.addAll(subs);
+      if (wide) {
+        entries.addAll(subs.parallelStream().map(sub -> below(level, sub)).toList());
+      } else {
+        subs.forEach(sub -> entries.add(below(level, sub)));
+      }
       return new Node(data, nodes, entries.toArray());
     }
+
+    private Node below(int level, Range range) {
+      return node(level + 1, range.from(), range.to(), false);
+    }
+
+    private record Range(int from, int to) {}
   }
 
   int size() {

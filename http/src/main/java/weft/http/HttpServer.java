@@ -168,8 +168,8 @@ public final class HttpServer implements AutoCloseable {
       return new byte[0];
     }
     try (InputStream in = request.content().inputStream()) {
-      boolean announced = request.headers().contentLength().orElse(0) > max;
-      byte[] body = announced ? null : in.readNBytes(max + 1);
+      long announced = request.headers().contentLength().orElse(max + 1L);
+      byte[] body = announced > max + 1L ? null : in.readNBytes((int) announced);
       if (body != null && body.length <= max) {
         return body;
       }

@@ -1,5 +1,8 @@
 package weft.schema;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import tools.jackson.databind.JsonNode;
@@ -13,6 +16,11 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class JsonCursor {
   private static final JsonMapper JSON = new JsonMapper();
+  private static final VarHandle WORD =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final long ONES = 0x0101_0101_0101_0101L;
+  private static final long QUOTES = '"' * ONES;
+  private static final long ESCAPES = '\\' * ONES;
 
   private final byte[] bytes;
   private final boolean object;
@@ -20,6 +28,8 @@ public final class JsonCursor {
   private int nameFrom;
   private int nameTo;
   private int from;
+
+  /** Where the value ends; 0 as long as nobody needed to know. */
   private int to;
 
   /**
@@ -37,7 +47,7 @@ public final class JsonCursor {
 
   /** Goes to the next member; false behind the last. */
   public boolean next() {
-    at = blank(at);
+    at = blank(from == 0 ? at : valueTo());
     if (byteAt(at) == ',') {
       at = blank(at + 1);
     }
@@ -55,8 +65,7 @@ public final class JsonCursor {
       at = blank(at + 1);
     }
     from = at;
-    at = behindValue(at);
-    to = at;
+    to = 0;
     return true;
   }
 
@@ -106,7 +115,11 @@ public final class JsonCursor {
     return from;
   }
 
+  /** Walks to the end of the value, which is not done before. */
   public int valueTo() {
+    if (to == 0) {
+      to = behindValue(from);
+    }
     return to;
   }
 
@@ -134,19 +147,20 @@ public final class JsonCursor {
   /** The value of a string, or the text of another value. */
   public String text() {
     if (!isString()) {
-      return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+      return new String(bytes, from, valueTo() - from, StandardCharsets.UTF_8);
     }
-    for (int i = from + 1; i < to - 1; i++) {
+    int end = valueTo() - 1;
+    for (int i = from + 1; i < end; i++) {
       if (bytes[i] == '\\') {
         return tree().asString();
       }
     }
-    return new String(bytes, from + 1, to - from - 2, StandardCharsets.UTF_8);
+    return new String(bytes, from + 1, end - from - 1, StandardCharsets.UTF_8);
   }
 
   /** The value of a string that holds a uuid in its canonical form. */
   public UUID uuid() {
-    if (to - from != 38) {
+    if (valueTo() - from != 38) {
       throw damaged(from);
     }
     long high = hex(from + 1, 8) << 32 | hex(from + 10, 4) << 16 | hex(from + 15, 4);
@@ -168,7 +182,7 @@ public final class JsonCursor {
 
   /** The value as a tree. */
   public JsonNode tree() {
-    return JSON.readTree(bytes, from, to - from);
+    return JSON.readTree(bytes, from, valueTo() - from);
   }
 
   private int byteAt(int index) {
@@ -190,11 +204,30 @@ public final class JsonCursor {
     if (byteAt(start) != '"') {
       throw damaged(start);
     }
-    int i = start + 1;
+    int i = plainUntil(start + 1);
     for (int c = byteAt(i); c != '"'; c = byteAt(i)) {
-      i += c == '\\' ? 2 : 1;
+      i = plainUntil(c == '\\' ? i + 2 : i + 1);
     }
     return i + 1;
+  }
+
+  /** Passes over bytes that neither end a string nor escape, eight at a time. */
+  private int plainUntil(int start) {
+    int i = start;
+    while (i + Long.BYTES <= bytes.length) {
+      long word = (long) WORD.get(bytes, i);
+      long special = zeros(word ^ QUOTES) | zeros(word ^ ESCAPES);
+      if (special != 0) {
+        return i + (Long.numberOfTrailingZeros(special) >>> 3);
+      }
+      i += Long.BYTES;
+    }
+    return i;
+  }
+
+  /** The lowest bit that is set is the highest one of the first byte that is zero. */
+  private static long zeros(long word) {
+    return (word - ONES) & ~word & ONES << 7;
   }
 
   private int behindValue(int start) {

@@ -17,6 +17,10 @@ public record Entry(Key key, byte[] value, long createRevision, long modRevision
     return new String(value, StandardCharsets.UTF_8);
   }
 
+  Version version() {
+    return new Version(createRevision, modRevision, lease);
+  }
+
   @Override
   public boolean equals(Object o) {
     return o instanceof Entry other

@@ -133,8 +133,13 @@ public final class MemoryStore implements Store {
     }
   }
 
+  private Version version(Key key) {
+    Entry entry = entries.get(key);
+    return entry == null ? Version.ABSENT : entry.version();
+  }
+
   private Outcome decide(Transaction transaction) {
-    return switch (Referee.judge(transaction, revision + 1, entries::get, leases::alive)) {
+    return switch (Referee.judge(transaction, revision + 1, this::version, leases::alive)) {
       case Referee.Verdict.Refused refused -> refused.outcome();
       case Referee.Verdict.Accepted accepted -> {
         if (!accepted.events().isEmpty()) {

@@ -14,11 +14,14 @@ final class Records {
   private static final int PUT = 1;
   private static final int DELETE = 2;
 
+  /** Bytes of an entry before its value. */
+  static final int ENTRY_HEAD = 24;
+
   private Records() {}
 
   /** `create revision, mod revision, lease, value`; the key is the record's. */
   static byte[] entry(Entry entry) {
-    return new Writer(24 + entry.value().length)
+    return new Writer(ENTRY_HEAD + entry.value().length)
         .i64(entry.createRevision())
         .i64(entry.modRevision())
         .i64(entry.lease())
@@ -34,12 +37,18 @@ final class Records {
     return new Entry(key, reader.rest(), created, modified, lease);
   }
 
+  /** Of the record of an entry, or the beginning of one. */
+  static Version version(byte[] head) {
+    Reader reader = new Reader(head);
+    return new Version(reader.i64(), reader.i64(), reader.i64());
+  }
+
   /**
    * The events of one revision, each `kind, key length, key` and for a put `create revision, lease,
    * value length, value`.
    */
   static byte[] events(List<Event> events) {
-    Writer writer = new Writer(1024);
+    Writer writer = new Writer(size(events));
     for (Event event : events) {
       byte[] key = event.key().bytes();
       switch (event) {
@@ -56,6 +65,16 @@ final class Records {
       }
     }
     return writer.toBytes();
+  }
+
+  /** About as many bytes as the record will have. */
+  private static int size(List<Event> events) {
+    int size = 0;
+    for (Event event : events) {
+      size += 32 + event.key().text().length();
+      size += event instanceof Event.Put(Entry entry) ? entry.value().length : 0;
+    }
+    return size;
   }
 
   static List<Event> events(long revision, byte[] record) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what a transaction does to the entries as they are: the semantics that all engines share.
@@ -21,33 +20,33 @@ final class Referee {
 
   /**
    * @param revision that the transaction gets
-   * @param entries what is there now
+   * @param versions what is there now
    */
   static Verdict judge(
       Transaction transaction,
       long revision,
-      Function<Key, @Nullable Entry> entries,
+      Function<Key, Version> versions,
       LongPredicate leaseAlive) {
     for (Compare compare : transaction.compares()) {
-      long actual = actual(compare.target(), entries.apply(compare.key()));
+      long actual = actual(compare.target(), versions.apply(compare.key()));
       if (actual != compare.revision()) {
         return new Verdict.Refused(new Outcome.Conflict(compare.key(), actual));
       }
     }
     List<Event> events = new ArrayList<>(transaction.operations().size());
     for (Operation operation : transaction.operations()) {
-      Entry before = entries.apply(operation.key());
+      Version before = versions.apply(operation.key());
       switch (operation) {
         case Operation.Put put -> {
           if (put.lease() != Lease.NONE && !leaseAlive.test(put.lease())) {
             return new Verdict.Refused(new Outcome.LeaseGone(put.lease()));
           }
-          long created = before == null ? revision : before.createRevision();
+          long created = before.isAbsent() ? revision : before.created();
           events.add(
               new Event.Put(new Entry(put.key(), put.value(), created, revision, put.lease())));
         }
         case Operation.Delete delete -> {
-          if (before != null) {
+          if (!before.isAbsent()) {
             events.add(new Event.Delete(delete.key(), revision));
           }
         }
@@ -56,13 +55,10 @@ final class Referee {
     return new Verdict.Accepted(events);
   }
 
-  private static long actual(Compare.Target target, @Nullable Entry entry) {
-    if (entry == null) {
-      return 0;
-    }
+  private static long actual(Compare.Target target, Version version) {
     return switch (target) {
-      case MODIFIED -> entry.modRevision();
-      case CREATED -> entry.createRevision();
+      case MODIFIED -> version.modified();
+      case CREATED -> version.created();
     };
   }
 }

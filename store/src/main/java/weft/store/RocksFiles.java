@@ -21,8 +21,10 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.Env;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Priority;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -94,7 +96,10 @@ final class RocksFiles implements AutoCloseable {
     ColumnFamilyOptions family =
         new ColumnFamilyOptions()
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
-            .setWriteBufferSize(32L << 20)
+            .setWriteBufferSize(options.bufferBytes())
+            // Most keys that are looked for are new ones.
+            .setMemtablePrefixBloomSizeRatio(0.02)
+            .setMemtableWholeKeyFiltering(true)
             .setTableFormatConfig(
                 new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(bloom));
     DBOptions database =
@@ -102,14 +107,19 @@ final class RocksFiles implements AutoCloseable {
             .setCreateIfMissing(true)
             .setCreateMissingColumnFamilies(true)
             .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+            // What compactions write goes to the disk bit by bit, so that no commit has to wait for
+            // much of it.
+            .setBytesPerSync(1L << 20)
             .setKeepLogFileNum(5)
             // A family that is seldom written would hold back the whole log from being dropped, and
             // with it make the next start long.
-            .setMaxTotalWalSize(64L << 20)
-            // A torn record at the very end is a write that was never acknowledged; any other
-            // damage
-            // is refused.
-            .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords);
+            .setMaxTotalWalSize(2 * options.bufferBytes())
+            // A log that is written over keeps its size: a sync then writes one block and nothing
+            // of the file system's own.
+            .setRecycleLogFileNum(4)
+            // Such a log ends where what follows is not of it, or torn.
+            .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery);
+    Env.getDefault().lowerThreadPoolCPUPriority(Priority.LOW);
     List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
     // RocksDB insists on a family of its own; it stays empty.
     descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, family));
@@ -166,6 +176,13 @@ final class RocksFiles implements AutoCloseable {
   @Nullable Entry get(Key key) {
     byte[] record = reading(() -> db.get(handle(Family.ENTRIES), key.bytes()));
     return record == null ? null : Records.entry(key, record);
+  }
+
+  /** As {@link #get}, without the value. */
+  Version version(Key key) {
+    byte[] head = new byte[Records.ENTRY_HEAD];
+    int length = reading(() -> db.get(handle(Family.ENTRIES), key.bytes(), head));
+    return length == RocksDB.NOT_FOUND ? Version.ABSENT : Records.version(head);
   }
 
   /** Walks all records of a family, for the start. */
@@ -275,7 +292,8 @@ final class RocksFiles implements AutoCloseable {
 
     View(org.rocksdb.Snapshot snapshot) throws RocksDBException {
       this.snapshot = snapshot;
-      this.at = new ReadOptions().setSnapshot(snapshot);
+      // What is walked over once had better not displace what is looked for again and again.
+      this.at = new ReadOptions().setSnapshot(snapshot).setFillCache(false);
       byte[] number = db.get(handle(Family.NUMBERS), at, Counter.REVISION.key());
       this.revision = number == null ? 0 : Records.number(number);
     }

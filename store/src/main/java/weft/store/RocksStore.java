@@ -33,6 +33,7 @@ public final class RocksStore implements Store {
   private static final int TAIL = 1024;
 
   private final RocksFiles files;
+  private final Acknowledged acknowledged;
   private final Leases leases;
   private final RocksWriter writer;
   private final ConcurrentNavigableMap<Long, List<Event>> tail = new ConcurrentSkipListMap<>();
@@ -43,8 +44,10 @@ public final class RocksStore implements Store {
   private volatile long oldest;
   private volatile boolean closed;
 
-  private RocksStore(RocksFiles files, RocksOptions options, Loop clock) {
+  private RocksStore(
+      RocksFiles files, Acknowledged acknowledged, RocksOptions options, Loop clock) {
     this.files = files;
+    this.acknowledged = acknowledged;
     this.revision = files.number(Counter.REVISION, 0);
     this.oldest = files.number(Counter.OLDEST_REVISION, 1);
     this.leases = new Leases(clock, this::expired);
@@ -69,12 +72,30 @@ public final class RocksStore implements Store {
     RocksFiles files = RocksFiles.open(database, options);
     try {
       check(files, directory);
-      RocksStore store = new RocksStore(files, options, clock);
+      Acknowledged acknowledged = acknowledged(files, directory);
+      RocksStore store = new RocksStore(files, acknowledged, options, clock);
       store.writer.start();
       return store;
     } catch (StoreException e) {
       files.close();
       throw e;
+    }
+  }
+
+  private static Acknowledged acknowledged(RocksFiles files, Path directory) {
+    Path file = directory.resolve("acknowledged");
+    try {
+      Acknowledged acknowledged = Acknowledged.open(file);
+      long revision = files.number(Counter.REVISION, 0);
+      long known = acknowledged.revision();
+      if (known > revision) {
+        throw new StoreException(
+            "the store in %s is damaged: at revision %d, though %d was acknowledged; %s"
+                .formatted(directory, revision, known, "remove " + file + " to go on without"));
+      }
+      return acknowledged;
+    } catch (IOException e) {
+      throw new StoreException("cannot open " + file + ": " + e, e);
     }
   }
 
@@ -108,6 +129,7 @@ public final class RocksStore implements Store {
   }
 
   private void written(RocksWriter.Written group) {
+    acknowledged.set(group.revision());
     for (Commit commit : group.commits()) {
       tail.put(commit.revision(), commit.events());
     }

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -56,6 +55,7 @@ final class RocksWriter implements AutoCloseable {
   private final Consumer<Written> written;
   private final BlockingQueue<Request> queue;
   private final Thread thread;
+  private final RecentVersions recent = new RecentVersions();
   private long revision;
   private long oldest;
   private long lastLease;
@@ -175,6 +175,7 @@ final class RocksWriter implements AutoCloseable {
     }
     group.retain();
     files.write(group::write);
+    group.staged.forEach((key, event) -> recent.put(key, Version.of(event)));
     revision = group.last;
     oldest = group.oldestNow;
     lastLease = group.leaseNow;
@@ -188,7 +189,7 @@ final class RocksWriter implements AutoCloseable {
 
   /** What one write brings about; nothing of it shows before that has succeeded. */
   private final class Group {
-    private final Map<Key, Optional<Entry>> staged = new HashMap<>();
+    private final Map<Key, Event> staged = new HashMap<>();
     private final List<Commit> commits = new ArrayList<>();
     private final List<Lease> granted = new ArrayList<>();
     private final Set<Long> ended = new LinkedHashSet<>();
@@ -198,9 +199,17 @@ final class RocksWriter implements AutoCloseable {
     private long oldestNow = oldest;
     private long leaseNow = lastLease;
 
-    private @Nullable Entry entry(Key key) {
-      Optional<Entry> changed = staged.get(key);
-      return changed == null ? files.get(key) : changed.orElse(null);
+    private Version version(Key key) {
+      Event changed = staged.get(key);
+      if (changed != null) {
+        return Version.of(changed);
+      }
+      Version known = recent.get(key);
+      if (known == null) {
+        known = files.version(key);
+        recent.put(key, known);
+      }
+      return known;
     }
 
     void commit(Request.Commit request) {
@@ -209,7 +218,7 @@ final class RocksWriter implements AutoCloseable {
     }
 
     private Outcome decide(Transaction transaction) {
-      return switch (Referee.judge(transaction, last + 1, this::entry, leases::alive)) {
+      return switch (Referee.judge(transaction, last + 1, this::version, leases::alive)) {
         case Referee.Verdict.Refused refused -> refused.outcome();
         case Referee.Verdict.Accepted accepted -> {
           if (!accepted.events().isEmpty()) {
@@ -223,20 +232,17 @@ final class RocksWriter implements AutoCloseable {
     }
 
     private void stage(Event event) {
-      Entry before = entry(event.key());
-      if (before != null && before.lease() != Lease.NONE) {
-        leases.unbind(before.lease(), before.key());
-        bindings.put(new Records.Binding(before.lease(), before.key()), false);
+      Key key = event.key();
+      long leaseBefore = version(key).lease();
+      if (leaseBefore != Lease.NONE) {
+        leases.unbind(leaseBefore, key);
+        bindings.put(new Records.Binding(leaseBefore, key), false);
       }
-      switch (event) {
-        case Event.Put(Entry entry) -> {
-          staged.put(entry.key(), Optional.of(entry));
-          if (entry.lease() != Lease.NONE) {
-            leases.bind(entry.lease(), entry.key());
-            bindings.put(new Records.Binding(entry.lease(), entry.key()), true);
-          }
-        }
-        case Event.Delete(Key key, long _) -> staged.put(key, Optional.empty());
+      staged.put(key, event);
+      long lease = Version.of(event).lease();
+      if (lease != Lease.NONE) {
+        leases.bind(lease, key);
+        bindings.put(new Records.Binding(lease, key), true);
       }
     }
 
@@ -275,12 +281,11 @@ final class RocksWriter implements AutoCloseable {
     }
 
     void write(RocksFiles.Changes changes) throws RocksDBException {
-      for (Map.Entry<Key, Optional<Entry>> each : staged.entrySet()) {
-        byte[] key = each.getKey().bytes();
-        if (each.getValue().isPresent()) {
-          changes.put(Family.ENTRIES, key, Records.entry(each.getValue().get()));
-        } else {
-          changes.delete(Family.ENTRIES, key);
+      for (Event event : staged.values()) {
+        byte[] key = event.key().bytes();
+        switch (event) {
+          case Event.Put(Entry entry) -> changes.put(Family.ENTRIES, key, Records.entry(entry));
+          case Event.Delete _ -> changes.delete(Family.ENTRIES, key);
         }
       }
       for (Commit commit : commits) {

@@ -18,15 +18,20 @@ import weft.testkit.SimulatedLoop;
 
 /** A store whose process is killed, or whose disk fails, in the middle of writing. */
 class CrashTest {
+  private static final long BUFFER = RocksOptions.DEFAULT.bufferBytes();
+
+  /** With this logs are written over while it writes. */
+  private static final long SMALL = 128 << 10;
+
   @TempDir Path directory;
   @TempDir Path errors;
 
-  private ProcessBuilder writer(String prefix, int valueBytes) {
+  private ProcessBuilder writer(String prefix, int valueBytes, long bufferBytes) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String command =
         prefix
             + "exec \"$0\" -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-            + " --enable-native-access=ALL-UNNAMED -cp \"$1\" \"$2\" \"$3\" \"$4\"";
+            + " --enable-native-access=ALL-UNNAMED -cp \"$1\" \"$2\" \"$3\" \"$4\" \"$5\"";
     return new ProcessBuilder(
             "bash",
             "-c",
@@ -35,7 +40,8 @@ class CrashTest {
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             CrashingWriter.class.getName(),
             directory.toString(),
-            Integer.toString(valueBytes))
+            Integer.toString(valueBytes),
+            Long.toString(bufferBytes))
         .redirectError(errors.resolve("errors").toFile());
   }
 
@@ -105,7 +111,7 @@ class CrashTest {
     SplittableRandom random = new SplittableRandom(7);
     Map<String, Long> acknowledged = new HashMap<>();
     for (int round = 0; round < 10; round++) {
-      Process process = writer("", 300).start();
+      Process process = writer("", 300, SMALL).start();
       try (BufferedReader lines = process.inputReader()) {
         for (int wanted = random.nextInt(1, 600); wanted > 0; wanted--) {
           String line = lines.readLine();
@@ -140,14 +146,14 @@ class CrashTest {
     Map<String, Long> acknowledged = new HashMap<>();
     List<String> refusals = new ArrayList<>();
     List<String> end = new ArrayList<>();
-    Process first = writer("", 100).start();
+    Process first = writer("", 100, BUFFER).start();
     try (BufferedReader lines = first.inputReader()) {
       note(lines.readLine(), acknowledged);
       first.destroyForcibly();
     }
     first.waitFor();
     // A limit on the size of a file fails a write in the middle, as a full disk does.
-    Process process = writer("ulimit -f 8192; ", 20_000).start();
+    Process process = writer("ulimit -f 8192; ", 20_000, BUFFER).start();
     try (BufferedReader lines = process.inputReader()) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.startsWith("refused ")) {

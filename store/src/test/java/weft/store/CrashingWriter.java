@@ -21,8 +21,9 @@ final class CrashingWriter {
 
   public static void main(String[] args) throws Exception {
     int valueBytes = Integer.parseInt(args[1]);
+    RocksOptions options = RocksOptions.DEFAULT.withBufferBytes(Long.parseLong(args[2]));
     try (EventLoop clock = EventLoop.start("clock", FaultHandler.rethrow());
-        RocksStore store = RocksStore.open(Path.of(args[0]), RocksOptions.DEFAULT, clock)) {
+        RocksStore store = RocksStore.open(Path.of(args[0]), options, clock)) {
       CountDownLatch done = new CountDownLatch(THREADS);
       for (int i = 0; i < THREADS; i++) {
         int thread = i;

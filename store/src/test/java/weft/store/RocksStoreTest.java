@@ -3,11 +3,16 @@ package weft.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import weft.store.conformance.StoreConformance;
@@ -110,6 +115,64 @@ class RocksStoreTest extends StoreConformance {
       }
       assertThat(ear.next()).endsWith("=end]");
     }
+  }
+
+  /** The log that is written to, of a store that is closed. */
+  private Path log() throws IOException {
+    try (Stream<Path> files = Files.list(place.resolve("db"))) {
+      return files
+          .filter(file -> file.toString().endsWith(".log"))
+          .max(Comparator.comparingLong(file -> file.toFile().length()))
+          .orElseThrow();
+    }
+  }
+
+  @Test
+  void whatWasNotAcknowledgedMayBeTorn() throws Exception {
+    put("a", "1");
+    put("a", "2");
+    store.close();
+    Files.write(log(), new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, StandardOpenOption.APPEND);
+    store = open();
+    assertThat(store.get(key("a"))).isEqualTo(new Entry(key("a"), bytes("2"), 1, 2, 0));
+    assertThat(put("a", "3")).isEqualTo(3);
+  }
+
+  @Test
+  void refusesFilesThatHaveLostWhatWasAcknowledged() throws Exception {
+    for (int i = 1; i <= 20; i++) {
+      put("a", "" + i);
+    }
+    store.close();
+    try (FileChannel log = FileChannel.open(log(), StandardOpenOption.WRITE)) {
+      log.truncate(log.size() / 2);
+    }
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("is damaged: at revision")
+        .hasMessageContaining("though 20 was acknowledged; remove " + place);
+    Files.delete(place.resolve("acknowledged"));
+    store = open();
+    assertThat(store.revision()).isBetween(1L, 19L);
+  }
+
+  @Test
+  void logsAreWrittenOver() throws Exception {
+    store.close();
+    place = directory.resolve("small");
+    RocksOptions small = RocksOptions.DEFAULT.withBufferBytes(128 << 10);
+    store = RocksStore.open(place, small, clock);
+    byte[] value = new byte[1000];
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < 2000; i++) {
+        store.commit(Transaction.builder().put(key("key-" + i), value).build());
+      }
+      long revision = put("end", "" + round);
+      store.close();
+      store = RocksStore.open(place, small, clock);
+      assertThat(store.revision()).isEqualTo(revision).isEqualTo(2001L * (round + 1));
+    }
+    assertThat(store.scan(key("key-"), null, 5000).entries()).hasSize(2000);
   }
 
   @Test

@@ -228,9 +228,11 @@ public final class Edit {
    * @return false if it has an owner, or another request is about to take it
    */
   public boolean allocate(AllocationKey key, String owner) {
-    if (!isFree(key)) {
-      return false;
-    }
+    return isFree(key) && take(key, owner);
+  }
+
+  /** Takes a value that has no owner and is not taken by this request yet. */
+  private boolean take(AllocationKey key, String owner) {
     if (!claimed.contains(key) && !claims.claim(key)) {
       contended = true;
       return false;
@@ -244,7 +246,23 @@ public final class Edit {
 
   /** Takes the lowest value of a pool that is free; empty if there is none. */
   public OptionalLong allocateLowest(IntegerPool pool, String owner) {
-    return image().lowestFree(pool, each -> !allocate(pool.key(each), owner));
+    return allocateLowest(pool, owner, () -> {});
+  }
+
+  /**
+   * As the other.
+   *
+   * @param tried runs before each value without owner that may be taken, and may throw
+   */
+  OptionalLong allocateLowest(IntegerPool pool, String owner, Runnable tried) {
+    return image()
+        .lowestFree(
+            pool,
+            each -> {
+              tried.run();
+              AllocationKey key = pool.key(each);
+              return allocations.containsKey(key) || !take(key, owner);
+            });
   }
 
   /** Who has a value, as far as this request leaves it. */

@@ -138,23 +138,24 @@ final class Quotas {
       edit.rely(stored);
     }
     long limit = limit(project, account.resource());
-    long below = edit.image().allocations(account.pool()).size();
+    String pool = account.pool();
+    long[] below = {edit.image().allocations(pool).size()};
     long from = 0;
     for (int i = 0; i < count; i++) {
-      IntegerPool places = new IntegerPool(account.pool(), from, Integer.MAX_VALUE);
-      while (true) {
-        OptionalLong place = edit.image().lowestFree(places);
-        from = place.orElseThrow() + 1;
-        if (limit >= 0 && below >= limit) {
-          // Claimed places may be let go of: with them in the way the request is made again.
-          throw exceeded(limit, account.resource());
-        }
-        below++;
-        if (edit.allocate(places.key(place.getAsLong()), owner)) {
-          break;
-        }
-        places = new IntegerPool(account.pool(), from, Integer.MAX_VALUE);
-      }
+      IntegerPool places = new IntegerPool(pool, from, Integer.MAX_VALUE);
+      OptionalLong place =
+          edit.allocateLowest(
+              places,
+              owner,
+              () -> {
+                if (limit >= 0 && below[0] >= limit) {
+                  // Claimed places may be let go of: with them in the way the request is made
+                  // again.
+                  throw exceeded(limit, account.resource());
+                }
+                below[0]++;
+              });
+      from = place.orElseThrow() + 1;
     }
   }
 

@@ -1,5 +1,7 @@
 package weft.api.model;
 
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import weft.schema.Schema;
 final class VirtualMachineInterfaces implements Behaviour {
   private static final String MACS = "virtual_machine_interface_mac_addresses";
   private static final String INSTANCES = "routing_instance_refs";
+  private static final HexFormat MAC = HexFormat.ofDelimiter(":");
 
   @Override
   public void onCreate(Draft draft) {
@@ -71,12 +74,8 @@ final class VirtualMachineInterfaces implements Behaviour {
 
   /** `02:` and the first five bytes of the uuid. */
   static String mac(UUID uuid) {
-    long first = uuid.getMostSignificantBits() >>> 24;
-    StringBuilder mac = new StringBuilder("02");
-    for (int shift = 32; shift >= 0; shift -= 8) {
-      mac.append(String.format(":%02x", first >>> shift & 0xff));
-    }
-    return mac.toString();
+    long address = 2L << 40 | uuid.getMostSignificantBits() >>> 24;
+    return MAC.formatHex(ByteBuffer.allocate(Long.BYTES).putLong(address).array(), 2, Long.BYTES);
   }
 
   private static ArrayNode othersThanDefault(Draft draft) {
