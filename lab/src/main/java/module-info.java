@@ -8,4 +8,5 @@ module weft.lab {
   requires transitive weft.http;
 
   exports weft.lab;
+  exports weft.lab.openstack;
 }

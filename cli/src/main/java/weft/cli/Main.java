@@ -17,6 +17,7 @@ import weft.store.StoreException;
       ControllerCommand.class,
       VrouterCommand.class,
       DemoCommand.class,
+      LabCommand.class,
       StatusCommand.class,
       GetCommand.class,
       ListCommand.class,

@@ -1,0 +1,86 @@
+package weft.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import weft.lab.LabException;
+import weft.lab.openstack.OpenStack;
+import weft.lab.openstack.Site;
+
+/** `weft lab`: whole systems around Weft on this machine. */
+@CommandLine.Command(
+    name = "lab",
+    mixinStandardHelpOptions = true,
+    description = "Whole systems around Weft on this machine.",
+    subcommands = {LabCommand.OpenStackCommand.class})
+final class LabCommand implements Runnable {
+  @CommandLine.Spec
+  private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
+
+  /** What can be done with an OpenStack. */
+  enum Action {
+    UP,
+    DOWN,
+    STATUS
+  }
+
+  /** `weft lab openstack`. */
+  @CommandLine.Command(
+      name = "openstack",
+      mixinStandardHelpOptions = true,
+      description = "An OpenStack of Debian's packages, its network made by Weft.")
+  static final class OpenStackCommand implements Callable<Integer> {
+    @CommandLine.Parameters(
+        paramLabel = "ACTION",
+        description = "${COMPLETION-CANDIDATES}")
+    private Action action = Action.STATUS;
+
+    @CommandLine.Option(
+        names = "--directory",
+        defaultValue = "/var/lib/weft/openstack",
+        description = "Where all of it lies (default: ${DEFAULT-VALUE}).")
+    private Path directory = Path.of("/var/lib/weft/openstack");
+
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
+
+    @Override
+    public Integer call() {
+      switch (action) {
+        case UP -> up();
+        case DOWN -> opened().down();
+        case STATUS -> opened().status().forEach(this::tell);
+      }
+      return 0;
+    }
+
+    private void up() {
+      if (Site.exists(directory)) {
+        throw new LabException("an OpenStack is in " + directory + ": take it down first");
+      }
+      OpenStack openStack =
+          new OpenStack(Site.create(directory.toAbsolutePath(), source(), true), this::tell);
+      openStack.startNetworking();
+      tell("");
+      tell(openStack.environment());
+    }
+
+    private OpenStack opened() {
+      return new OpenStack(Site.open(directory.toAbsolutePath(), source()), this::tell);
+    }
+
+    private static Path source() {
+      return Path.of(System.getProperty("weft.root", ".")).toAbsolutePath();
+    }
+
+    private void tell(String line) {
+      spec.commandLine().getOut().println(line);
+      spec.commandLine().getOut().flush();
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package weft.lab.openstack;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** An OpenStack of Debian's packages on this machine, its network made by Weft. */
+public final class OpenStack {
+  private final Site site;
+  private final Consumer<String> told;
+
+  /**
+   * @param told is told what goes on
+   */
+  public OpenStack(Site site, Consumer<String> told) {
+    this.site = site;
+    this.told = told;
+  }
+
+  /** Keystone, Weft's controller and Neutron: what serves the network API. */
+  public void startNetworking() {
+    Database database = new Database(site);
+    Keystone keystone = new Keystone(site, database);
+    step("database", database::start);
+    step("Keystone", keystone::start);
+    step("users and services", () -> keystone.seed(List.of("neutron=network=" + site.url("neutron"))));
+    step("Weft's controller", () -> new Controller(site).start("127.0.0.1"));
+    step("Neutron", () -> new Neutron(site, keystone).start());
+  }
+
+  private void step(String name, Runnable step) {
+    long begin = System.nanoTime();
+    step.run();
+    Duration taken = Duration.ofNanos(System.nanoTime() - begin);
+    told.accept("%-22s %5.1f s".formatted(name, taken.toMillis() / 1000.0));
+  }
+
+  /** Ends everything, the last one first, and removes the files. */
+  public void down() {
+    for (Daemon daemon : Daemon.all(site)) {
+      daemon.stop();
+    }
+    try (Stream<Path> files = Files.walk(site.directory())) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A line for each service. */
+  public List<String> status() {
+    return Daemon.all(site).reversed().stream()
+        .map(daemon ->
+            "%-16s %-6s %5d MiB"
+                .formatted(
+                    daemon.name(), daemon.alive() ? "up" : "ENDED", daemon.memoryMib()))
+        .toList();
+  }
+
+  /** Fails at once if a service has ended. */
+  public void checkAlive() {
+    for (Daemon daemon : Daemon.all(site)) {
+      daemon.checkAlive();
+    }
+  }
+
+  /** What a shell needs to use it: lines to source. */
+  public String environment() {
+    return """
+    export OS_AUTH_URL=%s/v3
+    export OS_USERNAME=admin OS_PASSWORD=%s OS_PROJECT_NAME=admin
+    export OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default
+    export OS_IDENTITY_API_VERSION=3 OS_REGION_NAME=RegionOne
+    """
+        .formatted(site.url("keystone"), Keystone.PASSWORD);
+  }
+}

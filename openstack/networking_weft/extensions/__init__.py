@@ -1,0 +1,1 @@
+"""Neutron loads the API extensions in this directory."""
