@@ -54,7 +54,7 @@ def port(vif: Any, instance_info: Any) -> dict[str, Any]:
         "instance-id": instance_info.uuid,
         "display-name": instance_info.name,
         "vn-id": _of(vif, "network", "id"),
-        "vm-project-id": getattr(instance_info, "project_id", None) or "",
+        "vm-project-id": "",
         "system-name": vif.vif_name,
         "mac-address": vif.address,
         "ip-address": "0.0.0.0",

@@ -19,7 +19,6 @@ from networking_weft import extensions as own_extensions
 from networking_weft.resources import Kind, Resource, calls
 
 EXTENSIONS = [
-    "agent",
     "allowed-address-pairs",
     "availability_zone",
     "binding",
@@ -69,7 +68,6 @@ _Calls = calls(
     Kind("trunk", "trunks"),
     Kind("network_ip_availability", "network_ip_availabilities"),
     Kind("availability_zone", "availability_zones"),
-    Kind("agent", "agents"),
 )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 _ANY_PREFIX = ("0.0.0.0/0", "::/0")
+_ICMP = ("icmp", "icmpv6", "ipv6-icmp", "1", "58")
 _FIRST, _LAST = 0, 65535
 
 
@@ -13,6 +14,8 @@ def rule(item: dict[str, Any]) -> dict[str, Any]:
     ports = (shown.get("port_range_min"), shown.get("port_range_max"))
     if ports == (_FIRST, _LAST):
         shown["port_range_min"] = shown["port_range_max"] = None
+    elif ports[1] == _LAST and shown.get("protocol") in _ICMP:
+        shown["port_range_max"] = None  # any code
     if shown.get("remote_ip_prefix") in _ANY_PREFIX:
         shown["remote_ip_prefix"] = None
     return shown

@@ -20,7 +20,8 @@ OWN = {
 
 CALL = re.compile(r'NeutronException\s*\.of\(\s*((?:[^()]|\([^()]*(?:\([^()]*\))?[^()]*\))*)\)')
 NAME = re.compile(r'"([A-Z][A-Za-z]+)"')
-ARGUMENT = re.compile(r'"([a-z_]+)"\s*,')
+CONSTANT = re.compile(r'static final String ([A-Z_]+) =\s*"([^"]*)"')
+ARGUMENT = re.compile(r'"([a-z_0-9]+)"')
 
 
 class ErrorsTest(unittest.TestCase):
@@ -69,14 +70,18 @@ class ErrorsTest(unittest.TestCase):
         """Read from the sources of Weft: every name is a class, and its text gets all it names."""
         seen = set()
         for file in sorted(MODULE.glob("*.java")):
-            for call in CALL.findall(file.read_text()):
+            source = file.read_text()
+            constants = dict(CONSTANT.findall(source))
+            for call in CALL.findall(source):
+                for constant, value in constants.items():
+                    call = re.sub(rf"\b{constant}\b", f'"{value}"', call)
                 for name in NAME.findall(call.split(",")[0]):
                     if name in OWN:
                         continue
                     seen.add(name)
                     with self.subTest(file=file.name, exception=name):
                         self.assertIn(name, errors.classes())
-                        arguments = dict.fromkeys(ARGUMENT.findall(call.split(",", 1)[-1] + ","), "x")
+                        arguments = dict.fromkeys(ARGUMENT.findall(call), "x")
                         raised = errors.refusal({"exception": name, **arguments})
                         self.assertNotIn("%(", str(raised))
         self.assertGreater(len(seen), 30)

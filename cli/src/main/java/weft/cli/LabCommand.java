@@ -35,9 +35,7 @@ final class LabCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = "An OpenStack of Debian's packages, its network made by Weft.")
   static final class OpenStackCommand implements Callable<Integer> {
-    @CommandLine.Parameters(
-        paramLabel = "ACTION",
-        description = "${COMPLETION-CANDIDATES}")
+    @CommandLine.Parameters(paramLabel = "ACTION", description = "${COMPLETION-CANDIDATES}")
     private Action action = Action.STATUS;
 
     @CommandLine.Option(

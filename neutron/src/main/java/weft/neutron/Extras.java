@@ -11,7 +11,7 @@ import weft.http.Json;
  * <p>An object of which there is nothing more to say has no such annotation.
  */
 final class Extras {
-  private static final String ANNOTATIONS = "annotations";
+  static final String ANNOTATIONS = "annotations";
   private static final String PAIRS = "key_value_pair";
   private static final String KEY = "neutron";
 

@@ -295,13 +295,21 @@ final class Networks implements Resource {
     users.addAll(change.referrers(network.uuid(), Lookup.PORT));
     users.addAll(change.referrers(network.uuid(), Lookup.ADDRESS));
     users.addAll(change.referrers(network.uuid(), Lookup.ROUTER));
+    List<ConfigObject> idle = new ArrayList<>();
     for (ConfigObject pool : change.children(network.uuid(), Lookup.POOL)) {
-      users.addAll(change.children(pool.uuid(), Lookup.FLOATING));
+      for (ConfigObject floating : change.children(pool.uuid(), Lookup.FLOATING)) {
+        (floating.refs(Lookup.PORT).isEmpty() ? idle : users).add(floating);
+      }
     }
     if (!users.isEmpty()) {
       throw inUse(id, users.getFirst().uuid().toString());
     }
     Tags.drop(network, change);
+    for (ConfigObject floating : idle) {
+      change.edit().demandUndisturbed(floating);
+      Tags.drop(floating, change);
+      change.delete(floating);
+    }
     change.children(network.uuid(), Lookup.POOL).forEach(change::delete);
     change.delete(network);
   }

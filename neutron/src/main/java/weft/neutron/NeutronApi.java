@@ -41,6 +41,7 @@ public final class NeutronApi implements Extension {
     List<Resource> all = new ArrayList<>();
     all.add(new Networks(groups));
     all.add(subnets);
+    all.add(new SubnetPools());
     all.add(ports);
     all.add(new Routers(new RouterInterfaces(subnets, ports), gateways));
     all.add(new FloatingIps());

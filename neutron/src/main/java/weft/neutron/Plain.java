@@ -92,6 +92,7 @@ final class Plain implements Resource {
   public Stream<ObjectNode> list(Selection selection, View view) {
     return view.below(type, selection).stream()
         .filter(object -> !Lookup.hidden(object) && view.context().sees(object))
+        .filter(object -> !SubnetPools.isPool(object))
         .map(object -> item(object, view));
   }
 

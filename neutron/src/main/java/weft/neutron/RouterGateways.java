@@ -21,6 +21,7 @@ import weft.schema.Ref;
 final class RouterGateways {
   private static final String PORT_NOTE = "gw_port_id";
   private static final String SNAT = "enable_snat";
+  private static final String INFO = "external_gateway_info";
 
   private final Ports ports;
 
@@ -86,8 +87,13 @@ final class RouterGateways {
     request.putArray("virtual_network_refs").add(Change.ref(network));
   }
 
+  /** Whether a network is sent; without, the router has no gateway. */
+  static boolean named(Sent sent) {
+    return sent.set(INFO) && info(sent).set("network_id");
+  }
+
   private static Sent info(Sent sent) {
-    if (!(sent.get("external_gateway_info") instanceof ObjectNode info)) {
+    if (!(sent.get(INFO) instanceof ObjectNode info)) {
       throw NeutronException.badRequest("router", "external_gateway_info is not an object");
     }
     return new Sent("router", info);
@@ -126,9 +132,7 @@ final class RouterGateways {
   void change(
       ConfigObject router, ConfigObject project, Sent sent, ObjectNode request, Change change) {
     List<Ref> before = router.refs(Lookup.NETWORK);
-    boolean cleared =
-        !sent.set("external_gateway_info") || sent.get("external_gateway_info").isEmpty();
-    if (cleared) {
+    if (!named(sent)) {
       if (!before.isEmpty()) {
         checkFloating(router, before.getFirst().uuid(), change);
         release(router, change);

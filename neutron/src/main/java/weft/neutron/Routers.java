@@ -20,6 +20,8 @@ final class Routers implements Resource {
   static final String INTERFACE = "network:router_interface";
   static final String GATEWAY = "network:router_gateway";
 
+  private static final String DISTRIBUTED = "distributed";
+
   private final RouterInterfaces interfaces;
   private final RouterGateways gateways;
 
@@ -89,14 +91,28 @@ final class Routers implements Resource {
     ObjectNode body = change.below(project, Lookup.ROUTER, sent.string("name"), uuid);
     Standard.read(sent, body, uuid);
     body.put("logical_router_type", "snat-routing");
-    if (sent.set("external_gateway_info")) {
+    if (RouterGateways.named(sent)) {
       gateways.set(uuid, project, sent, body, Json.object(), change);
     }
+    distribute(sent, body, body);
     ConfigObject router = change.create(Lookup.ROUTER, body);
     if (!sent.objects("routes").isEmpty()) {
       RouterRoutes.set(router, sent, change);
     }
     return uuid.toString();
+  }
+
+  /** What is asked for is kept and shown; every vRouter routes all the same. */
+  private static void distribute(Sent sent, ObjectNode body, ObjectNode request) {
+    if (!sent.set(DISTRIBUTED)) {
+      return;
+    }
+    ObjectNode extras = Extras.of(request.has(Extras.ANNOTATIONS) ? request : body).deepCopy();
+    extras.remove(DISTRIBUTED);
+    if (sent.flag(DISTRIBUTED, false)) {
+      extras.put(DISTRIBUTED, true);
+    }
+    Extras.put(request, body, extras);
   }
 
   @Override
@@ -120,7 +136,8 @@ final class Routers implements Resource {
     item.put("gw_port_id", port == null ? null : port.uuid().toString());
     item.set("external_gateway_info", RouterGateways.info(router, port, view));
     item.set("routes", RouterRoutes.shown(router, view));
-    item.put("ha", false).put("distributed", false);
+    item.put("ha", false);
+    item.put(DISTRIBUTED, Extras.of(router.body()).path(DISTRIBUTED).asBoolean(false));
     item.putNull("flavor_id");
     item.putArray("availability_zone_hints");
     item.putArray("availability_zones").add("nova");
@@ -137,6 +154,7 @@ final class Routers implements Resource {
       ConfigObject project = change.project(Networks.projectOf(router));
       gateways.change(router, project, sent, request, change);
     }
+    distribute(sent, router.body(), request);
     change.update(router, request);
     if (sent.has("routes")) {
       RouterRoutes.set(usable(id, change), sent, change);

@@ -51,7 +51,7 @@ record Rule(
     String ethertype = ethertype(sent);
     String protocol = protocol(sent, ethertype);
     String prefix = sent.text("remote_ip_prefix");
-    UUID remote = sent.uuid("remote_group_id");
+    UUID remote = remote(sent);
     if (prefix != null && remote != null) {
       throw NeutronException.of("SecurityGroupMultipleRemoteEntites");
     }
@@ -68,6 +68,16 @@ record Rule(
         remote == null ? prefix(prefix, ethertype) : null,
         remote == null ? null : group(remote, change),
         sent.string("description"));
+  }
+
+  /** What is no uuid is no group that is there. */
+  private static @Nullable UUID remote(Sent sent) {
+    String text = sent.string("remote_group_id");
+    UUID remote = Ids.parse(text);
+    if (remote == null && !text.isEmpty()) {
+      throw SecurityGroups.notFound(text);
+    }
+    return remote;
   }
 
   private static String ethertype(Sent sent) {
@@ -141,11 +151,14 @@ record Rule(
     if (type.orElse(0) == 0 && code.orElse(0) == LAST_PORT) {
       return new int[] {0, LAST_PORT};
     }
-    checkIcmp("port_range_min", "type", type);
-    checkIcmp("port_range_max", "code", code);
+    checkIcmp("type", "port_range_min", type);
+    checkIcmp("code", "port_range_max", code);
     if (type.isEmpty() && code.isPresent()) {
       throw NeutronException.of(
           "SecurityGroupMissingIcmpType", "value", String.valueOf(code.getAsInt()));
+    }
+    if (type.isPresent() && type.getAsInt() == 0) {
+      return new int[] {0, 0}; // an echo's reply has no other code, and 0 to 65535 are all types
     }
     return new int[] {type.orElse(0), code.orElse(LAST_PORT)};
   }

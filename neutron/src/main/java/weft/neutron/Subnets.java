@@ -64,7 +64,13 @@ final class Subnets implements Resource {
       throw Networks.notFound(sent.string("network_id"));
     }
     UUID uuid = change.uuid(sent);
+    String pool = SubnetPools.asked(sent);
+    ConfigObject source = pool == null ? null : SubnetPools.usable(pool, change);
+    if (source != null) {
+      SubnetPools.take(source, network, sent, change);
+    }
     SubnetShape shape = SubnetShape.create(sent);
+    SubnetPools.checkAffinity(pool, network, shape.prefix());
     for (SubnetEntry other : SubnetEntry.of(network)) {
       if (other.prefix().overlaps(shape.prefix())) {
         throw NeutronException.invalidInput(
@@ -81,8 +87,13 @@ final class Subnets implements Resource {
     String now = Times.text(change.edit().now());
     node.put("created", now).put("last_modified", now);
     ObjectNode request = Json.object();
-    request.set("network_ipam_refs", with(network, node, ipam(sent, network, change)));
-    extras(network, uuid.toString(), shape.extras(sent, Json.object()), request);
+    ConfigObject ipam = source == null ? ipam(sent, network, change) : source;
+    request.set("network_ipam_refs", with(network, node, ipam));
+    ObjectNode extra = shape.extras(sent, Json.object());
+    if (pool != null) {
+      extra.put(SubnetPools.ID, pool);
+    }
+    extras(network, uuid.toString(), extra, request);
     try {
       change.update(network, request);
     } catch (HttpError e) {
@@ -212,7 +223,8 @@ final class Subnets implements Resource {
         "tags", entry.extra().path("tags").isArray() ? entry.extra().path("tags") : Json.array());
     item.put("description", entry.extra().path("description").asString(""));
     item.put("revision_number", network.revision());
-    item.putNull("subnetpool_id").putNull("segment_id").putArray("service_types");
+    item.put(SubnetPools.ID, Standard.text(entry.extra().path(SubnetPools.ID)));
+    item.putNull("segment_id").putArray("service_types");
     return item;
   }
 

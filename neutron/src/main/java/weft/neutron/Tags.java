@@ -31,6 +31,7 @@ final class Tags implements Resource {
           Map.entry("floatingip", Lookup.FLOATING),
           Map.entry("security_group", Lookup.GROUP),
           Map.entry("trunk", Lookup.TRUNK),
+          Map.entry("subnetpool", "network-ipam"),
           Map.entry("policy", "network-policy"));
 
   private final Subnets subnets;

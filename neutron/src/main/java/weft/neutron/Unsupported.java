@@ -16,8 +16,7 @@ record Unsupported(String name, String missing, String argument) implements Reso
     return List.of(
         new Unsupported("firewall_group", "FirewallGroupNotFound", "firewall_id"),
         new Unsupported("firewall_policy", "FirewallPolicyNotFound", "firewall_policy_id"),
-        new Unsupported("firewall_rule", "FirewallRuleNotFound", "firewall_rule_id"),
-        new Unsupported("subnetpool", "SubnetPoolNotFound", "subnetpool_id"));
+        new Unsupported("firewall_rule", "FirewallRuleNotFound", "firewall_rule_id"));
   }
 
   @Override

@@ -140,15 +140,17 @@ final class Daemon {
 
   /** Ends it and all that it started: SIGTERM, then SIGKILL. */
   void stop() {
-    process().ifPresent(first -> {
-      List<ProcessHandle> family = family(first);
-      signal("-TERM", family);
-      try {
-        Await.until(name + " ends", END, () -> family.stream().noneMatch(ProcessHandle::isAlive));
-      } catch (LabException e) {
-        signal("-KILL", family);
-      }
-    });
+    process()
+        .ifPresent(first -> {
+          List<ProcessHandle> family = family(first);
+          signal("-TERM", family);
+          try {
+            Await.until(
+                name + " ends", END, () -> family.stream().noneMatch(ProcessHandle::isAlive));
+          } catch (LabException e) {
+            signal("-KILL", family);
+          }
+        });
     try {
       Files.deleteIfExists(pidFile());
     } catch (IOException e) {

@@ -61,7 +61,11 @@ final class Database {
 
   private void query(String sql) {
     Command.run(
-            "mariadb", "--socket=" + site.directory("run").resolve("mysql.sock"), "-uroot", "-e", sql)
+            "mariadb",
+            "--socket=" + site.directory("run").resolve("mysql.sock"),
+            "-uroot",
+            "-e",
+            sql)
         .orThrow();
   }
 

@@ -3,7 +3,9 @@ package weft.lab.openstack;
 import java.util.List;
 import java.util.Map;
 
-/** Neutron's server with Weft's plugin. It has no database: the one that it is told of is not there. */
+/**
+ * Neutron's server with Weft's plugin. It has no database: the one that it is told of is not there.
+ */
 final class Neutron {
   private final Site site;
   private final Keystone keystone;

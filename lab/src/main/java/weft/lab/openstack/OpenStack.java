@@ -29,7 +29,9 @@ public final class OpenStack {
     Keystone keystone = new Keystone(site, database);
     step("database", database::start);
     step("Keystone", keystone::start);
-    step("users and services", () -> keystone.seed(List.of("neutron=network=" + site.url("neutron"))));
+    step(
+        "users and services",
+        () -> keystone.seed(List.of("neutron=network=" + site.url("neutron"))));
     step("Weft's controller", () -> new Controller(site).start("127.0.0.1"));
     step("Neutron", () -> new Neutron(site, keystone).start());
   }
@@ -60,8 +62,7 @@ public final class OpenStack {
     return Daemon.all(site).reversed().stream()
         .map(daemon ->
             "%-16s %-6s %5d MiB"
-                .formatted(
-                    daemon.name(), daemon.alive() ? "up" : "ENDED", daemon.memoryMib()))
+                .formatted(daemon.name(), daemon.alive() ? "up" : "ENDED", daemon.memoryMib()))
         .toList();
   }
 
