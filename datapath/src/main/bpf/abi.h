@@ -57,6 +57,7 @@ enum trap_reason {
     TRAP_DHCP,
     TRAP_RECEIVE,
     TRAP_ARP,
+    TRAP_ROUTER_SOLICITATION,
 };
 
 enum address_family {

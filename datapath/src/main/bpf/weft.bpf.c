@@ -5,6 +5,7 @@
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
 #include "arp.h"
+#include "nd.h"
 #include "output.h"
 #include "tunnel_in.h"
 
@@ -62,6 +63,25 @@ static __noinline int arp_frame(struct __sk_buff *skb, struct packet *p,
     return output(skb, p);
 }
 
+/* What neighbour discovery makes of the frame; -1 if it goes on as any. */
+static __noinline int nd_frame(struct __sk_buff *skb, struct packet *p,
+                               const struct vif_value *vif)
+{
+    __u32 reason = DROP_NONE;
+
+    switch (nd_from_guest(skb, p, vif, &reason)) {
+    case ND_ANSWERED:
+        count_tx(skb, p->vif);
+        return bpf_redirect(vif->ifindex, 0);
+    case ND_TRAP:
+        return trap(skb, p->vif, TRAP_ROUTER_SOLICITATION);
+    case ND_REFUSED:
+        return drop(p->vif, reason);
+    default:
+        return -1;
+    }
+}
+
 static __always_inline int from_guest(struct __sk_buff *skb, __u32 id)
 {
     struct vif_value *vif = bpf_map_lookup_elem(&vifs, &id);
@@ -84,6 +104,11 @@ static __always_inline int from_guest(struct __sk_buff *skb, __u32 id)
         return drop(id, DROP_INVALID_SOURCE);
     if (!p->key.family)
         return arp_frame(skb, p, vif);
+    if (is_neighbour_discovery(p)) {
+        bad = nd_frame(skb, p, vif);
+        if (bad >= 0)
+            return bad;
+    }
     if (!is_group(p->eth.h_dest)) {
         bad = judge(skb, p, vif, 1);
         if (bad)

@@ -30,6 +30,7 @@ public final class Agent implements AutoCloseable {
   private static final Duration DEVICES = Duration.ofMillis(500);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration AGEING = Duration.ofSeconds(5);
+  private static final Duration ADVERTISING = Duration.ofSeconds(30);
 
   private final AgentOptions options;
   private final EventLoop loop;
@@ -150,6 +151,7 @@ public final class Agent implements AutoCloseable {
     loop.schedule(DEVICES, this::watchDevices);
     loop.schedule(AGEING, this::ageFlows);
     loop.schedule(RETRY, this::retry);
+    loop.schedule(ADVERTISING, this::advertise);
     LOG.info(
         "agent {} on {} {}, {} ports",
         options.name(),
@@ -246,6 +248,11 @@ public final class Agent implements AutoCloseable {
       LOG.warn("flows could not be aged: {}", e.getMessage());
     }
     loop.schedule(AGEING, this::ageFlows);
+  }
+
+  private void advertise() {
+    traps.advertise();
+    loop.schedule(ADVERTISING, this::advertise);
   }
 
   /** What the kernel refused is tried again. */

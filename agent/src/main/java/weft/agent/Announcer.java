@@ -6,8 +6,11 @@ import weft.agent.core.Ids;
 import weft.agent.core.Names;
 import weft.agent.core.Wanted.PortConfig;
 import weft.agent.local.Arp;
+import weft.agent.local.Neighbours;
 import weft.datapath.DatapathException;
+import weft.net.IpAddress;
 import weft.net.Ipv4Address;
+import weft.net.Ipv6Address;
 import weft.net.MacAddress;
 import weft.state.Change;
 import weft.state.Delta;
@@ -42,11 +45,10 @@ final class Announcer {
       if (change instanceof Change.Put<TableKey, TableValue> put
           && put.key() instanceof TableKey.InetRouteKey key
           && key.prefix().isHost()
-          && key.prefix().address() instanceof Ipv4Address address
           && put.after() instanceof InetRoute route) {
         MacAddress owner = route.mac();
         if (owner != null && !owner.equals(macOf(put.before()))) {
-          announce(key.vrf(), address, owner, nowNs);
+          announce(key.vrf(), key.prefix().address(), owner, nowNs);
         }
       }
     }
@@ -56,7 +58,7 @@ final class Announcer {
     return before instanceof InetRoute route ? route.mac() : null;
   }
 
-  private void announce(int vrf, Ipv4Address address, MacAddress owner, long nowNs) {
+  private void announce(int vrf, IpAddress address, MacAddress owner, long nowNs) {
     String name = core.ids().name(Ids.Pool.VRF, vrf);
     if (name == null) {
       return;
@@ -65,13 +67,20 @@ final class Announcer {
       int vif = core.ids().find(Ids.Pool.VIF, Names.port(port.id()));
       if (vif != 0 && !port.mac().equals(owner) && takeToken(nowNs)) {
         try {
-          forwarding.transmit(vif, Arp.announcement(port.mac(), address, owner));
+          forwarding.transmit(vif, announcement(port.mac(), address, owner));
           sent++;
         } catch (DatapathException e) {
           return; // the guest will ask in time
         }
       }
     }
+  }
+
+  private static byte[] announcement(MacAddress guest, IpAddress address, MacAddress owner) {
+    return switch (address) {
+      case Ipv4Address v4 -> Arp.announcement(guest, v4, owner);
+      case Ipv6Address v6 -> Neighbours.announcement(guest, v6, owner);
+    };
   }
 
   private boolean takeToken(long nowNs) {

@@ -7,11 +7,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.AgentCore;
 import weft.agent.core.Ids;
+import weft.agent.core.Names;
 import weft.agent.core.Port;
 import weft.agent.core.Wanted.PortConfig;
+import weft.agent.local.Dhcp6Server;
 import weft.agent.local.DhcpLease;
 import weft.agent.local.DhcpServer;
 import weft.agent.local.Echo;
+import weft.agent.local.RouterAdvertisement;
 import weft.datapath.DatapathException;
 import weft.state.Loop;
 import weft.vrouter.Trap;
@@ -67,12 +70,39 @@ final class Traps {
           send(trap.vif(), answer, "echo: answered");
         }
       }
+      case ROUTER_SOLICITATION -> solicitation(trap);
       case ARP, NONE -> count("not for the agent");
     }
   }
 
+  private void solicitation(Trap trap) {
+    PortConfig port = config(trap.vif());
+    byte[] answer = port == null ? null : RouterAdvertisement.answer(trap.frame(), port);
+    if (answer == null) {
+      count("router solicitation: not answered");
+    } else {
+      send(trap.vif(), answer, "router solicitation: answered");
+    }
+  }
+
+  /** Tells all IPv6 guests of their router again. */
+  void advertise() {
+    for (Port port : core.ports()) {
+      PortConfig config = core.config(port.id());
+      byte[] frame = config == null ? null : RouterAdvertisement.unasked(config);
+      int vif = core.ids().find(Ids.Pool.VIF, Names.port(port.id()));
+      if (frame != null && vif != 0) {
+        send(vif, frame, "router advertisement");
+      }
+    }
+  }
+
   private void dhcp(Trap trap) {
-    switch (DhcpServer.answer(trap.frame(), lease(trap.vif()))) {
+    DhcpServer.Answer answer =
+        Dhcp6Server.concerns(trap.frame())
+            ? Dhcp6Server.answer(trap.frame(), config(trap.vif()))
+            : DhcpServer.answer(trap.frame(), lease(trap.vif()));
+    switch (answer) {
       case DhcpServer.Answer.Reply(String kind, byte[] frame) ->
           send(trap.vif(), frame, "dhcp: " + kind);
       case DhcpServer.Answer.Silence(String reason) -> count("dhcp: " + reason);

@@ -24,6 +24,7 @@ import static weft.datapath.Packets.ethernet;
 import static weft.datapath.Packets.from;
 import static weft.datapath.Packets.ipv4;
 import static weft.datapath.Packets.ipv6;
+import static weft.datapath.Packets.neighbour;
 import static weft.datapath.Packets.tcp;
 import static weft.datapath.Packets.udp;
 import static weft.net.MacAddress.BROADCAST;
@@ -110,8 +111,72 @@ class FromGuestLabTest {
     assertThat(routed[21]).as("hop limit").isEqualTo((byte) 63);
     dropped(
         DropReason.INVALID_SOURCE, ethernet(MAC_B, MAC_A, ipv6("fd00::99", IP6_B, echo6(128, 1))));
-    byte[] solicitation = ethernet(MAC_B, MAC_A, ipv6("fe80::1", IP6_B, echo6(135, 0)));
-    assertThat(sent(solicitation)).isEqualTo(solicitation);
+  }
+
+  private static byte[] solicitation(String from, String target) {
+    return ethernet(
+        MacAddress.parse("33:33:ff:00:00:04"),
+        MAC_A,
+        neighbour(135, from, "ff02::1:ff00:4", 0, target, 1, MAC_A));
+  }
+
+  @Test
+  void answersNeighbourSolicitations() {
+    assertThat(sent(solicitation("fe80::1", IP6_B)))
+        .as("who has the address, by its own MAC")
+        .isEqualTo(ethernet(MAC_A, MAC_B, neighbour(136, IP6_B, "fe80::1", 0x60, IP6_B, 2, MAC_B)));
+    assertThat(sent(solicitation("::", IP6_B)))
+        .as("who wants the address of another is told, in public, that it is taken")
+        .isEqualTo(ethernet(MAC_A, MAC_B, neighbour(136, IP6_B, "ff02::1", 0x20, IP6_B, 2, MAC_B)));
+    lab.put(
+        PacketLab.key(1, "fd00::1/128"),
+        new InetRoute(PacketLab.NH_RECEIVE, -1, InetRoute.Arp.PROXY, null, 100, new TreeSet<>()));
+    assertThat(sent(solicitation(IP6_A, "fd00::1")))
+        .as("the gateway is a router")
+        .isEqualTo(
+            ethernet(
+                MAC_A, GATEWAY, neighbour(136, "fd00::1", IP6_A, 0xe0, "fd00::1", 2, GATEWAY)));
+    lab.remove(PacketLab.key(1, "fd00::1/128"));
+  }
+
+  @Test
+  void whatNobodyHereKnowsIsAskedOfAll() {
+    for (String target : new String[] {IP6_A, "fe80::99"}) {
+      ProgramRun run = lab.fromGuest(A, solicitation("::", target));
+      assertThat(run.result()).as("flooded, not answered").isEqualTo(ProgramRun.SHOT);
+    }
+  }
+
+  @Test
+  void neighbourDiscoveryOfHostileGuestsIsDropped() {
+    byte[] far = solicitation("fe80::1", IP6_B);
+    far[14 + 7] = 64;
+    dropped(DropReason.INVALID_PACKET, far);
+    dropped(DropReason.INVALID_PACKET, Arrays.copyOf(far, 14 + 40 + 8));
+    MacAddress all = MacAddress.parse("33:33:00:00:00:01");
+    for (int type : new int[] {134, 137}) {
+      dropped(
+          DropReason.INVALID_SOURCE,
+          ethernet(all, MAC_A, neighbour(type, "fe80::1", "ff02::1", 0, IP6_B, 2, MAC_A)));
+    }
+    dropped(
+        DropReason.INVALID_SOURCE,
+        ethernet(all, MAC_A, neighbour(136, "fe80::1", "ff02::1", 0x20, IP6_B, 2, MAC_A)));
+  }
+
+  @Test
+  void routerSolicitationsGoToTheAgent() throws InterruptedException {
+    TRAPS.clear();
+    byte[] frame =
+        ethernet(
+            MacAddress.parse("33:33:00:00:00:02"),
+            MAC_A,
+            neighbour(133, "fe80::1", "ff02::2", 0, "::", 1, MAC_A));
+    assertThat(lab.fromGuest(A, frame).result()).isEqualTo(ProgramRun.SHOT);
+    Trap trap = TRAPS.poll(30, TimeUnit.SECONDS);
+    assertThat(trap).isNotNull();
+    assertThat(trap.reason()).isEqualTo(Trap.Reason.ROUTER_SOLICITATION);
+    assertThat(trap.frame()).isEqualTo(frame);
   }
 
   @ParameterizedTest

@@ -93,6 +93,25 @@ final class Packets {
         58, new Writer().u8(type).u8(0).u16(0).u16(id).u16(1).bytes(data(32)).toBytes());
   }
 
+  /** Neighbour discovery from `from` to `to` about `target`, with its option of one MAC. */
+  static Layer neighbour(
+      int type, String from, String to, int flags, String target, int option, MacAddress mac) {
+    byte[] message =
+        new Writer()
+            .u8(type)
+            .u8(0)
+            .u16(0)
+            .i32(flags << 24)
+            .ip(Ipv6Address.parse(target))
+            .u8(option)
+            .u8(1)
+            .mac(mac)
+            .toBytes();
+    byte[] ip = ipv6(from, to, new Layer(58, message)).bytes();
+    ip[7] = (byte) 255;
+    return checked(new Layer(0x86dd, ip));
+  }
+
   /** An ICMP error with what it is about: an IP packet. */
   static Layer unreachable(Layer about) {
     return new Layer(ICMP, new Writer().u8(3).u8(3).u16(0).i32(0).bytes(about.bytes()).toBytes());

@@ -288,6 +288,10 @@ class ReferenceLabTest {
   }
 
   private static Layer ip(Random random, String from) {
+    if (random.nextInt(20) == 0) {
+      int type = one(random, List.of(133, 134, 137));
+      return Packets.neighbour(type, "fe80::7", "ff02::2", 0, "::", 1, PacketLab.MAC_A);
+    }
     if (random.nextInt(6) == 0) {
       boolean own = random.nextInt(4) != 0;
       return Packets.checked(

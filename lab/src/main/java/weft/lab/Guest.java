@@ -107,6 +107,52 @@ public final class Guest implements AutoCloseable {
     }
   }
 
+  /** Gets its IPv6 address by DHCP from dhclient and returns what that was told, a line each. */
+  public List<String> dhcp6(Duration limit) {
+    try {
+      Path script = directory.resolve("dhclient.sh");
+      Path told = directory.resolve(name + ".lease6");
+      Files.writeString(script, DHCLIENT_SCRIPT);
+      Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
+      Files.deleteIfExists(told);
+      Command.run(
+              Command.prefixed(
+                  namespace.prefix(),
+                  "dhclient",
+                  "-6",
+                  "-1",
+                  "-q",
+                  "-sf",
+                  script.toString(),
+                  "-e",
+                  "TOLD=" + told,
+                  "-lf",
+                  directory.resolve(name + ".leases6").toString(),
+                  "-pf",
+                  directory.resolve(name + ".pid6").toString(),
+                  "eth0"),
+              limit)
+          .orThrow();
+      return Files.readAllLines(told);
+    } catch (IOException e) {
+      throw new LabException("DHCPv6 of " + name + ": " + e.getMessage());
+    }
+  }
+
+  private static final String DHCLIENT_SCRIPT =
+      """
+      #!/bin/sh
+      # Adds the address that the DHCP server gave, and writes what it said.
+      [ "$reason" = BOUND6 ] || [ "$reason" = RENEW6 ] || [ "$reason" = REBIND6 ] || exit 0
+      ip -6 address replace "$new_ip6_address/128" dev "$interface"
+      {
+        echo "address $new_ip6_address"
+        echo "dns $new_dhcp6_name_servers"
+        echo "search $new_dhcp6_domain_search"
+        echo "lifetime $new_max_life"
+      } >"$TOLD"
+      """;
+
   /** One echo request, answered within a second or not. */
   public boolean pings(String address) {
     return namespace.run("ping", "-n", "-c", "1", "-W", "1", address).ok();

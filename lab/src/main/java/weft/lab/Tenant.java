@@ -31,8 +31,10 @@ public final class Tenant {
    * A virtual network.
    *
    * @param name its fq_name
+   * @param subnet such as `10.1.1.0/24`
+   * @param ownAddresses whether IPv6 guests make their addresses themselves
    */
-  public record Network(String id, String name) {
+  public record Network(String id, String name, String subnet, boolean ownAddresses) {
     /** The VRF of the network: its default routing instance. */
     public String vrf() {
       return name + name.substring(name.lastIndexOf(':'));
@@ -66,7 +68,7 @@ public final class Tenant {
   public static Tenant create(ApiClient api, String name, String subnet) {
     String project = "default-domain:" + name;
     api.create("project", "domain", project, Map.of());
-    Network network = createNetwork(api, project + ":net-" + name, subnet);
+    Network network = createNetwork(api, project + ":net-" + name, subnet, false);
     String group =
         api.create(
             "security-group",
@@ -76,22 +78,33 @@ public final class Tenant {
     return new Tenant(api, project, network, group);
   }
 
-  private static Network createNetwork(ApiClient api, String name, String subnet) {
+  private static Network createNetwork(
+      ApiClient api, String name, String subnet, boolean ownAddresses) {
     String[] prefix = subnet.split("/");
+    String mode =
+        ownAddresses
+            ? ",'dhcp_option_list':{'dhcp_option':["
+                + "{'dhcp_option_name':'ipv6-ra-mode','dhcp_option_value':'slaac'}]}"
+            : "";
     JsonNode ipam =
         ApiClient.json(
             """
             [{'to':['default-domain','default-project','default-network-ipam'],'attr':{'ipam_subnets':[{
-              'subnet':{'ip_prefix':'%s','ip_prefix_len':%s},'addr_from_start':true,'enable_dhcp':true}]}}]
+              'subnet':{'ip_prefix':'%s','ip_prefix_len':%s},'addr_from_start':true,'enable_dhcp':true%s}]}}]
             """
-                .formatted(prefix[0], prefix[1]));
+                .formatted(prefix[0], prefix[1], mode));
     String id = api.create("virtual-network", "project", name, Map.of("network_ipam_refs", ipam));
-    return new Network(id, name);
+    return new Network(id, name, subnet, ownAddresses);
   }
 
   /** Makes a further network in the project. */
   public Network addNetwork(String name, String subnet) {
-    return createNetwork(api, project + ":" + name, subnet);
+    return createNetwork(api, project + ":" + name, subnet, false);
+  }
+
+  /** One of IPv6 whose guests make their addresses themselves. */
+  public Network addNetworkOfOwnAddresses(String name, String subnet) {
+    return createNetwork(api, project + ":" + name, subnet, true);
   }
 
   /** Lets everything pass between two networks, by a policy attached to both. */
@@ -126,6 +139,18 @@ public final class Tenant {
     rules.add(rule("udp", ANYWHERE, "{'security_group':'local'}"));
     if (icmp) {
       rules.add(rule("icmp", ANYWHERE, "{'security_group':'local'}"));
+    }
+    for (String inward : List.of("'src','dst'", "'dst','src'")) {
+      String[] sides = inward.replace("'", "").split(",");
+      rules.add(
+          """
+          {'rule_uuid':'%s','direction':'>','ethertype':'IPv6','protocol':'any',
+           '%s_addresses':[{'subnet':{'ip_prefix':'::','ip_prefix_len':0}}],
+           '%s_addresses':[{'security_group':'local'}],
+           'src_ports':[{'start_port':0,'end_port':65535}],
+           'dst_ports':[{'start_port':0,'end_port':65535}]}
+          """
+              .formatted(UUID.randomUUID(), sides[0], sides[1]));
     }
     return ApiClient.json("{'policy_rule':[" + String.join(",", rules) + "]}");
   }
@@ -199,21 +224,23 @@ public final class Tenant {
                 "virtual_network_refs", reference(network.id()),
                 "security_group_refs", reference(securityGroup),
                 "virtual_machine_refs", reference(machine)));
-    String addressId =
-        api.create(
-            "instance-ip",
-            "",
-            "ip-" + port,
-            Map.of(
-                "virtual_network_refs", reference(network.id()),
-                "virtual_machine_interface_refs", reference(port)));
-    String address = api.read("instance-ip", addressId).path("instance_ip_address").asString();
     String mac =
         api.read("virtual-machine-interface", port)
             .path("virtual_machine_interface_mac_addresses")
             .path("mac_address")
             .path(0)
             .asString();
+    Map<String, JsonNode> fields = new LinkedHashMap<>();
+    fields.put("virtual_network_refs", reference(network.id()));
+    fields.put("virtual_machine_interface_refs", reference(port));
+    if (network.subnet().contains(":")) {
+      fields.put("instance_ip_family", text("v6"));
+    }
+    if (network.ownAddresses()) {
+      fields.put("instance_ip_address", text(ownAddress(network.subnet(), mac)));
+    }
+    String addressId = api.create("instance-ip", "", "ip-" + port, fields);
+    String address = api.read("instance-ip", addressId).path("instance_ip_address").asString();
     return new Objects(port, machine, addressId, address, mac);
   }
 
@@ -225,6 +252,14 @@ public final class Tenant {
     api.delete("instance-ip", port.addressId());
     api.delete("virtual-machine-interface", port.interfaceId());
     api.delete("virtual-machine", port.machineId());
+  }
+
+  /** The address that a guest with this MAC makes in a subnet (RFC 4291, appendix A). */
+  private static String ownAddress(String subnet, String mac) {
+    String[] m = mac.split(":");
+    String first = Integer.toHexString(Integer.parseInt(m[0], 16) ^ 2);
+    return "%s%s%s:%sff:fe%s:%s%s"
+        .formatted(subnet.split("::")[0] + "::", first, m[1], m[2], m[3], m[4], m[5]);
   }
 
   private static JsonNode text(String value) {

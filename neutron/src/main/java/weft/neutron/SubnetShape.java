@@ -21,6 +21,8 @@ import weft.net.IpPrefix;
 record SubnetShape(IpPrefix prefix, @Nullable IpAddress gateway, ObjectNode node) {
   private static final Set<String> MODES = Set.of("slaac", "dhcpv6-stateful", "dhcpv6-stateless");
   private static final String DNS_SERVERS = "6";
+  private static final String RA_MODE = "ipv6-ra-mode";
+  private static final String OPTIONS = "dhcp_option_list";
 
   /** Addresses from first to last. */
   private record Range(IpAddress first, IpAddress last) {
@@ -46,6 +48,7 @@ record SubnetShape(IpPrefix prefix, @Nullable IpAddress gateway, ObjectNode node
     shape.placePools(sent);
     node.putArray("dns_nameservers");
     shape.placeServers(sent);
+    shape.placeMode(sent);
     shape.placeRoutes(sent);
     return shape;
   }
@@ -275,19 +278,39 @@ record SubnetShape(IpPrefix prefix, @Nullable IpAddress gateway, ObjectNode node
       }
       servers.add(address);
     }
+    option(DNS_SERVERS, String.join(" ", servers));
     if (servers.isEmpty()) {
-      node.putNull("dhcp_option_list");
-      node.remove("dhcp_option_list");
       if (!nameserverIsOurs()) {
         node.put("dns_server_address", edge().toString());
       }
       return;
     }
-    ObjectNode option = node.putObject("dhcp_option_list").putArray("dhcp_option").addObject();
-    option.put("dhcp_option_name", DNS_SERVERS);
-    option.put("dhcp_option_value", String.join(" ", servers));
     if (!node.hasNonNull("dns_server_address") || !nameserverIsOurs()) {
       node.put("dns_server_address", servers.getFirst());
+    }
+  }
+
+  /** Agents advertise the network as one of their DHCP options says. */
+  private void placeMode(Sent sent) {
+    String mode = sent.string("ipv6_ra_mode");
+    option(RA_MODE, mode.isEmpty() ? sent.string("ipv6_address_mode") : mode);
+  }
+
+  /** Sets one DHCP option, or takes it away if `value` is empty. */
+  private void option(String name, String value) {
+    JsonNode before = node.path(OPTIONS).path("dhcp_option");
+    node.remove(OPTIONS);
+    ArrayNode list = Json.array();
+    for (JsonNode each : before) {
+      if (!each.path("dhcp_option_name").asString("").equals(name)) {
+        list.add(each);
+      }
+    }
+    if (!value.isEmpty()) {
+      list.addObject().put("dhcp_option_name", name).put("dhcp_option_value", value);
+    }
+    if (!list.isEmpty()) {
+      node.putObject(OPTIONS).set("dhcp_option", list);
     }
   }
 
@@ -304,7 +327,7 @@ record SubnetShape(IpPrefix prefix, @Nullable IpAddress gateway, ObjectNode node
   }
 
   static List<String> nameservers(JsonNode node) {
-    for (JsonNode option : node.path("dhcp_option_list").path("dhcp_option")) {
+    for (JsonNode option : node.path(OPTIONS).path("dhcp_option")) {
       if (option.path("dhcp_option_name").asString("").equals(DNS_SERVERS)) {
         return List.of(option.path("dhcp_option_value").asString("").trim().split("\\s+"));
       }

@@ -18,6 +18,13 @@ import weft.net.MacAddress;
  * from the kernel. One instance serves one packet.
  */
 public final class ReferencePipeline {
+  private static final int ROUTER_SOLICITATION = 133;
+  private static final int ROUTER_ADVERTISEMENT = 134;
+  private static final int REDIRECT = 137;
+
+  /** The hop limit of neighbour discovery. */
+  private static final int ON_LINK = 255;
+
   private static final IpPrefix LINK_LOCAL = IpPrefix.parse("fe80::/10");
 
   private static final IpPrefix LINK_LOCAL_V4 = IpPrefix.parse("169.254.0.0/16");
@@ -176,6 +183,10 @@ public final class ReferencePipeline {
       say("source address %s is not the port's", ip.source());
       return drop(DropReason.INVALID_SOURCE);
     }
+    Outcome discovered = isNeighbourDiscovery(ip) ? neighbourDiscovery(vif, ip) : null;
+    if (discovered != null) {
+      return discovered;
+    }
     boolean group = packet.destination().isGroup();
     if (!group) {
       Service service =
@@ -226,6 +237,31 @@ public final class ReferencePipeline {
   private static boolean owns(Vif vif, IpAddress source) {
     return source.equals(vif.address())
         || vif.allowed().stream().anyMatch(prefix -> prefix.contains(source));
+  }
+
+  /** What is refused or handed up; null for what is asked of others, or answered by its target. */
+  private @Nullable Outcome neighbourDiscovery(Vif vif, Packet.Ip ip) {
+    if (ip.ttl() != ON_LINK) {
+      say("neighbour discovery of another link");
+      return drop(DropReason.INVALID_PACKET);
+    }
+    return switch (ip.icmpType()) {
+      case ROUTER_SOLICITATION -> {
+        if (!vif.flags().routed()) {
+          yield null;
+        }
+        say("router solicitation: to the agent");
+        yield new Outcome.Trapped(Trap.Reason.ROUTER_SOLICITATION);
+      }
+      case ROUTER_ADVERTISEMENT, REDIRECT -> {
+        if (!vif.flags().policy()) {
+          yield null;
+        }
+        say("a guest is no router");
+        yield drop(DropReason.INVALID_SOURCE);
+      }
+      default -> null;
+    };
   }
 
   private static boolean isNeighbourDiscovery(Packet.Ip ip) {

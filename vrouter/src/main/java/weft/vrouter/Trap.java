@@ -12,6 +12,7 @@ public record Trap(Reason reason, int vif, byte[] frame) {
     NONE,
     DHCP,
     RECEIVE,
-    ARP
+    ARP,
+    ROUTER_SOLICITATION
   }
 }

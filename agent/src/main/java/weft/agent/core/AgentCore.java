@@ -403,6 +403,9 @@ public final class AgentCore {
       into.add(new Unit.OfInet(vrf, subnet.prefix()));
       host(vrf, subnet.gateway(), into);
       host(vrf, subnet.service(), into);
+      if (!subnet.prefix().isV4()) {
+        host(vrf, Wanted.GATEWAY_ON_LINK, into);
+      }
     }
     if (network != null) {
       situation.global.services().forEach(service -> host(vrf, service.address(), into));

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.ConfigGraph.Node;
+import weft.agent.core.Wanted.AddressMode;
 import weft.agent.core.Wanted.DhcpOption;
 import weft.agent.core.Wanted.Dns;
 import weft.agent.core.Wanted.Global;
@@ -22,6 +23,7 @@ import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
+import weft.net.Ipv6Address;
 import weft.net.MacAddress;
 import weft.net.Vni;
 import weft.net.XmlElement;
@@ -264,11 +266,13 @@ final class ConfigReader {
     if (zone != null) {
       options.add(new DhcpOption("domain-name", zone.domain()));
     }
+    boolean dhcp = !"false".equals(Xml.text(subnet, "enable-dhcp"));
     return new Subnet(
         prefix,
         gateway,
         service == null ? gateway : service,
-        !"false".equals(Xml.text(subnet, "enable-dhcp")),
+        dhcp,
+        AddressMode.of(dhcp, options),
         nameServers(subnet, management, service == null ? gateway : service),
         dns,
         routes,
@@ -276,7 +280,7 @@ final class ConfigReader {
   }
 
   private static @Nullable IpAddress usable(@Nullable IpAddress address) {
-    return weft.net.Ipv4Address.ANY.equals(address) ? null : address;
+    return Ipv4Address.ANY.equals(address) || Ipv6Address.ANY.equals(address) ? null : address;
   }
 
   private static List<IpAddress> nameServers(

@@ -344,6 +344,7 @@ final class Derivation {
     for (Subnet subnet : network.subnets()) {
       if (prefix.isHost()
           && (prefix.address().equals(subnet.gateway())
+              || (prefix.address().equals(Wanted.GATEWAY_ON_LINK) && !subnet.prefix().isV4())
               || prefix.address().equals(subnet.service()))) {
         return receive(part, network);
       }

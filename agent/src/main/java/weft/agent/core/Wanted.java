@@ -11,12 +11,16 @@ import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
+import weft.net.Ipv6Address;
 import weft.net.MacAddress;
 import weft.net.XmlElement;
 import weft.vrouter.FloatingAddresses;
 
 /** What the config says about the ports of this host, read out of the graph. */
 public final class Wanted {
+  /** The gateway's address on every IPv6 link, of its MAC. */
+  public static final Ipv6Address GATEWAY_ON_LINK = Ipv6Address.parse("fe80::200:5eff:fe00:100");
+
   private Wanted() {}
 
   /**
@@ -123,6 +127,7 @@ public final class Wanted {
    *
    * @param service the address that DHCP and DNS answer from
    * @param nameServers those to hand out; empty = none
+   * @param mode how IPv6 guests come by their addresses
    * @param dns what becomes of questions to the service address
    */
   public record Subnet(
@@ -130,6 +135,7 @@ public final class Wanted {
       @Nullable IpAddress gateway,
       @Nullable IpAddress service,
       boolean dhcp,
+      AddressMode mode,
       List<IpAddress> nameServers,
       Dns dns,
       List<HostRoute> hostRoutes,
@@ -138,6 +144,42 @@ public final class Wanted {
       nameServers = List.copyOf(nameServers);
       hostRoutes = List.copyOf(hostRoutes);
       dhcpOptions = List.copyOf(dhcpOptions);
+    }
+  }
+
+  /** How guests come by IPv6 addresses, as router advertisements tell them. */
+  public enum AddressMode {
+    /** Not by this network: guests know them. */
+    STATIC(""),
+    /** They make them of the prefix. */
+    SLAAC("slaac"),
+    /** Likewise, and all else comes by DHCP. */
+    STATELESS("dhcpv6-stateless"),
+    /** By DHCP. */
+    STATEFUL("dhcpv6-stateful");
+
+    /** The DHCP option of a subnet that says it. */
+    static final String OPTION = "ipv6-ra-mode";
+
+    private final String word;
+
+    AddressMode(String word) {
+      this.word = word;
+    }
+
+    /** That of a subnet with such options, {@link #STATEFUL} where they do not say. */
+    static AddressMode of(boolean dhcp, List<DhcpOption> options) {
+      if (!dhcp) {
+        return STATIC;
+      }
+      for (DhcpOption option : options) {
+        for (AddressMode mode : values()) {
+          if (option.name().equals(OPTION) && mode.word.equals(option.value())) {
+            return mode;
+          }
+        }
+      }
+      return STATEFUL;
     }
   }
 

@@ -30,7 +30,8 @@ public record DhcpLease(
     int mtu,
     List<HostRoute> routes,
     List<DhcpOption> options) {
-  private static final int DEFAULT_MTU = 1500;
+  private static final int CLASSLESS_ROUTES = 121;
+  static final int DEFAULT_MTU = 1500;
 
   public DhcpLease {
     nameServers = List.copyOf(nameServers);
@@ -62,6 +63,13 @@ public record DhcpLease(
     }
     List<DhcpOption> options = new ArrayList<>(port.dhcpOptions());
     options.addAll(subnet.dhcpOptions());
+    List<HostRoute> routes = port.hostRoutes();
+    if (routes.isEmpty() && port.dhcpOptions().stream().noneMatch(DhcpLease::areRoutes)) {
+      routes = subnet.hostRoutes();
+    }
+    if (!routes.isEmpty()) {
+      options.removeIf(DhcpLease::areRoutes);
+    }
     return new DhcpLease(
         port.mac(),
         address,
@@ -71,7 +79,12 @@ public record DhcpLease(
         hostName,
         nameServers,
         port.network().mtu() == 0 ? DEFAULT_MTU : port.network().mtu(),
-        port.hostRoutes().isEmpty() ? subnet.hostRoutes() : port.hostRoutes(),
+        routes,
         options);
+  }
+
+  /** Routes of the port go before its options, and those before what the subnet says likewise. */
+  private static boolean areRoutes(DhcpOption option) {
+    return DhcpOptionTable.code(option) == CLASSLESS_ROUTES;
   }
 }

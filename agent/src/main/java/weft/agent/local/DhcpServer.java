@@ -4,10 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import weft.agent.core.Wanted.DhcpOption;
 import weft.agent.core.Wanted.HostRoute;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
@@ -23,15 +21,16 @@ public final class DhcpServer {
   private static final int DISCOVER = 1;
   private static final int OFFER = 2;
   private static final int REQUEST = 3;
+  private static final int DECLINE = 4;
   private static final int ACK = 5;
   private static final int NAK = 6;
+  private static final int RELEASE = 7;
   private static final int INFORM = 8;
 
   private static final int MASK = 1;
   private static final int ROUTER = 3;
   private static final int NAME_SERVER = 6;
   private static final int HOST_NAME = 12;
-  private static final int DOMAIN = 15;
   private static final int MTU = 26;
   private static final int BROADCAST = 28;
   private static final int REQUESTED_ADDRESS = 50;
@@ -40,6 +39,8 @@ public final class DhcpServer {
   private static final int SERVER_ID = 54;
   private static final int PARAMETERS = 55;
   private static final int CLASSLESS_ROUTES = 121;
+
+  private static final List<Integer> LEASE_TIMES = List.of(LEASE_TIME, 58, 59);
 
   private static final int SERVER_PORT = 67;
   private static final int CLIENT_PORT = 68;
@@ -80,6 +81,8 @@ public final class DhcpServer {
       case DISCOVER -> reply(message, lease, OFFER);
       case REQUEST -> requested(message, lease);
       case INFORM -> reply(message, lease, INFORM);
+      case DECLINE -> new Answer.Silence("decline");
+      case RELEASE -> new Answer.Silence("release");
       default -> new Answer.Silence("message type " + type[0]);
     };
   }
@@ -135,6 +138,9 @@ public final class DhcpServer {
     }
     if (!nak) {
       parameters(request, lease, options);
+    }
+    if (type == INFORM) {
+      LEASE_TIMES.forEach(options::remove);
     }
     DhcpMessage reply =
         new DhcpMessage(
@@ -193,7 +199,10 @@ public final class DhcpServer {
       options.put(HOST_NAME, lease.hostName().getBytes(StandardCharsets.UTF_8));
     }
     options.put(MTU, new Writer(2).u16(lease.mtu()).toBytes());
-    configured(lease, options);
+    options.putAll(DhcpOptionTable.encode(lease.options()));
+    if (options.containsKey(CLASSLESS_ROUTES) && asked(request, CLASSLESS_ROUTES)) {
+      options.remove(ROUTER);
+    }
   }
 
   private static boolean asked(DhcpMessage request, int code) {
@@ -228,52 +237,5 @@ public final class DhcpServer {
       }
     }
     return out.size() == 0 ? null : out.toBytes();
-  }
-
-  /** Options by number or by the names that the config uses; the first of a kind counts. */
-  private static void configured(DhcpLease lease, Map<Integer, byte[]> options) {
-    Map<Integer, byte[]> found = new LinkedHashMap<>();
-    for (DhcpOption option : lease.options()) {
-      switch (option.name().toLowerCase(Locale.ROOT)) {
-        case "3", "routers" -> addresses(ROUTER, option, found);
-        case "4", "time-servers" -> addresses(4, option, found);
-        case "6", "domain-name-servers" -> addresses(NAME_SERVER, option, found);
-        case "12", "host-name" -> text(HOST_NAME, option, found);
-        case "15", "domain-name" -> text(DOMAIN, option, found);
-        case "26", "interface-mtu" -> mtu(option, found);
-        case "42", "ntp-servers" -> addresses(42, option, found);
-        case "66", "tftp-server-name" -> text(66, option, found);
-        case "67", "bootfile-name" -> text(67, option, found);
-        default -> {} // not one that guests are told
-      }
-    }
-    options.putAll(found);
-  }
-
-  private static void text(int code, DhcpOption option, Map<Integer, byte[]> into) {
-    into.putIfAbsent(code, option.value().getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void addresses(int code, DhcpOption option, Map<Integer, byte[]> into) {
-    Writer out = new Writer(8);
-    try {
-      for (String word : option.value().trim().split("[\\s,]+")) {
-        out.ip(Ipv4Address.parse(word));
-      }
-    } catch (IllegalArgumentException e) {
-      return;
-    }
-    into.putIfAbsent(code, out.toBytes());
-  }
-
-  private static void mtu(DhcpOption option, Map<Integer, byte[]> into) {
-    try {
-      int mtu = Integer.parseInt(option.value().trim());
-      if (mtu >= 68 && mtu <= 65535) {
-        into.putIfAbsent(MTU, new Writer(2).u16(mtu).toBytes());
-      }
-    } catch (NumberFormatException e) {
-      // A value that is no number says nothing: the network's own MTU stays.
-    }
   }
 }

@@ -1,7 +1,9 @@
 package weft.agent.local;
 
 import org.jspecify.annotations.Nullable;
+import weft.net.IpAddress;
 import weft.net.Ipv4Address;
+import weft.net.Ipv6Address;
 import weft.net.MacAddress;
 import weft.net.Reader;
 
@@ -13,26 +15,34 @@ import weft.net.Reader;
  */
 @SuppressWarnings("ArrayRecordComponent") // written once, read once
 public record DnsDatagram(
-    MacAddress guestMac, Ipv4Address guest, int port, Ipv4Address server, byte[] message) {
+    MacAddress guestMac, IpAddress guest, int port, IpAddress server, byte[] message) {
   private static final int DNS = 53;
 
   /** Null if the frame is no datagram to a DNS server. */
   public static @Nullable DnsDatagram parse(byte[] frame) {
-    Ipv4Frame packet = Ipv4Frame.parse(frame);
-    if (packet == null || packet.protocol() != Ipv4Frame.UDP) {
-      return null;
+    Ipv4Frame v4 = Ipv4Frame.parse(frame);
+    if (v4 != null) {
+      return v4.protocol() == Ipv4Frame.UDP
+          ? of(v4.sourceMac(), v4.source(), v4.destination(), v4.payload())
+          : null;
     }
+    Ipv6Frame v6 = Ipv6Frame.parse(frame);
+    return v6 != null && v6.nextHeader() == Ipv6Frame.UDP
+        ? of(v6.sourceMac(), v6.source(), v6.destination(), v6.payload())
+        : null;
+  }
+
+  private static @Nullable DnsDatagram of(
+      MacAddress guestMac, IpAddress guest, IpAddress server, byte[] datagram) {
     try {
-      Reader in = new Reader(packet.payload());
+      Reader in = new Reader(datagram);
       int from = in.u16();
       int to = in.u16();
       int length = in.u16();
       in.skip(2);
-      if (to != DNS || length < 8) {
-        return null;
-      }
-      return new DnsDatagram(
-          packet.sourceMac(), packet.source(), from, packet.destination(), in.bytes(length - 8));
+      return to != DNS || length < 8
+          ? null
+          : new DnsDatagram(guestMac, guest, from, server, in.bytes(length - 8));
     } catch (Reader.Underflow e) {
       return null;
     }
@@ -40,13 +50,27 @@ public record DnsDatagram(
 
   /** The frame that answers it. */
   public byte[] answer(byte[] content) {
-    return new Ipv4Frame(
-            guestMac,
-            MacAddress.GATEWAY,
-            server,
-            guest,
-            Ipv4Frame.UDP,
-            Ipv4Frame.udp(server, DNS, guest, port, content))
-        .toBytes();
+    if (server instanceof Ipv4Address from && guest instanceof Ipv4Address to) {
+      return new Ipv4Frame(
+              guestMac,
+              MacAddress.GATEWAY,
+              from,
+              to,
+              Ipv4Frame.UDP,
+              Ipv4Frame.udp(from, DNS, to, port, content))
+          .toBytes();
+    }
+    if (server instanceof Ipv6Address from && guest instanceof Ipv6Address to) {
+      return new Ipv6Frame(
+              guestMac,
+              MacAddress.GATEWAY,
+              from,
+              to,
+              Ipv6Frame.UDP,
+              Ipv6Frame.USUAL,
+              Ipv6Frame.udp(from, DNS, to, port, content))
+          .toBytes();
+    }
+    throw new IllegalStateException("a datagram has addresses of one family");
   }
 }

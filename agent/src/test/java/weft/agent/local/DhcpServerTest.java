@@ -189,11 +189,86 @@ class DhcpServerTest {
     assertThat(option(answer(unasked, lease), 3)).isEqualTo("0a010101");
   }
 
+  private static DhcpLease with(DhcpOption... options) {
+    return new DhcpLease(
+        LEASE.mac(),
+        LEASE.address(),
+        LEASE.subnet(),
+        LEASE.gateway(),
+        LEASE.server(),
+        LEASE.hostName(),
+        LEASE.nameServers(),
+        LEASE.mtu(),
+        LEASE.routes(),
+        List.of(options));
+  }
+
+  @Test
+  void options_are_written_as_their_kind_wants() {
+    DhcpMessage offer =
+        answer(
+            DISCOVER,
+            with(
+                new DhcpOption("Host-Name", "other"),
+                new DhcpOption("dhcp-lease-time", "3600"),
+                new DhcpOption("58", "1800"),
+                new DhcpOption("time-offset", "-3600"),
+                new DhcpOption("domain-search", "a.example b.example."),
+                new DhcpOption("ip-forwarding", "true"),
+                new DhcpOption("default-ip-ttl", "32"),
+                new DhcpOption("path-mtu-plateau-table", "576 1500"),
+                new DhcpOption("tftp-server", "boot.example"),
+                new DhcpOption("150", "10.1.1.9"),
+                new DhcpOption("43", "01:02:ff"),
+                new DhcpOption("option-125", "0x0000de0901"),
+                new DhcpOption("classless-static-routes", "10.9.0.0/16 10.1.1.9"),
+                new DhcpOption("224", "site's own")));
+    Map<Integer, String> wanted = new java.util.TreeMap<>();
+    wanted.put(12, Hex.of("other".getBytes()));
+    wanted.put(51, "00000e10");
+    wanted.put(58, "00000708");
+    wanted.put(2, "fffff1f0");
+    wanted.put(119, "0161076578616d706c65000162076578616d706c6500");
+    wanted.put(19, "01");
+    wanted.put(23, "20");
+    wanted.put(25, "024005dc");
+    wanted.put(66, Hex.of("boot.example".getBytes()));
+    wanted.put(150, "0a010109");
+    wanted.put(43, "0102ff");
+    wanted.put(125, "0000de0901");
+    wanted.put(121, "100a090a010109");
+    wanted.put(224, Hex.of("site's own".getBytes()));
+    wanted.forEach((code, value) -> assertThat(option(offer, code)).as("" + code).isEqualTo(value));
+    assertThat(option(offer, 3)).as("with routes asked for there is no router").isNull();
+  }
+
+  @Test
+  void what_cannot_be_written_or_is_the_servers_own_is_left_out() {
+    DhcpMessage offer =
+        answer(
+            DISCOVER,
+            with(
+                new DhcpOption("53", "9"),
+                new DhcpOption("54", "10.1.1.9"),
+                new DhcpOption("interface-mtu", "60"),
+                new DhcpOption("routers", "no address"),
+                new DhcpOption("default-ip-ttl", "256"),
+                new DhcpOption("nonsense", "1"),
+                new DhcpOption("256", "1")));
+    assertThat(option(offer, 53)).isEqualTo("02");
+    assertThat(option(offer, 54)).isEqualTo("0a010102");
+    assertThat(option(offer, 26)).isEqualTo("05dc");
+    assertThat(option(offer, 3)).isEqualTo("0a010101");
+    assertThat(offer.options()).doesNotContainKeys(23, 256);
+  }
+
   @Test
   void what_is_not_answered_says_why() {
     Map<String, String> reasons =
         Map.of(
-            bootp("0000", "00000000") + "350107ff", "message type 7",
+            bootp("0000", "00000000") + "350107ff", "release",
+            bootp("0000", "00000000") + "350104ff", "decline",
+            bootp("0000", "00000000") + "350109ff", "message type 9",
             bootp("0000", "00000000") + "ff", "malformed",
             bootp("0000", "00000000") + "350101", "malformed",
             bootp("0000", "00000000") + "3501", "malformed",

@@ -1,0 +1,111 @@
+package weft.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import weft.lab.ApiClient;
+import weft.lab.Await;
+import weft.lab.Cluster;
+import weft.lab.Guest;
+import weft.lab.Tenant;
+
+/** IPv6 of guests, with the kernel's own autoconfiguration and dhclient on two hosts. */
+@Tag("lab")
+class GuestIpv6Test {
+  private static final Duration SOON = Duration.ofSeconds(60);
+  private static final String ROUTER = "fe80::200:5eff:fe00:100";
+
+  @Test
+  @Timeout(300)
+  void guestsConfigureThemselvesAndFindEachOther() {
+    try (Cluster cluster = Cluster.start("wsix", List.of("h1", "h2"))) {
+      ApiClient api = new ApiClient(cluster.api());
+      cluster.awaitApi(SOON);
+      Tenant.registerHosts(api, cluster.hosts());
+      Tenant tenant = Tenant.create(api, "six", "10.1.1.0/24");
+      Tenant.Network managed = tenant.addNetwork("managed", "fd00:1::/64");
+      Tenant.Network own = tenant.addNetworkOfOwnAddresses("own", "fd00:2::/64");
+      for (String host : List.of("h1", "h2")) {
+        tenant.addGuest("m-" + host, managed, cluster.host(host));
+        tenant.addGuest("o-" + host, own, cluster.host(host));
+      }
+      autoconfigured(tenant, "o-h1");
+      autoconfigured(tenant, "o-h2");
+      byDhcp(tenant, "m-h1");
+      byDhcp(tenant, "m-h2");
+      for (String prefix : List.of("m-", "o-")) {
+        Guest guest = tenant.guest(prefix + "h1");
+        reaches(guest, tenant.address(prefix + "h2"));
+        reaches(guest, prefix.equals("m-") ? "fd00:1::1" : "fd00:2::1");
+        reaches(guest, ROUTER + "%eth0");
+      }
+      twoMayNotHaveOneAddress(tenant.guest("m-h1"), tenant.address("m-h2"));
+    }
+  }
+
+  /** A guest whose link comes up asks for routers at once. */
+  private static void linkUp(Guest guest) {
+    guest.namespace().ip("link set dev eth0 down");
+    guest.namespace().ip("link set dev eth0 up");
+    Await.until(
+        "a router for " + guest.name(),
+        SOON,
+        () ->
+            guest
+                .namespace()
+                .run("ip", "-6", "route", "show", "default")
+                .output()
+                .contains("default via " + ROUTER + " dev eth0 proto ra"));
+  }
+
+  private static void autoconfigured(Tenant tenant, String name) {
+    Guest guest = tenant.guest(name);
+    linkUp(guest);
+    addresses(
+        guest,
+        "its own address",
+        text -> text.contains(tenant.address(name) + "/64") && !text.contains("tentative"));
+  }
+
+  private static void byDhcp(Tenant tenant, String name) {
+    Guest guest = tenant.guest(name);
+    linkUp(guest);
+    assertThat(guest.dhcp6(SOON))
+        .contains("address " + tenant.address(name), "dns fd00:1::2", "lifetime 4294967295");
+    addresses(
+        guest,
+        "the one address",
+        text -> text.contains(tenant.address(name) + "/128") && !text.contains("tentative"));
+    assertThat(guest.namespace().run("ip", "-6", "address", "show", "scope", "global").output())
+        .as("no address is made where DHCP gives them")
+        .doesNotContain("/64");
+  }
+
+  private static void addresses(Guest guest, String what, Predicate<String> wanted) {
+    Await.until(
+        what + " of " + guest.name(),
+        SOON,
+        () ->
+            wanted.test(
+                guest
+                    .namespace()
+                    .run("ip", "-6", "address", "show", "dev", "eth0", "scope", "global")
+                    .output()));
+  }
+
+  private static void reaches(Guest guest, String address) {
+    Await.until(guest.name() + " reaches " + address, SOON, () -> guest.pings(address));
+  }
+
+  /** The vRouter answers for the owner on the other host. */
+  private static void twoMayNotHaveOneAddress(Guest guest, String taken) {
+    guest.namespace().ip("-6 address add " + taken + "/64 dev eth0");
+    addresses(guest, "the conflict", text -> text.contains("dadfailed"));
+    guest.namespace().ip("-6 address del " + taken + "/64 dev eth0");
+  }
+}
