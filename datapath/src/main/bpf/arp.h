@@ -24,6 +24,8 @@ enum arp_result {
     ARP_ANSWERED, /* the frame is the answer now */
     ARP_BRIDGE,   /* forward it as any frame */
     ARP_REFUSED,  /* see the reason */
+    ARP_CLAIM,    /* likewise forward it, and show it to the agent */
+    ARP_TOLD,     /* an answer to the agent */
 };
 
 static __always_inline int arp_answer(struct __sk_buff *skb, struct arp_packet *arp,
@@ -97,6 +99,12 @@ STAGE arp_from_guest(struct __sk_buff *skb, struct packet *p, const struct vif_v
             return ARP_REFUSED;
         if (sender[0] && !source_known(p->vif, FAMILY_IPV4, sender))
             return ARP_REFUSED;
+    }
+    if (source_shared(p->vif, FAMILY_IPV4, sender)) {
+        if (arp.operation == bpf_htons(ARPOP_REPLY) && mac_equals(p->eth.h_dest, GATEWAY_MAC))
+            return ARP_TOLD;
+        if (is_group(p->eth.h_dest) && !__builtin_memcmp(arp.sender, arp.target, 4))
+            return ARP_CLAIM;
     }
     if (arp.operation == bpf_htons(ARPOP_REQUEST))
         return arp_request(skb, p, &arp, reason);

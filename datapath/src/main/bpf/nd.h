@@ -39,6 +39,7 @@ enum nd_result {
     ND_ANSWERED, /* the frame is the answer now */
     ND_TRAP,
     ND_REFUSED, /* see the reason */
+    ND_CLAIM,   /* as any packet, and shown to the agent */
 };
 
 static __always_inline int is_unspecified(const __be32 *a)
@@ -135,5 +136,6 @@ STAGE nd_from_guest(struct __sk_buff *skb, struct packet *p, const struct vif_va
     if ((vif->flags & VIF_POLICY) && (bpf_ntohl(m.target[0]) >> 22) != 0xfe800000u >> 22 &&
         !source_known(p->vif, FAMILY_IPV6, m.target))
         return ND_REFUSED;
-    return ND_GO_ON;
+    return is_group(p->eth.h_dest) && source_shared(p->vif, FAMILY_IPV6, m.target) ? ND_CLAIM
+                                                                                  : ND_GO_ON;
 }

@@ -2,6 +2,17 @@
 #pragma once
 #include "l3.h"
 
+/* Of addresses that others may have as well: who says that it has one is heard by the agent. */
+static __always_inline int source_shared(__u32 vif, __u8 family, const __be32 *address)
+{
+    struct lpm_key key;
+    struct source_value *source;
+
+    lpm_key(&key, vif, family, address);
+    source = bpf_map_lookup_elem(&sources, &key);
+    return source && (source->origin & SOURCE_ALLOWED);
+}
+
 static __always_inline int source_known(__u32 vif, __u8 family, const __be32 *address)
 {
     struct lpm_key key;

@@ -39,32 +39,40 @@ static __always_inline int trap_allowed(__u32 vif)
         if (length < ETH_HLEN || length > (limit) ||                              \
             bpf_skb_load_bytes(skb, 0, (record)->frame, length) < 0) {            \
             bpf_ringbuf_discard(record, 0);                                       \
-            return drop(vif, DROP_INVALID_PACKET);                                \
+            return DROP_INVALID_PACKET;                                           \
         }                                                                         \
         bpf_ringbuf_submit(record, 0);                                            \
     } while (0)
 
-/* Hands the packet to the agent, cut at TRAP_LARGE. It goes no further in the kernel. */
-STAGE trap(struct __sk_buff *skb, __u32 vif, __u32 reason)
+/* Shows the packet to the agent, cut at TRAP_LARGE; DROP_NONE if it has seen it. */
+STAGE show(struct __sk_buff *skb, __u32 vif, __u32 reason)
 {
     __u32 length = skb->len;
 
     if (!trap_allowed(vif))
-        return drop(vif, DROP_TRAP_RATE);
+        return DROP_TRAP_RATE;
     if (length <= TRAP_SMALL) {
         struct trap_small *record = bpf_ringbuf_reserve(&traps, sizeof(*record), 0);
 
         if (!record)
-            return drop(vif, DROP_TRAP_QUEUE_FULL);
+            return DROP_TRAP_QUEUE_FULL;
         FILL_TRAP(record, TRAP_SMALL);
     } else {
         struct trap_large *record = bpf_ringbuf_reserve(&traps, sizeof(*record), 0);
 
         if (!record)
-            return drop(vif, DROP_TRAP_QUEUE_FULL);
+            return DROP_TRAP_QUEUE_FULL;
         if (length > TRAP_LARGE)
             length = TRAP_LARGE;
         FILL_TRAP(record, TRAP_LARGE);
     }
-    return TC_ACT_SHOT;
+    return DROP_NONE;
+}
+
+/* Hands the packet to the agent. It goes no further in the kernel. */
+STAGE trap(struct __sk_buff *skb, __u32 vif, __u32 reason)
+{
+    int bad = show(skb, vif, reason);
+
+    return bad ? drop(vif, bad) : TC_ACT_SHOT;
 }

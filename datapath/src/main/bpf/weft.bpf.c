@@ -55,6 +55,11 @@ static __noinline int arp_frame(struct __sk_buff *skb, struct packet *p,
         return bpf_redirect(vif->ifindex, 0);
     case ARP_REFUSED:
         return drop(p->vif, reason);
+    case ARP_TOLD:
+        return trap(skb, p->vif, TRAP_ARP);
+    case ARP_CLAIM:
+        show(skb, p->vif, TRAP_ARP);
+        break;
     default:
         break;
     }
@@ -77,6 +82,9 @@ static __noinline int nd_frame(struct __sk_buff *skb, struct packet *p,
         return trap(skb, p->vif, TRAP_ROUTER_SOLICITATION);
     case ND_REFUSED:
         return drop(p->vif, reason);
+    case ND_CLAIM:
+        show(skb, p->vif, TRAP_ARP);
+        return -1;
     default:
         return -1;
     }

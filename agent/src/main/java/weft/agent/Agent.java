@@ -30,6 +30,7 @@ public final class Agent implements AutoCloseable {
   private static final Duration DEVICES = Duration.ofMillis(500);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final Duration AGEING = Duration.ofSeconds(5);
+  private static final Duration ASKING = Duration.ofSeconds(5);
   private static final Duration ADVERTISING = Duration.ofSeconds(30);
 
   private final AgentOptions options;
@@ -76,7 +77,7 @@ public final class Agent implements AutoCloseable {
     this.ports =
         new Ports(new PortFiles(options.dataDir().resolve("ports")), devices, this::happened);
     Resolver resolver = new Resolver(options.dnsServers(), Path.of("/etc/resolv.conf"));
-    this.traps = new Traps(loop, core, forwarding, resolver);
+    this.traps = new Traps(loop, core, forwarding, resolver, this::happened);
     this.announcer = new Announcer(core, forwarding, loop.nowNs());
   }
 
@@ -152,6 +153,7 @@ public final class Agent implements AutoCloseable {
     loop.schedule(AGEING, this::ageFlows);
     loop.schedule(RETRY, this::retry);
     loop.schedule(ADVERTISING, this::advertise);
+    loop.schedule(ASKING, this::askForOwners);
     LOG.info(
         "agent {} on {} {}, {} ports",
         options.name(),
@@ -248,6 +250,11 @@ public final class Agent implements AutoCloseable {
       LOG.warn("flows could not be aged: {}", e.getMessage());
     }
     loop.schedule(AGEING, this::ageFlows);
+  }
+
+  private void askForOwners() {
+    traps.askForOwners();
+    loop.schedule(ASKING, this::askForOwners);
   }
 
   private void advertise() {

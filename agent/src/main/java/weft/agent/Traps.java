@@ -1,21 +1,29 @@
 package weft.agent;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.AgentCore;
+import weft.agent.core.Event;
 import weft.agent.core.Ids;
 import weft.agent.core.Names;
 import weft.agent.core.Port;
 import weft.agent.core.Wanted.PortConfig;
+import weft.agent.core.Wanted.Subnet;
+import weft.agent.local.Arp;
+import weft.agent.local.Claim;
 import weft.agent.local.Dhcp6Server;
 import weft.agent.local.DhcpLease;
 import weft.agent.local.DhcpServer;
 import weft.agent.local.Echo;
 import weft.agent.local.RouterAdvertisement;
 import weft.datapath.DatapathException;
+import weft.net.IpAddress;
+import weft.net.Ipv4Address;
 import weft.state.Loop;
 import weft.vrouter.Trap;
 
@@ -31,8 +39,18 @@ final class Traps {
   private final AtomicInteger overflowed = new AtomicInteger();
   private final Map<String, Long> counts = new TreeMap<>();
   private final DnsAnswers dns;
+  private final Consumer<Event> claimed;
 
-  Traps(Loop loop, AgentCore core, Forwarding forwarding, Resolver resolver) {
+  /**
+   * @param claimed is told what guests say of their addresses
+   */
+  Traps(
+      Loop loop,
+      AgentCore core,
+      Forwarding forwarding,
+      Resolver resolver,
+      Consumer<Event> claimed) {
+    this.claimed = claimed;
     this.loop = loop;
     this.core = core;
     this.forwarding = forwarding;
@@ -71,7 +89,38 @@ final class Traps {
         }
       }
       case ROUTER_SOLICITATION -> solicitation(trap);
-      case ARP, NONE -> count("not for the agent");
+      case ARP -> claim(trap);
+      case NONE -> count("not for the agent");
+    }
+  }
+
+  /** A guest says that it has an address. */
+  private void claim(Trap trap) {
+    UUID port = portOf(trap.vif());
+    IpAddress address = Claim.of(trap.frame());
+    if (port == null || address == null) {
+      count("claim: malformed");
+    } else {
+      count("claim: heard");
+      claimed.accept(new Event.AddressClaimed(port, address));
+    }
+  }
+
+  /** Asks guests whether they have the addresses that one may have at a time and nobody has. */
+  void askForOwners() {
+    for (Port port : core.ports()) {
+      PortConfig config = core.config(port.id());
+      int vif = core.ids().find(Ids.Pool.VIF, Names.port(port.id()));
+      for (IpAddress address : config == null ? List.<IpAddress>of() : core.unclaimed(port.id())) {
+        Subnet subnet = config == null ? null : config.subnetOf(address);
+        if (vif != 0
+            && config != null
+            && subnet != null
+            && address instanceof Ipv4Address wanted
+            && subnet.service() instanceof Ipv4Address service) {
+          send(vif, Arp.request(config.mac(), service, wanted), "claim: asked for");
+        }
+      }
     }
   }
 

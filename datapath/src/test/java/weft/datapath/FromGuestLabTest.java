@@ -165,6 +165,33 @@ class FromGuestLabTest {
   }
 
   @Test
+  void whoSpeaksForASharedAddressIsHeardByTheAgent() throws InterruptedException {
+    lab.shareWithA("10.1.1.100/32");
+    try {
+      byte[] announced = ethernet(BROADCAST, MAC_A, arp(1, MAC_A, "10.1.1.100", BROADCAST, "10.1.1.100"));
+      byte[] told = ethernet(GATEWAY, MAC_A, arp(2, MAC_A, "10.1.1.100", GATEWAY, "10.1.1.1"));
+      byte[] own = ethernet(BROADCAST, MAC_A, arp(1, MAC_A, IP_A, BROADCAST, IP_A));
+      byte[] v6 =
+          ethernet(
+              MacAddress.parse("33:33:00:00:00:01"),
+              MAC_A,
+              neighbour(136, "fe80::1", "ff02::1", 0x20, IP6_A, 2, MAC_A));
+      TRAPS.clear();
+      for (byte[] frame : new byte[][] {own, announced, told, v6}) {
+        assertThat(lab.fromGuest(A, frame).result()).isEqualTo(ProgramRun.SHOT);
+      }
+      for (byte[] frame : new byte[][] {announced, told, v6}) {
+        Trap trap = TRAPS.poll(30, TimeUnit.SECONDS);
+        assertThat(trap).isNotNull();
+        assertThat(trap.reason()).isEqualTo(Trap.Reason.ARP);
+        assertThat(trap.frame()).isEqualTo(frame);
+      }
+    } finally {
+      lab.shareWithA();
+    }
+  }
+
+  @Test
   void routerSolicitationsGoToTheAgent() throws InterruptedException {
     TRAPS.clear();
     byte[] frame =

@@ -206,6 +206,32 @@ final class PacketLab implements AutoCloseable {
         new UUID(1, id));
   }
 
+  /** Lets guest A speak for further addresses, beside its own. */
+  void shareWithA(String... prefixes) {
+    SortedSet<IpPrefix> allowed = new TreeSet<>();
+    allowed.add(IpPrefix.parse(IP6_A + "/128"));
+    for (String prefix : prefixes) {
+      allowed.add(IpPrefix.parse(prefix));
+    }
+    Vif a = (Vif) applied.get(new VifKey(A));
+    put(
+        new VifKey(A),
+        new Vif(
+            a.kind(),
+            a.device(),
+            a.ifindex(),
+            a.mac(),
+            a.vrf(),
+            a.address(),
+            allowed,
+            a.networkAcl(),
+            a.ingressAcl(),
+            a.egressAcl(),
+            a.flags(),
+            a.gateways(),
+            a.port()));
+  }
+
   private Vif fabric() {
     return new Vif(
         Vif.Kind.FABRIC,

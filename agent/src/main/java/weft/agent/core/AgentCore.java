@@ -25,6 +25,7 @@ import weft.agent.core.Wanted.Subnet;
 import weft.agent.core.Wanted.Zone;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
 import weft.net.XmlElement;
 import weft.state.Delta;
 import weft.vrouter.TableKey;
@@ -114,6 +115,7 @@ public final class AgentCore {
       }
       case Event.PortPlugged port -> plugged(port.port());
       case Event.PortUnplugged port -> unplugged(port.id());
+      case Event.AddressClaimed claim -> claimed(claim.port(), claim.address());
       case Event.ConfigCame config -> config(config.section());
       case Event.RoutesCame routes -> routes(routes);
       case Event.RoutesWent routes -> withdrawn(routes);
@@ -155,6 +157,40 @@ public final class AgentCore {
       machine(before.instance(), -1);
       dirtyPorts.add(id);
     }
+  }
+
+  private void claimed(UUID id, IpAddress address) {
+    ActivePort port = situation.active.get(id);
+    if (port == null) {
+      return;
+    }
+    String vrf = port.vrf();
+    for (IpPrefix prefix : port.config().standby()) {
+      if (prefix.contains(address)) {
+        Routes routes = situation.routes.get(vrf);
+        Routes.Inet remote = routes == null ? null : routes.inet(prefix);
+        if (situation.claims.claim(id, prefix, situation.portsWith(vrf, prefix), remote)) {
+          touchedInet(vrf, prefix);
+        }
+      }
+    }
+  }
+
+  /** Addresses that this port may have alone and that nobody is known to have. */
+  public List<IpAddress> unclaimed(UUID id) {
+    ActivePort port = situation.active.get(id);
+    List<IpAddress> open = new ArrayList<>();
+    for (IpPrefix prefix : port == null ? List.<IpPrefix>of() : port.config().standby()) {
+      Routes routes = port == null ? null : situation.routes.get(port.vrf());
+      Routes.Inet known = routes == null ? null : routes.inet(prefix);
+      if (prefix.isHost()
+          && (known == null || known.preference() < Claims.PREFERENCE)
+          && situation.portsWith(port == null ? "" : port.vrf(), prefix).stream()
+              .allMatch(each -> situation.claims.of(each, prefix, known) == 0)) {
+        open.add(prefix.address());
+      }
+    }
+    return open;
   }
 
   private void machine(UUID instance, int by) {
@@ -208,7 +244,7 @@ public final class AgentCore {
     Routes routes = situation.routesOf(vrf);
     for (ControlMessage.Entry entry : event.entries()) {
       switch (entry.item()) {
-        case InetItem item -> dirty.add(new Unit.OfInet(vrf, routes.put(item)));
+        case InetItem item -> touchedInet(vrf, routes.put(item, self()));
         case EvpnItem item -> {
           touched(vrf, routes.put(entry.id(), item));
           touched(vrf, item.nlri().mac(), item.nlri().address());
@@ -230,8 +266,24 @@ public final class AgentCore {
       } else {
         IpPrefix prefix = Xml.prefix(id);
         if (prefix != null && routes.removeInet(prefix)) {
-          dirty.add(new Unit.OfInet(vrf, prefix));
+          touchedInet(vrf, prefix);
         }
+      }
+    }
+  }
+
+  private @Nullable Ipv4Address self() {
+    Event.FabricFound fabric = situation.fabric;
+    return fabric == null ? null : fabric.address();
+  }
+
+  /** A route has changed: also which of those that may have its prefix alone has it. */
+  private void touchedInet(String vrf, IpPrefix prefix) {
+    dirty.add(new Unit.OfInet(vrf, prefix));
+    for (UUID id : situation.portsWith(vrf, prefix)) {
+      ActivePort port = situation.active.get(id);
+      if (port != null && port.config().standby().contains(prefix)) {
+        dirty.add(new Unit.OfPort(id));
       }
     }
   }
@@ -256,7 +308,7 @@ public final class AgentCore {
   private void sweepRoutes() {
     situation.routes.forEach((vrf, routes) ->
         routes.sweep(
-            prefix -> dirty.add(new Unit.OfInet(vrf, prefix)), route -> touched(vrf, route)));
+            prefix -> touchedInet(vrf, prefix), route -> touched(vrf, route)));
   }
 
   /** Derives anew all that was touched, and tells what has changed. */
@@ -331,6 +383,7 @@ public final class AgentCore {
       return;
     }
     portChanges.add(id, before == null ? null : true, after == null ? null : true);
+    situation.claims.retain(id, after == null ? List.of() : after.config().standby());
     if (before != null) {
       situation.remove(before);
       touched(before);
@@ -359,7 +412,7 @@ public final class AgentCore {
   }
 
   private void touched(String own, IpPrefix host) {
-    dirty.add(new Unit.OfInet(own, host));
+    touchedInet(own, host);
     situation.routes.forEach((vrf, routes) -> {
       if (routes.inet(host) != null) {
         dirty.add(new Unit.OfInet(vrf, host));

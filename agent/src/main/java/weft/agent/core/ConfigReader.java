@@ -118,7 +118,8 @@ final class ConfigReader {
         node.name(),
         mac,
         addresses,
-        pairs(body),
+        pairs(body, true),
+        pairs(body, false),
         network,
         groups(node),
         !Xml.isTrue(Xml.text(body, VMI + "-disable-policy")),
@@ -151,12 +152,16 @@ final class ConfigReader {
     return ranked.stream().map(Ranked::address).distinct().toList();
   }
 
-  private static List<IpPrefix> pairs(XmlElement port) {
+  /**
+   * @param all also those that several ports have at once
+   */
+  private static List<IpPrefix> pairs(XmlElement port, boolean all) {
     List<IpPrefix> pairs = new ArrayList<>();
     XmlElement list = port.child(VMI + "-allowed-address-pairs");
     for (XmlElement pair : Xml.all(list, "allowed-address-pair")) {
       IpPrefix prefix = Xml.subnet(pair.child("ip"));
-      if (prefix != null) {
+      boolean shared = "active-active".equals(Xml.text(pair, "address-mode"));
+      if (prefix != null && (all || !shared)) {
         pairs.add(prefix);
       }
     }

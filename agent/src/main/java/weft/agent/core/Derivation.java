@@ -306,6 +306,8 @@ final class Derivation {
     SortedSet<UUID> ports = situation.portsWith(network.vrf(), prefix);
     if (ports.isEmpty()) {
       ports = situation.floatingWith(network.vrf(), prefix);
+    } else {
+      ports = owners(ports, network.vrf(), prefix);
     }
     if (ports.isEmpty()) {
       return null;
@@ -328,6 +330,22 @@ final class Derivation {
         Arp.PROXY,
         network.name(),
         groups);
+  }
+
+  /** Of an address that one has at a time, the port that has it; all if nobody anywhere has. */
+  private SortedSet<UUID> owners(SortedSet<UUID> ports, String vrf, IpPrefix prefix) {
+    SortedSet<UUID> owners = new TreeSet<>();
+    for (UUID id : ports) {
+      ActivePort port = situation.active.get(id);
+      boolean alone = port != null && port.config().standby().contains(prefix);
+      if (!alone || situation.claimOf(id, vrf, prefix) != 0) {
+        owners.add(id);
+      }
+    }
+    Routes.Inet remote = situation.routesOf(vrf).inet(prefix);
+    boolean elsewhere =
+        remote != null && remote.elsewhere() && remote.preference() >= Claims.PREFERENCE;
+    return owners.isEmpty() && !elsewhere ? ports : owners;
   }
 
   private static InetRoute receive(Part.Builder part, Network network) {
@@ -396,13 +414,17 @@ final class Derivation {
         : new Member(encapL3(part, port), -1);
   }
 
+  /** Of several owners the last. */
   private static @Nullable MacAddress macOf(Collection<Routes.Evpn> routes) {
+    Routes.Evpn last = null;
     for (Routes.Evpn route : routes) {
-      if (!route.mac().isGroup() && !route.mac().equals(MacAddress.ZERO)) {
-        return route.mac();
+      if (!route.mac().isGroup()
+          && !route.mac().equals(MacAddress.ZERO)
+          && (last == null || route.sequence() > last.sequence())) {
+        last = route;
       }
     }
-    return null;
+    return last == null ? null : last.mac();
   }
 
   private static boolean inSubnet(Network network, IpPrefix prefix) {

@@ -2,6 +2,7 @@ package weft.agent.core;
 
 import java.util.List;
 import java.util.UUID;
+import weft.net.IpAddress;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.vrouter.TableKey;
@@ -22,6 +23,9 @@ public sealed interface Event {
   record PortPlugged(Port port) implements Event {}
 
   record PortUnplugged(UUID id) implements Event {}
+
+  /** The guest of a port has said, unasked or not, that it has an address. */
+  record AddressClaimed(UUID port, IpAddress address) implements Event {}
 
   /** The control node has sent config. */
   record ConfigCame(ControlMessage.ConfigSection section) implements Event {}

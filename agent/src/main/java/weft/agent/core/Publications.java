@@ -13,6 +13,7 @@ import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
+import weft.xmpp.Mobility;
 import weft.xmpp.RouteAttributes;
 
 /**
@@ -53,17 +54,35 @@ final class Publications {
         RouteAttributes.DEFAULT.withSecurityGroups(
             groupIds(port).stream().map(Integer::longValue).toList());
     for (IpPrefix host : port.config().prefixes()) {
-      if (network.routed()) {
-        part.publish(network.vrf(), inet(fabric.address(), host, l3Label, network, attributes));
+      boolean alone = port.config().standby().contains(host);
+      long claim = alone ? situation.claimOf(port.plugged().id(), network.vrf(), host) : 0;
+      if (alone && claim == 0 && claimedHere(network.vrf(), host)) {
+        continue;
       }
-      if (network.bridged() && host.isHost()) {
-        part.publish(network.vrf(), evpn(fabric.address(), port, host, l2Label, attributes));
+      RouteAttributes told = claim == 0 ? attributes : claimed(attributes, claim);
+      if (network.routed()) {
+        part.publish(network.vrf(), inet(fabric.address(), host, l3Label, network, told));
+      }
+      if (network.bridged() && host.isHost() && (!alone || claim != 0)) {
+        part.publish(network.vrf(), evpn(fabric.address(), port, host, l2Label, told));
       }
     }
     if (network.bridged() && port.config().addresses().isEmpty()) {
       part.publish(
           network.vrf(), evpn(fabric.address(), port, Derivation.noAddress(), l2Label, attributes));
     }
+  }
+
+  /** Another port of this host has it, and publishes it. */
+  private boolean claimedHere(String vrf, IpPrefix prefix) {
+    return situation.portsWith(vrf, prefix).stream()
+        .anyMatch(port -> situation.claimOf(port, vrf, prefix) != 0);
+  }
+
+  private static RouteAttributes claimed(RouteAttributes attributes, long claim) {
+    return attributes
+        .withPreference(Claims.PREFERENCE, 0)
+        .withMobility(new Mobility(false, claim));
   }
 
   private InetItem inet(

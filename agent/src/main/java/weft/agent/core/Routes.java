@@ -28,11 +28,23 @@ final class Routes {
    */
   record Hop(Ipv4Address address, int label, List<Encapsulation> encapsulations, String network) {}
 
-  /** A unicast route. */
-  record Inet(List<Hop> hops, List<Integer> securityGroups, int generation) {}
+  /**
+   * A unicast route.
+   *
+   * @param elsewhere whether a hop of it is another host
+   * @param sequence how often its address has changed its owner
+   */
+  record Inet(
+      List<Hop> hops,
+      List<Integer> securityGroups,
+      boolean elsewhere,
+      long preference,
+      long sequence,
+      int generation) {}
 
   /** A MAC, or for the broadcast MAC the list of those who want copies. */
-  record Evpn(String id, MacAddress mac, IpPrefix address, List<Hop> hops, int generation) {}
+  record Evpn(
+      String id, MacAddress mac, IpPrefix address, List<Hop> hops, long sequence, int generation) {}
 
   private final Map<IpPrefix, Inet> inet = new HashMap<>();
   private final Map<String, Evpn> evpn = new HashMap<>();
@@ -44,8 +56,12 @@ final class Routes {
     generation++;
   }
 
-  /** Sets a route and returns its prefix. */
-  IpPrefix put(InetItem item) {
+  /**
+   * Sets a route and returns its prefix.
+   *
+   * @param self the address of this host, null if it is not known yet
+   */
+  IpPrefix put(InetItem item, @Nullable Ipv4Address self) {
     List<Hop> hops = new ArrayList<>(item.nextHops().size());
     for (InetItem.NextHop hop : item.nextHops()) {
       if (hop.address() instanceof Ipv4Address address) {
@@ -57,7 +73,15 @@ final class Routes {
       }
     }
     List<Integer> groups = item.attributes().securityGroups().stream().map(Long::intValue).toList();
-    inet.put(item.prefix(), new Inet(hops, groups, generation));
+    inet.put(
+        item.prefix(),
+        new Inet(
+            hops,
+            groups,
+            hops.stream().anyMatch(hop -> !hop.address().equals(self)),
+            item.attributes().localPreference(),
+            item.attributes().effectiveSequence(),
+            generation));
     return item.prefix();
   }
 
@@ -73,7 +97,13 @@ final class Routes {
       }
     }
     Evpn before = removeEvpn(id);
-    Evpn route = new Evpn(id, mac, item.nlri().address(), hops, generation);
+    Evpn route = new Evpn(
+            id,
+            mac,
+            item.nlri().address(),
+            hops,
+            item.attributes().effectiveSequence(),
+            generation);
     evpn.put(id, route);
     byMac.computeIfAbsent(mac, _ -> new TreeMap<>()).put(id, route);
     if (route.address().isHost()) {

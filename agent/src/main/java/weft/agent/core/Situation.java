@@ -41,6 +41,7 @@ final class Situation {
 
   Event.@Nullable FabricFound fabric;
   Global global = Global.DEFAULT;
+  final Claims claims = new Claims();
   final Map<TableKey.ServiceKey, Integer> services = new HashMap<>();
   final Map<UUID, ActivePort> active = new TreeMap<>();
   final Map<String, Network> networks = new TreeMap<>();
@@ -105,6 +106,12 @@ final class Situation {
           ids.remove(id);
           return ids.isEmpty() ? null : ids;
         });
+  }
+
+  /** The number by which a port has a prefix for itself, 0 if it has not. */
+  long claimOf(UUID port, String vrf, IpPrefix prefix) {
+    Routes known = routes.get(vrf);
+    return claims.of(port, prefix, known == null ? null : known.inet(prefix));
   }
 
   SortedSet<UUID> portsOf(String vrf) {

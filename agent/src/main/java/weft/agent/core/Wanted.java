@@ -28,6 +28,7 @@ public final class Wanted {
    *
    * @param addresses the primary IPv4 address first
    * @param pairs further prefixes that the guest answers for: allowed address pairs
+   * @param standby those of them that one port has at a time: the one whose guest spoke last
    * @param groups security groups by fq name
    * @param policy false if the port is exempt from all policy
    * @param floating its floating addresses
@@ -39,6 +40,7 @@ public final class Wanted {
       MacAddress mac,
       List<IpAddress> addresses,
       List<IpPrefix> pairs,
+      List<IpPrefix> standby,
       Network network,
       SortedMap<String, Group> groups,
       boolean policy,
@@ -50,6 +52,7 @@ public final class Wanted {
       floating = List.copyOf(floating);
       addresses = List.copyOf(addresses);
       pairs = List.copyOf(pairs);
+      standby = List.copyOf(standby);
       hostRoutes = List.copyOf(hostRoutes);
       dhcpOptions = List.copyOf(dhcpOptions);
     }

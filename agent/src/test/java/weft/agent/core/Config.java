@@ -102,6 +102,29 @@ public final class Config {
         "virtual-machine-interface-virtual-network");
   }
 
+  /** Sets the allowed address pairs of a port, whose other properties stay as `port` made them. */
+  public Config pairs(String name, String mac, String mode, String... prefixes) {
+    List<XmlElement> pairs = new ArrayList<>();
+    for (String prefix : prefixes) {
+      String[] parts = prefix.split("/");
+      pairs.add(
+          XmlElement.of(
+              "allowed-address-pair",
+              XmlElement.of(
+                  "ip",
+                  XmlElement.text("ip-prefix", parts[0]),
+                  XmlElement.text("ip-prefix-len", parts[1])),
+              XmlElement.text("address-mode", mode)));
+    }
+    return node(
+        "virtual-machine-interface",
+        "default-domain:demo:" + name,
+        perms(uuid(name)),
+        XmlElement.of(
+            "virtual-machine-interface-mac-addresses", XmlElement.text("mac-address", mac)),
+        XmlElement.of("virtual-machine-interface-allowed-address-pairs", pairs));
+  }
+
   /** A floating address of a port, from a pool of a network. */
   public Config floating(String address, String networkFq, String port, XmlElement... more) {
     String pool = networkFq + ":pool";

@@ -43,6 +43,7 @@ final class Ipv6Guest {
         MAC,
         List.of(IpAddress.parse("fd00::3")),
         List.of(),
+        List.of(),
         network,
         new TreeMap<>(),
         true,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ class GuestIpv6Test {
         reaches(guest, prefix.equals("m-") ? "fd00:1::1" : "fd00:2::1");
         reaches(guest, ROUTER + "%eth0");
       }
+      anAddressGoesWithWhoeverSpeaksForIt(api, tenant, cluster);
       twoMayNotHaveOneAddress(tenant.guest("m-h1"), tenant.address("m-h2"));
     }
   }
@@ -100,6 +102,42 @@ class GuestIpv6Test {
 
   private static void reaches(Guest guest, String address) {
     Await.until(guest.name() + " reaches " + address, SOON, () -> guest.pings(address));
+  }
+
+  /** As VRRP does it, with the announcements of busybox's arping. */
+  private static void anAddressGoesWithWhoeverSpeaksForIt(
+      ApiClient api, Tenant tenant, Cluster cluster) {
+    String shared = "10.1.1.100";
+    for (String name : List.of("s-h1", "s-h2")) {
+      Tenant.Port port = tenant.addGuest(name, cluster.host(name.substring(2)));
+      api.update(
+          "virtual-machine-interface",
+          port.interfaceId(),
+          Map.of(
+              "virtual_machine_interface_allowed_address_pairs",
+              ApiClient.json(
+                  "{'allowed_address_pair':[{'ip':{'ip_prefix':'10.1.1.100','ip_prefix_len':32},"
+                      + "'address_mode':'active-standby'}]}")));
+      port.guest().dhcp(SOON);
+    }
+    Guest client = tenant.addGuest("c", cluster.host("h1")).guest();
+    client.dhcp(SOON);
+    for (String name : List.of("s-h2", "s-h1", "s-h2")) {
+      Guest owner = tenant.guest(name);
+      for (String each : List.of("s-h1", "s-h2")) {
+        tenant.guest(each).namespace().run("ip", "address", "del", shared + "/32", "dev", "eth0");
+      }
+      owner.namespace().ip("address add " + shared + "/32 dev eth0");
+      Await.until(
+          shared + " leads to " + name,
+          SOON,
+          () -> {
+            owner
+                .namespace()
+                .run("busybox", "arping", "-q", "-U", "-c", "1", "-w", "1", "-I", "eth0", shared);
+            return client.pings(shared);
+          });
+    }
   }
 
   /** The vRouter answers for the owner on the other host. */
