@@ -19,6 +19,7 @@ from networking_weft import extensions as own_extensions
 from networking_weft.resources import Kind, Resource, calls
 
 EXTENSIONS = [
+    "agent",
     "allowed-address-pairs",
     "availability_zone",
     "binding",
@@ -31,6 +32,7 @@ EXTENSIONS = [
     "extraroute-atomic",
     "fip-port-details",
     "ip-substring-filtering",
+    "metering",
     "net-mtu",
     "net-mtu-writable",
     "network_availability_zone",
@@ -68,6 +70,9 @@ _Calls = calls(
     Kind("trunk", "trunks"),
     Kind("network_ip_availability", "network_ip_availabilities"),
     Kind("availability_zone", "availability_zones"),
+    Kind("agent", "agents"),
+    Kind("metering_label", "metering_labels"),
+    Kind("metering_label_rule", "metering_label_rules"),
 )
 
 

@@ -57,6 +57,14 @@ final class ConfigChannel {
   /** How many agents say of a port that it carries packets; read by other threads too. */
   private final Map<String, Integer> active = new ConcurrentHashMap<>();
 
+  /** The virtual routers of agents with a session; read by other threads too. */
+  private final Set<FqName> routers = ConcurrentHashMap.newKeySet();
+
+  /** Whether the agent of a virtual router has a session; any thread may ask. */
+  boolean isConnected(FqName router) {
+    return routers.contains(router);
+  }
+
   /** An agent asks for its virtual router; asking again changes nothing. */
   void subscribe(XmppSession session, String router) {
     Client known = clients.get(session.name());
@@ -65,6 +73,7 @@ final class ConfigChannel {
     }
     Client client = new Client(session, FqName.parse(router));
     forget(clients.put(session.name(), client));
+    routers.add(client.router);
     refresh(client);
   }
 
@@ -75,6 +84,7 @@ final class ConfigChannel {
   private void forget(@Nullable Client client) {
     if (client != null) {
       client.ports.forEach(this::left);
+      routers.remove(client.router);
     }
   }
 

@@ -23,6 +23,7 @@ import weft.http.HttpServer;
 import weft.routing.InstanceConfig;
 import weft.routing.Rib;
 import weft.routing.RoutingEvent;
+import weft.schema.FqName;
 import weft.state.EventLoop;
 import weft.state.FaultHandler;
 import weft.xmpp.XmppServer;
@@ -200,6 +201,15 @@ public final class ControlNode implements AutoCloseable {
    */
   public boolean isActive(UUID port) {
     return channel.isActive(port.toString());
+  }
+
+  /**
+   * Whether the agent of a host has a session here; any thread may ask.
+   *
+   * @param router the virtual-router
+   */
+  public boolean isConnected(FqName router) {
+    return channel.isConnected(router);
   }
 
   /** The port of introspection. */

@@ -18,4 +18,9 @@ record Hosts(ControlNode control, boolean alone) implements Plugging {
     }
     return alone ? State.UNPLUGGED : State.UNKNOWN;
   }
+
+  @Override
+  public boolean connected(ConfigObject router) {
+    return control.isConnected(router.fqName());
+  }
 }

@@ -52,6 +52,9 @@ public final class NeutronApi implements Extension {
     all.add(new Quotas());
     all.add(new RbacPolicies());
     all.add(new AvailabilityZones());
+    all.add(new Agents());
+    all.add(new MeteringLabels());
+    all.add(new MeteringLabels.Rules());
     all.add(new IpAvailabilities());
     all.add(new NatInstances());
     all.add(new VirtualRouters());

@@ -19,4 +19,13 @@ public interface Plugging {
    * @param port a virtual-machine-interface
    */
   State of(ConfigObject port);
+
+  /**
+   * Whether the agent of a host has a session with a control node.
+   *
+   * @param router a virtual-router
+   */
+  default boolean connected(ConfigObject router) {
+    return false;
+  }
 }
