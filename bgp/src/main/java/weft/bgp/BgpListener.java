@@ -19,9 +19,18 @@ public interface BgpListener {
   /** The session takes more again after it had turned not writable. */
   default void writable(BgpSession session) {}
 
+  /** The peer begins to tell all of a family again: what it does not tell is gone (RFC 7313). */
+  default void refreshBegins(BgpSession session, Family family) {}
+
+  /** The peer has told all of a family again. */
+  default void refreshEnds(BgpSession session, Family family) {}
+
   /** The last call for a session that was established. */
-  void down(BgpSession session, String reason);
+  void down(BgpSession session, Ending ending);
 
   /** A connection was refused: it came from an address that is no peer's. */
   default void refused(IpAddress address) {}
+
+  /** The kernel refuses what shall protect the connections with a peer. */
+  default void unprotected(IpAddress address, String reason) {}
 }

@@ -1,6 +1,7 @@
 package weft.bgp;
 
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +38,33 @@ public final class BgpServer implements AutoCloseable {
   }
 
   /**
+   * What we ask of a peer while we are away; in seconds.
+   *
+   * @param time how long it keeps our routes (RFC 4724); at most 4095
+   * @param longLivedTime how long after that as a last choice (RFC 9494); at most 24 bits
+   */
+  public record Restart(int time, int longLivedTime) {
+    public static final Restart NONE = new Restart(0, 0);
+  }
+
+  /**
+   * What protects the connections with a peer.
+   *
+   * @param key of MD5 signatures (RFC 2385), at most 80 bytes; null for none
+   * @param hops how many links the peer may be away (RFC 5082); 0 = any
+   */
+  public record Protection(@Nullable String key, int hops) {
+    public static final Protection NONE = new Protection(null, 0);
+  }
+
+  /**
    * A configured neighbour.
    *
    * @param port where to dial it
    * @param localAddress source of dialled connections, or null for any
    * @param passive never dial
    * @param holdTime seconds
+   * @param localAsn our AS towards it; 0 = that of the server
    */
   public record Peer(
       IpAddress address,
@@ -51,26 +74,90 @@ public final class BgpServer implements AutoCloseable {
       boolean passive,
       int holdTime,
       Duration connectRetry,
-      Set<Family> families) {
+      Set<Family> families,
+      long localAsn,
+      Restart restart,
+      Protection protection) {
     public Peer {
       families = Set.copyOf(families);
     }
 
     public static Peer of(IpAddress address, int port, long asn, Family... families) {
       return new Peer(
-          address, port, asn, null, false, 90, Duration.ofSeconds(30), Set.of(families));
+          address,
+          port,
+          asn,
+          null,
+          false,
+          90,
+          Duration.ofSeconds(30),
+          Set.of(families),
+          0,
+          Restart.NONE,
+          Protection.NONE);
+    }
+
+    private Peer with(boolean isPassive, int hold, Duration retry) {
+      return new Peer(
+          address,
+          port,
+          asn,
+          localAddress,
+          isPassive,
+          hold,
+          retry,
+          families,
+          localAsn,
+          restart,
+          protection);
+    }
+
+    private Peer with(
+        @Nullable IpAddress local, long ownAsn, Restart wanted, Protection protecting) {
+      return new Peer(
+          address,
+          port,
+          asn,
+          local,
+          passive,
+          holdTime,
+          connectRetry,
+          families,
+          ownAsn,
+          wanted,
+          protecting);
     }
 
     public Peer withPassive() {
-      return new Peer(address, port, asn, localAddress, true, holdTime, connectRetry, families);
-    }
-
-    public Peer withLocalAddress(IpAddress local) {
-      return new Peer(address, port, asn, local, passive, holdTime, connectRetry, families);
+      return with(true, holdTime, connectRetry);
     }
 
     public Peer withTimers(int hold, Duration retry) {
-      return new Peer(address, port, asn, localAddress, passive, hold, retry, families);
+      return with(passive, hold, retry);
+    }
+
+    public Peer withLocalAddress(IpAddress local) {
+      return with(local, localAsn, restart, protection);
+    }
+
+    public Peer withLocalAsn(long ownAsn) {
+      return with(localAddress, ownAsn, restart, protection);
+    }
+
+    public Peer withRestart(Restart wanted) {
+      return with(localAddress, localAsn, wanted, protection);
+    }
+
+    public Peer withProtection(Protection wanted) {
+      return with(localAddress, localAsn, restart, wanted);
+    }
+
+    /** Whether a session under the other terms goes on under these. */
+    private boolean goesOn(Peer other) {
+      return asn == other.asn
+          && localAsn == other.localAsn
+          && families.equals(other.families)
+          && Objects.equals(localAddress, other.localAddress);
     }
   }
 
@@ -89,9 +176,6 @@ public final class BgpServer implements AutoCloseable {
       long messagesIn,
       long messagesOut) {}
 
-  private static final int DECONFIGURED = 3; // Cease subcodes, RFC 4486
-  private static final int CONFIG_CHANGED = 6;
-
   private static final int BACKLOG = 128;
 
   private final Options options;
@@ -102,6 +186,7 @@ public final class BgpServer implements AutoCloseable {
   private final Map<Neighbor, SocketChannel> dialling = new HashMap<>();
   private @Nullable Listener listening;
   private boolean closed;
+  private boolean restarting;
 
   private BgpServer(Options options, Loop loop, RandomGenerator random, BgpListener listener) {
     this.options = options;
@@ -123,34 +208,117 @@ public final class BgpServer implements AutoCloseable {
     return listening == null ? List.of() : listening.addresses();
   }
 
-  /** Adds a neighbour, or changes one, which resets its session. */
+  /**
+   * Adds a neighbour, or changes one. Its session ends only if it cannot go on: what the OPEN says
+   * of AS numbers and families has changed. Hold and restart time count from the next session on.
+   */
   public void add(Peer peer) {
     Neighbor before = neighbors.get(peer.address());
     if (closed || before != null && before.peer().equals(peer)) {
       return;
     }
-    if (before != null) {
-      before.stop(CONFIG_CHANGED);
+    Protection protection = before == null ? Protection.NONE : before.peer().protection();
+    Neighbor neighbor = before;
+    if (before != null && before.peer().goesOn(peer)) {
+      before.change(peer, terms(peer));
+    } else {
+      if (before != null) {
+        before.stop(Cease.CONFIG_CHANGED, "");
+      }
+      neighbor = new Neighbor(peer, terms(peer), loop, random, new Calls(), listener);
+      neighbors.put(peer.address(), neighbor);
     }
-    Fsm.Config config =
-        new Fsm.Config(
-            options.asn(),
-            options.identifier(),
-            peer.asn(),
-            peer.passive(),
-            peer.holdTime(),
-            peer.connectRetry(),
-            peer.families());
-    Neighbor neighbor = new Neighbor(peer, config, loop, random, new Calls(), listener);
-    neighbors.put(peer.address(), neighbor);
-    neighbor.start();
+    if (neighbor != null && !protection.equals(peer.protection())) {
+      protect(neighbor);
+    }
+    if (neighbor != null && neighbor != before) {
+      neighbor.start();
+    }
+  }
+
+  private Terms terms(Peer peer) {
+    return new Terms(
+        peer.localAsn() == 0 ? options.asn() : peer.localAsn(),
+        options.identifier(),
+        peer.asn(),
+        peer.passive(),
+        peer.holdTime(),
+        peer.connectRetry(),
+        peer.families(),
+        peer.restart(),
+        restarting);
+  }
+
+  /**
+   * Says in the OPEN of sessions to come whether we are back from a restart and have not told
+   * everything yet (RFC 4724 section 3, bit R).
+   */
+  public void restarting(boolean now) {
+    restarting = now;
+    neighbors
+        .values()
+        .forEach(neighbor -> neighbor.change(neighbor.peer(), terms(neighbor.peer())));
   }
 
   /** Removes a neighbour; its session ends with Cease, Peer De-configured. */
   public void remove(IpAddress address) {
+    remove(address, Cease.DECONFIGURED, "");
+  }
+
+  /** Removes a neighbour, with a text for its operator. */
+  public void remove(IpAddress address, Cease cease, String text) {
     Neighbor neighbor = neighbors.remove(address);
     if (neighbor != null) {
-      neighbor.stop(DECONFIGURED);
+      neighbor.stop(cease, text);
+      if (neighbor.peer().protection().key() != null) {
+        sign(address, null);
+      }
+    }
+  }
+
+  // ---- protection
+
+  /** On sockets that listen and on connections that there are. */
+  private void protect(Neighbor neighbor) {
+    Peer peer = neighbor.peer();
+    sign(peer.address(), peer.protection().key());
+    for (Connection<Decoded> connection : neighbor.connections()) {
+      protect(neighbor, connection.local(), connection.remote(), true);
+    }
+  }
+
+  private void sign(IpAddress address, @Nullable String key) {
+    for (InetSocketAddress local : addresses()) {
+      boolean v4 = local.getAddress() instanceof Inet4Address;
+      if (v4 && !address.isV4() && !local.getAddress().isAnyLocalAddress()) {
+        continue; // nobody comes from there to here
+      }
+      try {
+        Guard.sign(local, null, address, key);
+      } catch (IOException e) {
+        listener.unprotected(address, String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /**
+   * @param signed whether the key is to be set too, which an accepted connection has already
+   */
+  private void protect(
+      Neighbor neighbor,
+      InetSocketAddress local,
+      @Nullable InetSocketAddress remote,
+      boolean signed) {
+    Peer peer = neighbor.peer();
+    try {
+      if (signed) {
+        Guard.sign(local, remote, peer.address(), peer.protection().key());
+      }
+      if (peer.protection().hops() > 0 && remote != null) {
+        Guard.limitHops(local, remote, peer.protection().hops());
+      }
+    } catch (IOException e) {
+      loop.execute(() -> listener.unprotected(peer.address(), String.valueOf(e.getMessage())));
     }
   }
 
@@ -158,15 +326,23 @@ public final class BgpServer implements AutoCloseable {
     return neighbors.values().stream().map(Neighbor::status).toList();
   }
 
-  /** Ends all sessions with Cease, Administrative Shutdown. May be called from any thread. */
+  /**
+   * Ends all sessions with Cease, Administrative Shutdown, and with none where the peer keeps our
+   * routes for us only if it gets none. May be called from any thread.
+   */
   @Override
   public void close() {
+    close("");
+  }
+
+  /** The same with a text for the operators of the peers (RFC 9003). */
+  public void close(String text) {
     if (listening != null) {
       listening.close();
     }
     loop.execute(() -> {
       closed = true;
-      List.copyOf(neighbors.values()).forEach(neighbor -> neighbor.stop(Fsm.SHUTDOWN));
+      List.copyOf(neighbors.values()).forEach(neighbor -> neighbor.leave(text));
       neighbors.clear();
     });
   }
@@ -183,7 +359,11 @@ public final class BgpServer implements AutoCloseable {
         listener.refused(address);
         return;
       }
-      neighbor.accepted(connection(channel, neighbor));
+      Connection<Decoded> connection = connection(channel, neighbor);
+      if (neighbor.peer().protection().hops() > 0) {
+        protect(neighbor, connection.local(), connection.remote(), false);
+      }
+      neighbor.accepted(connection);
     } catch (IOException e) {
       Listener.close(channel); // gone before it could be looked at
     }
@@ -191,7 +371,8 @@ public final class BgpServer implements AutoCloseable {
 
   private Connection<Decoded> connection(SocketChannel channel, Neighbor neighbor)
       throws IOException {
-    return new Connection<>(channel, loop, new Framer(), neighbor, options.maxQueuedBytes());
+    Framer framer = new Framer(neighbor.terms().manyPaths());
+    return new Connection<>(channel, loop, framer, neighbor, options.maxQueuedBytes());
   }
 
   // ---- outgoing ----
@@ -226,8 +407,14 @@ public final class BgpServer implements AutoCloseable {
     Peer peer = neighbor.peer();
     try {
       IpAddress local = peer.localAddress();
+      String key = peer.protection().key();
       if (local != null) {
         channel.bind(new InetSocketAddress(local.toInetAddress(), 0));
+      } else if (key != null) {
+        channel.bind(new InetSocketAddress(0)); // an address by which it is found
+      }
+      if (key != null) {
+        Guard.sign((InetSocketAddress) channel.getLocalAddress(), null, peer.address(), key);
       }
       channel.connect(new InetSocketAddress(peer.address().toInetAddress(), peer.port()));
       loop.execute(() -> connected(neighbor, channel));
@@ -242,7 +429,11 @@ public final class BgpServer implements AutoCloseable {
       return;
     }
     try {
-      neighbor.dialled(connection(channel, neighbor));
+      Connection<Decoded> connection = connection(channel, neighbor);
+      if (neighbor.peer().protection().hops() > 0) {
+        protect(neighbor, connection.local(), connection.remote(), false);
+      }
+      neighbor.dialled(connection);
     } catch (IOException e) {
       Listener.close(channel);
       neighbor.dialFailed(String.valueOf(e.getMessage()));

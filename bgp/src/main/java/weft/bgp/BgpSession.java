@@ -1,6 +1,7 @@
 package weft.bgp;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 
 /** An established session. Its methods are called on the owner's loop. */
@@ -31,9 +32,18 @@ public interface BgpSession {
   /** Asks the peer to send a family again. */
   void requestRefresh(Family family);
 
+  /**
+   * Marks that a family is told again from here on, or that all of it has been told; nothing if the
+   * peer does not know such marks (RFC 7313).
+   */
+  void markRefresh(Family family, boolean begins);
+
   /** False while more waits to be written than the limit allows. */
   boolean writable();
 
-  /** Ends the session with a Cease of this subcode (RFC 4486). */
-  void close(int ceaseSubcode);
+  /** Ends the session, saying why; it is made again. */
+  void close(Cease cease);
+
+  /** Ends the session, saying why; it is not made again for so long. */
+  void close(Cease cease, Duration idle);
 }

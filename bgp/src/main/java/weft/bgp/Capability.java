@@ -22,6 +22,22 @@ public sealed interface Capability {
     }
   }
 
+  /**
+   * RFC 8950: routes of these families may have an IPv6 next hop.
+   *
+   * @param families those of IPv4
+   */
+  record ExtendedNextHop(List<Family> families) implements Capability {
+    public ExtendedNextHop {
+      families = List.copyOf(families);
+    }
+
+    @Override
+    public int code() {
+      return 5;
+    }
+  }
+
   /** RFC 8654. */
   record ExtendedMessage() implements Capability {
     @Override
@@ -60,6 +76,29 @@ public sealed interface Capability {
     @Override
     public int code() {
       return 65;
+    }
+  }
+
+  /** RFC 7911: several paths to one route. */
+  record AddPath(List<Mode> families) implements Capability {
+    public AddPath {
+      families = List.copyOf(families);
+    }
+
+    /** What the speaker who says so does. */
+    public record Mode(Family family, boolean receives, boolean sends) {}
+
+    @Override
+    public int code() {
+      return 69;
+    }
+  }
+
+  /** RFC 7313. */
+  record EnhancedRouteRefresh() implements Capability {
+    @Override
+    public int code() {
+      return 70;
     }
   }
 

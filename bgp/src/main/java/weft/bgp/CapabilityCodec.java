@@ -25,9 +25,12 @@ final class CapabilityCodec {
     return switch (code) {
       case 1 -> length == 4 ? multiProtocol(value) : unknown(code, value);
       case 2 -> length == 0 ? new Capability.RouteRefresh() : unknown(code, value);
+      case 5 -> length % 6 == 0 ? extendedNextHop(value) : unknown(code, value);
       case 6 -> length == 0 ? new Capability.ExtendedMessage() : unknown(code, value);
       case 64 -> length >= 2 && length % 4 == 2 ? gracefulRestart(value) : unknown(code, value);
       case 65 -> length == 4 ? new Capability.FourOctetAs(value.u32()) : unknown(code, value);
+      case 69 -> length % 4 == 0 ? addPath(value) : unknown(code, value);
+      case 70 -> length == 0 ? new Capability.EnhancedRouteRefresh() : unknown(code, value);
       case 71 -> length % 7 == 0 ? longLived(value) : unknown(code, value);
       default -> unknown(code, value);
     };
@@ -41,6 +44,30 @@ final class CapabilityCodec {
     int afi = value.u16();
     value.skip(1);
     return new Capability.MultiProtocol(new Family(afi, value.u8()));
+  }
+
+  /** Next hops of AFI 2 are the only ones there are; other entries mean nothing. */
+  private static Capability extendedNextHop(Reader value) {
+    List<Family> families = new ArrayList<>();
+    while (value.hasRemaining()) {
+      Family family = new Family(value.u16(), value.u16() & 0xff);
+      if (value.u16() == 2) {
+        families.add(family);
+      }
+    }
+    return new Capability.ExtendedNextHop(families);
+  }
+
+  private static Capability addPath(Reader value) {
+    List<Capability.AddPath.Mode> families = new ArrayList<>();
+    while (value.hasRemaining()) {
+      Family family = new Family(value.u16(), value.u8());
+      int mode = value.u8();
+      if (mode >= 1 && mode <= 3) { // RFC 7911 section 4: others are ignored
+        families.add(new Capability.AddPath.Mode(family, (mode & 1) != 0, (mode & 2) != 0));
+      }
+    }
+    return new Capability.AddPath(families);
   }
 
   private static Capability gracefulRestart(Reader value) {
@@ -77,7 +104,14 @@ final class CapabilityCodec {
     Writer out = new Writer(16);
     switch (capability) {
       case Capability.MultiProtocol(Family family) -> out.u16(family.afi()).u8(0).u8(family.safi());
-      case Capability.RouteRefresh _, Capability.ExtendedMessage _ -> {}
+      case Capability.RouteRefresh _,
+          Capability.ExtendedMessage _,
+          Capability.EnhancedRouteRefresh _ -> {}
+      case Capability.ExtendedNextHop(List<Family> families) ->
+          families.forEach(family -> out.u16(family.afi()).u16(family.safi()).u16(2));
+      case Capability.AddPath(List<Capability.AddPath.Mode> families) ->
+          families.forEach(mode ->
+              family(mode.family(), out).u8((mode.receives() ? 1 : 0) | (mode.sends() ? 2 : 0)));
       case Capability.GracefulRestart restart -> {
         out.u16(
             (restart.restarting() ? 0x8000 : 0)

@@ -1,7 +1,9 @@
 package weft.bgp;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import weft.net.IpAddress;
 import weft.net.Ipv4Address;
 import weft.net.Reader;
@@ -35,9 +37,18 @@ public final class Codec {
    *
    * @param fourOctetAs AS numbers take four bytes
    * @param extendedMessage messages may be longer than 4096
+   * @param pathIds families in which a path identifier stands before each route (RFC 7911)
    */
-  public record Context(boolean fourOctetAs, boolean extendedMessage) {
+  public record Context(boolean fourOctetAs, boolean extendedMessage, Set<Family> pathIds) {
     public static final Context INITIAL = new Context(false, false);
+
+    public Context {
+      pathIds = Set.copyOf(pathIds);
+    }
+
+    public Context(boolean fourOctetAs, boolean extendedMessage) {
+      this(fourOctetAs, extendedMessage, Set.of());
+    }
 
     int maxLength() {
       return extendedMessage ? MAX_EXTENDED_LENGTH : MAX_LENGTH;
@@ -214,6 +225,14 @@ public final class Codec {
       out.u8(2).u16(capabilities.length).bytes(capabilities);
     }
     return out.toBytes();
+  }
+
+  /** An EVPN route as it is written, without its type and length. */
+  public static Nlri.HexBytes body(Nlri.Evpn route) {
+    Writer out = new Writer();
+    NlriCodec.write(route, false, out);
+    byte[] bytes = out.toBytes();
+    return Nlri.HexBytes.of(Arrays.copyOfRange(bytes, 2, bytes.length));
   }
 
   /** Writes an update of any size as as few messages as fit. */

@@ -2,7 +2,9 @@ package weft.bgp;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import weft.state.io.Connection;
 
 /**
@@ -10,10 +12,22 @@ import weft.state.io.Connection;
  * lengths holds for what follows, since we offer both ourselves.
  */
 final class Framer implements Connection.Decoder<Decoded> {
+  private final Set<Family> manyPaths;
   private byte[] buffer = new byte[Codec.MAX_LENGTH];
   private int size;
   private Codec.Context context = Codec.Context.INITIAL;
   private boolean over;
+
+  Framer() {
+    this(Set.of());
+  }
+
+  /**
+   * @param manyPaths the families of which we take several paths (RFC 7911)
+   */
+  Framer(Set<Family> manyPaths) {
+    this.manyPaths = Set.copyOf(manyPaths);
+  }
 
   /** Takes what was received and returns what became complete; after a malformed one nothing. */
   @Override
@@ -68,13 +82,18 @@ final class Framer implements Connection.Decoder<Decoded> {
     return at + length;
   }
 
-  private static Codec.Context contextOf(Message.Open open) {
+  private Codec.Context contextOf(Message.Open open) {
     boolean wide = false;
     boolean extended = false;
+    Set<Family> pathIds = new HashSet<>();
     for (Capability capability : open.capabilities()) {
       wide |= capability instanceof Capability.FourOctetAs;
       extended |= capability instanceof Capability.ExtendedMessage;
+      if (capability instanceof Capability.AddPath(List<Capability.AddPath.Mode> modes)) {
+        modes.stream().filter(mode -> mode.sends()).forEach(mode -> pathIds.add(mode.family()));
+      }
     }
-    return new Codec.Context(wide, extended);
+    pathIds.retainAll(manyPaths);
+    return new Codec.Context(wide, extended, pathIds);
   }
 }

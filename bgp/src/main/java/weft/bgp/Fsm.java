@@ -3,7 +3,7 @@ package weft.bgp;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import weft.net.Ipv4Address;
@@ -19,52 +19,9 @@ import weft.net.Ipv4Address;
 final class Fsm {
   private Fsm() {}
 
-  /** Cease subcodes (RFC 4486). */
-  static final int CEASE = 6;
-
-  static final int SHUTDOWN = 2;
-  static final int REJECTED = 5;
-  static final int COLLISION = 7;
-
   private static final int FSM_ERROR = 5;
   private static final Message.Notification HOLD_EXPIRED = Message.Notification.of(4, 0);
   private static final Duration OPEN_HOLD = Duration.ofMinutes(4);
-  private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
-
-  record Config(
-      long asn,
-      Ipv4Address identifier,
-      long peerAsn,
-      boolean passive,
-      int holdTime,
-      Duration connectRetry,
-      Set<Family> families) {
-    Config {
-      families = Set.copyOf(families);
-    }
-
-    /** True for a neighbour of our own AS. */
-    boolean internal() {
-      return asn == peerAsn;
-    }
-
-    Message.Open open() {
-      List<Capability> capabilities = new ArrayList<>();
-      families.stream().sorted().forEach(f -> capabilities.add(new Capability.MultiProtocol(f)));
-      capabilities.add(new Capability.RouteRefresh());
-      capabilities.add(new Capability.ExtendedMessage());
-      // Time 0 and no families: nothing of ours survives a restart, but End-of-RIB is understood.
-      capabilities.add(new Capability.GracefulRestart(false, true, 0, List.of()));
-      capabilities.add(new Capability.FourOctetAs(asn));
-      return new Message.Open(
-          asn > 0xffff ? Codec.AS_TRANS : (int) asn, holdTime, identifier, capabilities);
-    }
-
-    Duration backOff(int failures) {
-      Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(Math.max(failures - 1, 0), 10));
-      return wait.compareTo(connectRetry) < 0 ? wait : connectRetry;
-    }
-  }
 
   // ---- state ----
 
@@ -160,8 +117,15 @@ final class Fsm {
     /** 1. */
     record Start() implements Event {}
 
-    /** 2. */
-    record Stop(int ceaseSubcode) implements Event {}
+    /**
+     * 2.
+     *
+     * @param text for the other side's operator; may be empty
+     */
+    record Stop(Cease cease, String text) implements Event {}
+
+    /** We go away and mean to come back: as {@link Stop}, but the peer may keep our routes. */
+    record Leave(String text) implements Event {}
 
     /** 16. */
     record Dialled(int id) implements Event {}
@@ -188,7 +152,7 @@ final class Fsm {
     record Expired(int id, Timer timer) implements Event {}
 
     /** The owner resets the session; it is made again. */
-    record Reset(int ceaseSubcode) implements Event {}
+    record Reset(Cease cease) implements Event {}
   }
 
   sealed interface Effect {
@@ -215,7 +179,7 @@ final class Fsm {
     record Deliver(int id, Message message) implements Effect {}
 
     /** A session that was up is down. */
-    record Down(int id, String reason) implements Effect {}
+    record Down(int id, Ending ending) implements Effect {}
 
     /** An attempt or a connection failed before there was a session. */
     record Failed(String reason) implements Effect {}
@@ -227,17 +191,17 @@ final class Fsm {
     }
   }
 
-  static Step step(Config config, State state, Event event) {
+  static Step step(Terms config, State state, Event event) {
     return new Run(config, state).on(event);
   }
 
   /** One step: the state as it changes, and the effects as they come up. */
   private static final class Run {
-    private final Config config;
+    private final Terms config;
     private State state;
     private final List<Effect> effects = new ArrayList<>();
 
-    Run(Config config, State state) {
+    Run(Terms config, State state) {
       this.config = config;
       this.state = state;
     }
@@ -245,7 +209,9 @@ final class Fsm {
     Step on(Event event) {
       switch (event) {
         case Event.Start _ -> start();
-        case Event.Stop(int subcode) -> stop(subcode);
+        case Event.Stop(Cease cease, String text) ->
+            stop(c -> sayable(c, cease, text), cease.isGraceful(), describe("stopped", cease));
+        case Event.Leave(String text) -> stop(c -> farewell(c, text), true, "stopped to restart");
         case Event.Dialled(int id) -> dialled(id);
         case Event.DialFailed(String reason) -> dialFailed(reason);
         case Event.Accepted(int id) -> accepted(id);
@@ -256,11 +222,11 @@ final class Fsm {
           }
         }
         case Event.Undecodable(int id, Message.Notification notification, String reason) ->
-            end(id, notification, reason);
-        case Event.Lost(int id, String reason) -> end(id, null, reason);
+            end(id, notification, true, reason);
+        case Event.Lost(int id, String reason) -> end(id, null, true, reason);
         case Event.RetryExpired _ -> retry();
         case Event.Expired(int id, Timer timer) -> expired(id, timer);
-        case Event.Reset(int subcode) -> reset(subcode);
+        case Event.Reset(Cease cease) -> reset(cease);
       }
       return new Step(state, effects);
     }
@@ -272,16 +238,14 @@ final class Fsm {
       }
     }
 
-    private void stop(int subcode) {
+    private void stop(
+        Function<Conn, Message.@Nullable Notification> saying, boolean graceful, String reason) {
       boolean running = state.running();
       if (state.dialing()) {
         effects.add(new Effect.HangUp());
       }
       for (Conn connection : state.connections()) {
-        end(
-            connection.id(),
-            Message.Notification.of(CEASE, subcode),
-            "stopped, Cease subcode " + subcode);
+        end(connection.id(), saying.apply(connection), graceful, reason);
       }
       if (running) {
         effects.add(new Effect.CancelRetry());
@@ -289,13 +253,41 @@ final class Fsm {
       state = State.IDLE;
     }
 
-    private void reset(int subcode) {
+    private void reset(Cease cease) {
       for (Conn connection : state.connections()) {
         end(
             connection.id(),
-            Message.Notification.of(CEASE, subcode),
-            "reset, Cease subcode " + subcode);
+            sayable(connection, cease, ""),
+            cease.isGraceful(),
+            describe("reset", cease));
       }
+    }
+
+    private static String describe(String what, Cease cease) {
+      return what + ", " + Cease.describe(cease.notification());
+    }
+
+    /** As a hard reset where the peer would keep our routes otherwise. */
+    private static Message.Notification sayable(Conn connection, Cease cease, String text) {
+      Message.Notification plain = cease.notification(text);
+      return cease.isGraceful() || !notificationRestart(connection) ? plain : Cease.hard(plain);
+    }
+
+    /**
+     * To a peer that would drop our routes at a notification, none is sent (RFC 4724 section 4).
+     */
+    private Message.@Nullable Notification farewell(Conn connection, String text) {
+      boolean kept = config.restart().time() > 0 && isEstablished(connection);
+      return kept && !notificationRestart(connection) ? null : Cease.SHUTDOWN.notification(text);
+    }
+
+    private static boolean isEstablished(Conn connection) {
+      return connection.phase() instanceof Phase.Established;
+    }
+
+    private static boolean notificationRestart(Conn connection) {
+      return connection.phase() instanceof Phase.Established(Negotiated negotiated)
+          && negotiated.notificationRestart();
     }
 
     private void retry() {
@@ -341,7 +333,7 @@ final class Fsm {
       if (state.running() && !another) {
         begin(new Conn(id, false, new Phase.OpenSent()));
       } else {
-        effects.add(new Effect.Send(id, Message.Notification.of(CEASE, REJECTED)));
+        effects.add(new Effect.Send(id, Cease.REJECTED.notification()));
         effects.add(new Effect.Close(id));
       }
     }
@@ -353,8 +345,14 @@ final class Fsm {
       effects.add(new Effect.Arm(connection.id(), Timer.HOLD, OPEN_HOLD));
     }
 
-    /** Ends a connection, saying why if there is something to say. */
-    private void end(int id, Message.@Nullable Notification notification, String reason) {
+    /**
+     * Ends a connection, saying why if there is something to say.
+     *
+     * @param graceful whether this is an end after which routes are kept, if the peer knows that of
+     *     ends with a notification (RFC 8538)
+     */
+    private void end(
+        int id, Message.@Nullable Notification notification, boolean graceful, String reason) {
       Conn connection = state.connection(id);
       if (connection == null) {
         return;
@@ -365,7 +363,10 @@ final class Fsm {
       effects.add(new Effect.Close(id));
       state = state.without(id);
       switch (connection.phase()) {
-        case Phase.Established _ -> effects.add(new Effect.Down(id, reason));
+        case Phase.Established(Negotiated negotiated) -> {
+          boolean kept = notification == null || negotiated.notificationRestart();
+          effects.add(new Effect.Down(id, new Ending(reason, graceful && kept)));
+        }
         case Phase.OpenSent _, Phase.OpenConfirm _ -> effects.add(new Effect.Failed(reason));
       }
       if (state.connections().isEmpty()) {
@@ -382,7 +383,7 @@ final class Fsm {
         return;
       }
       switch (timer) {
-        case HOLD -> end(id, HOLD_EXPIRED, "hold timer expired");
+        case HOLD -> end(id, HOLD_EXPIRED, true, "hold timer expired");
         case KEEPALIVE -> {
           Negotiated negotiated =
               switch (connection.phase()) {
@@ -409,8 +410,14 @@ final class Fsm {
 
     private void received(Conn connection, Message message) {
       switch (message) {
-        case Message.Notification(int code, int subcode, Nlri.HexBytes _) ->
-            end(connection.id(), null, "notification " + code + "/" + subcode + " received");
+        case Message.Notification told -> {
+          boolean hard = told.code() == Cease.CODE && told.subcode() == Cease.HARD_RESET.subcode();
+          end(
+              connection.id(),
+              null,
+              notificationRestart(connection) && !hard,
+              Cease.describe(told) + " received");
+        }
         case Message.Open open -> {
           if (connection.phase() instanceof Phase.OpenSent) {
             opened(connection, open);
@@ -440,6 +447,7 @@ final class Fsm {
       end(
           connection.id(),
           Message.Notification.of(FSM_ERROR, subcode),
+          true,
           "unexpected " + message.getClass().getSimpleName());
     }
 
@@ -463,12 +471,16 @@ final class Fsm {
     private void opened(Conn connection, Message.Open open) {
       Message.Notification refusal = refusal(open);
       if (refusal != null) {
-        end(connection.id(), refusal, "OPEN refused, " + refusal.code() + "/" + refusal.subcode());
+        end(
+            connection.id(),
+            refusal,
+            false,
+            "OPEN refused, " + refusal.code() + "/" + refusal.subcode());
         return;
       }
       Negotiated negotiated = Negotiated.of(config, open);
       if (negotiated.families().isEmpty() && !config.families().isEmpty()) {
-        end(connection.id(), Message.Notification.of(2, 7), "no address family in common");
+        end(connection.id(), Message.Notification.of(2, 7), false, "no address family in common");
         return;
       }
       if (!survivesCollision(connection, open.identifier())) {
@@ -496,7 +508,7 @@ final class Fsm {
      * its new connection means that the old one is dead (RFC 4724 section 5).
      */
     private boolean survivesCollision(Conn connection, Ipv4Address theirs) {
-      Message.Notification collision = Message.Notification.of(CEASE, COLLISION);
+      Message.Notification collision = Cease.COLLISION.notification();
       boolean ours = Integer.compareUnsigned(config.identifier().bits(), theirs.bits()) > 0;
       for (Conn other : state.connections()) {
         if (other.id() == connection.id()) {
@@ -511,9 +523,10 @@ final class Fsm {
                       && !negotiated.peerRestart().families().isEmpty();
             };
         if (otherGoes) {
-          end(other.id(), collision, "connection collision");
+          boolean isDead = other.phase() instanceof Phase.Established; // nobody would read it
+          end(other.id(), isDead ? null : collision, true, "connection collision");
         } else if (!(other.phase() instanceof Phase.OpenSent)) {
-          end(connection.id(), collision, "connection collision");
+          end(connection.id(), collision, true, "connection collision");
           return false;
         }
       }

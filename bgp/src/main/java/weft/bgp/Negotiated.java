@@ -1,6 +1,9 @@
 package weft.bgp;
 
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +18,10 @@ import weft.net.Ipv4Address;
  * @param families offered by both
  * @param fourOctetAs AS numbers take four bytes on this session
  * @param extendedMessage messages may be 65535 long
+ * @param enhancedRefresh the peer marks begin and end of what it tells again (RFC 7313)
  * @param peerRestart the peer's graceful-restart capability, or null
+ * @param peerLongLived for how many seconds the peer's routes may stay once it has not come back in
+ *     time (RFC 9494), by family; null if it does not know of that
  */
 public record Negotiated(
     long asn,
@@ -25,17 +31,27 @@ public record Negotiated(
     boolean fourOctetAs,
     boolean routeRefresh,
     boolean extendedMessage,
-    Capability.@Nullable GracefulRestart peerRestart) {
+    boolean enhancedRefresh,
+    Capability.@Nullable GracefulRestart peerRestart,
+    @Nullable Map<Family, Integer> peerLongLived) {
   public Negotiated {
+    peerLongLived = peerLongLived == null ? null : Map.copyOf(peerLongLived);
     families = java.util.Collections.unmodifiableSet(new TreeSet<>(families));
   }
 
+  /** Whether a NOTIFICATION leaves routes as they are unless it is a hard reset (RFC 8538). */
+  public boolean notificationRestart() {
+    return peerRestart != null && peerRestart.notification();
+  }
+
   /** What our offer and the peer's OPEN come to. */
-  static Negotiated of(Fsm.Config config, Message.Open open) {
+  static Negotiated of(Terms config, Message.Open open) {
     Set<Family> theirs = new HashSet<>();
     boolean wide = false;
     boolean refresh = false;
     boolean extended = false;
+    boolean enhanced = false;
+    Map<Family, Integer> longLived = null;
     Capability.GracefulRestart restart = null;
     for (Capability capability : open.capabilities()) {
       switch (capability) {
@@ -44,7 +60,15 @@ public record Negotiated(
         case Capability.RouteRefresh _ -> refresh = true;
         case Capability.ExtendedMessage _ -> extended = true;
         case Capability.GracefulRestart r -> restart = r;
-        case Capability.LongLivedGracefulRestart _, Capability.Unknown _ -> {}
+        case Capability.EnhancedRouteRefresh _ -> enhanced = true;
+        case Capability.LongLivedGracefulRestart(
+                List<Capability.LongLivedGracefulRestart.Stale> families) -> {
+          longLived = new HashMap<>();
+          for (Capability.LongLivedGracefulRestart.Stale stale : families) {
+            longLived.put(stale.family(), stale.time());
+          }
+        }
+        case Capability.ExtendedNextHop _, Capability.AddPath _, Capability.Unknown _ -> {}
       }
     }
     if (theirs.isEmpty()) {
@@ -59,6 +83,8 @@ public record Negotiated(
         wide,
         refresh,
         extended,
-        restart);
+        enhanced,
+        restart,
+        longLived);
   }
 }

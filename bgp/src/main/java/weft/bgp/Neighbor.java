@@ -2,6 +2,7 @@ package weft.bgp;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -21,8 +22,8 @@ final class Neighbor implements Connection.Receiver<Decoded> {
     void hangUp(Neighbor neighbor);
   }
 
-  private final BgpServer.Peer peer;
-  private final Fsm.Config config;
+  private BgpServer.Peer peer;
+  private Terms config;
   private final Loop loop;
   private final RandomGenerator random;
   private final Dialer dialer;
@@ -31,6 +32,7 @@ final class Neighbor implements Connection.Receiver<Decoded> {
   private final Map<Integer, Map<Fsm.Timer, Loop.Timer>> timers = new HashMap<>();
   private Fsm.State state = Fsm.State.IDLE;
   private Loop.@Nullable Timer retry;
+  private Loop.@Nullable Timer rest;
   private @Nullable Session session;
   private int flaps;
   private String lastError = "";
@@ -39,7 +41,7 @@ final class Neighbor implements Connection.Receiver<Decoded> {
 
   Neighbor(
       BgpServer.Peer peer,
-      Fsm.Config config,
+      Terms config,
       Loop loop,
       RandomGenerator random,
       Dialer dialer,
@@ -76,12 +78,56 @@ final class Neighbor implements Connection.Receiver<Decoded> {
     on(new Fsm.Event.Start());
   }
 
-  void stop(int ceaseSubcode) {
-    on(new Fsm.Event.Stop(ceaseSubcode));
+  Terms terms() {
+    return config;
   }
 
-  void reset(int ceaseSubcode) {
-    on(new Fsm.Event.Reset(ceaseSubcode));
+  /** Goes on, on other terms: those of the OPEN hold from the next session on. */
+  void change(BgpServer.Peer toPeer, Terms toTerms) {
+    peer = toPeer;
+    config = toTerms;
+    if (rest == null) {
+      on(new Fsm.Event.RetryExpired());
+    }
+  }
+
+  void stop(Cease cease, String text) {
+    awake();
+    on(new Fsm.Event.Stop(cease, text));
+  }
+
+  void leave(String text) {
+    awake();
+    on(new Fsm.Event.Leave(text));
+  }
+
+  void reset(Cease cease) {
+    on(new Fsm.Event.Reset(cease));
+  }
+
+  /** Ends the session and starts again only after so long. */
+  void rest(Cease cease, Duration idle) {
+    stop(cease, "");
+    rest =
+        loop.schedule(
+            idle,
+            () -> {
+              rest = null;
+              start();
+            });
+  }
+
+  private void awake() {
+    Loop.Timer armed = rest;
+    rest = null;
+    if (armed != null) {
+      armed.cancel();
+    }
+  }
+
+  /** Its connections, to be protected. */
+  Collection<Connection<Decoded>> connections() {
+    return List.copyOf(connections.values());
   }
 
   void dialled(Connection<Decoded> connection) {
@@ -166,7 +212,7 @@ final class Neighbor implements Connection.Receiver<Decoded> {
       case Fsm.Effect.Arm(int id, Fsm.Timer timer, Duration after) -> arm(id, timer, after, after);
       case Fsm.Effect.Up(int id, Negotiated negotiated) -> up(id, negotiated);
       case Fsm.Effect.Deliver(int _, Message message) -> deliver(message);
-      case Fsm.Effect.Down(int _, String reason) -> down(reason);
+      case Fsm.Effect.Down(int _, Ending ending) -> down(ending);
       case Fsm.Effect.Failed(String reason) -> lastError = reason;
     }
   }
@@ -250,13 +296,13 @@ final class Neighbor implements Connection.Receiver<Decoded> {
     }
   }
 
-  private void down(String reason) {
+  private void down(Ending ending) {
     Session ended = session;
     session = null;
     flaps++;
-    lastError = reason;
+    lastError = ending.reason();
     if (ended != null) {
-      listener.down(ended, reason);
+      listener.down(ended, ending);
     }
   }
 
@@ -273,11 +319,21 @@ final class Neighbor implements Connection.Receiver<Decoded> {
         }
       }
       case Message.RouteRefresh(Family family, int subtype) -> {
-        if (subtype == 0 && current.negotiated().families().contains(family)) {
-          listener.routeRefresh(current, family);
+        if (current.negotiated().families().contains(family)) {
+          refresh(current, family, subtype);
         }
       }
       case Message.Open _, Message.Keepalive _, Message.Notification _ -> {}
+    }
+  }
+
+  /** Other subtypes mean nothing (RFC 7313 section 5). */
+  private void refresh(Session current, Family family, int subtype) {
+    switch (subtype) {
+      case 0 -> listener.routeRefresh(current, family);
+      case 1 -> listener.refreshBegins(current, family);
+      case 2 -> listener.refreshEnds(current, family);
+      default -> {}
     }
   }
 

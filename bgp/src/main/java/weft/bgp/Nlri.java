@@ -16,6 +16,20 @@ public sealed interface Nlri {
   record Ip(IpPrefix prefix) implements Nlri {}
 
   /**
+   * Labelled unicast (RFC 8277).
+   *
+   * @param label the one label of section 2.2; means nothing in a withdrawal
+   */
+  record Labeled(IpPrefix prefix, Label label) implements Nlri {}
+
+  /**
+   * One of several paths that a peer tells of a route (RFC 7911 section 3).
+   *
+   * @param id tells them apart; 32 bits
+   */
+  record WithPath(int id, Nlri route) implements Nlri {}
+
+  /**
    * A VPN route (RFC 4364, RFC 4659).
    *
    * @param label the one label of RFC 8277 section 2.2; means nothing in a withdrawal
@@ -57,6 +71,20 @@ public sealed interface Nlri {
       IpPrefix prefix,
       IpAddress gateway,
       LabelField label)
+      implements Evpn {}
+
+  /**
+   * Type 6: who wants a multicast group (RFC 9251 section 9.1).
+   *
+   * @param source null for any
+   */
+  record SelectiveMulticast(
+      RouteDistinguisher distinguisher,
+      long tag,
+      @Nullable IpAddress source,
+      @Nullable IpAddress group,
+      IpAddress originator,
+      int flags)
       implements Evpn {}
 
   /** An EVPN type that is carried but not understood. */

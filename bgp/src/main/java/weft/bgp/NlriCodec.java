@@ -16,12 +16,25 @@ import weft.net.Writer;
 /** Routes of every family from bytes and back. */
 final class NlriCodec {
   private static final int WITHDRAWN_LABEL = 0x80_0000; // RFC 8277 section 2.4
-  private static final int VPN_HEAD_BITS = 24 + 64;
+  private static final int LABEL_BITS = 24;
+  private static final int VPN_HEAD_BITS = LABEL_BITS + 64;
 
   private NlriCodec() {}
 
-  /** Reads all that is left. Throws {@link Reader.Underflow} or {@link Bad}. */
-  static List<Nlri> readAll(Family family, Reader in) {
+  /**
+   * Reads all that is left. Throws {@link Reader.Underflow} or {@link Bad}.
+   *
+   * @param pathIds a path identifier stands before each route
+   */
+  static List<Nlri> readAll(Family family, boolean pathIds, Reader in) {
+    if (pathIds) {
+      List<Nlri> routes = new ArrayList<>();
+      while (in.hasRemaining()) {
+        int id = in.i32();
+        routes.add(new Nlri.WithPath(id, read(family, in)));
+      }
+      return routes;
+    }
     if (family.safi() == 128) {
       return readVpns(family.afi() == 1, in);
     }
@@ -37,16 +50,33 @@ final class NlriCodec {
     List<Nlri> routes = new ArrayList<>();
     RouteDistinguisher last = RouteDistinguisher.ZERO;
     while (in.hasRemaining()) {
-      int bits = in.u8();
-      if (bits < VPN_HEAD_BITS) {
-        throw new Bad("VPN route of " + bits + " bits");
-      }
-      Label label = new Label(in.u24() >>> 4); // the bottom-of-stack bit is ignored on receipt
-      long distinguisher = in.i64();
-      last = distinguisher == last.bits() ? last : new RouteDistinguisher(distinguisher);
-      routes.add(new Nlri.Vpn(last, prefix(in, bits - VPN_HEAD_BITS, v4), label));
+      Nlri.Vpn route = readVpn(v4, last, in);
+      last = route.distinguisher();
+      routes.add(route);
     }
     return routes;
+  }
+
+  private static Nlri.Vpn readVpn(boolean v4, RouteDistinguisher last, Reader in) {
+    int bits = in.u8();
+    if (bits < VPN_HEAD_BITS) {
+      throw new Bad("VPN route of " + bits + " bits");
+    }
+    Label label = new Label(in.u24() >>> 4); // the bottom-of-stack bit is ignored on receipt
+    long distinguisher = in.i64();
+    return new Nlri.Vpn(
+        distinguisher == last.bits() ? last : new RouteDistinguisher(distinguisher),
+        prefix(in, bits - VPN_HEAD_BITS, v4),
+        label);
+  }
+
+  private static Nlri readLabeled(boolean v4, Reader in) {
+    int bits = in.u8();
+    if (bits < LABEL_BITS) {
+      throw new Bad("labelled route of " + bits + " bits");
+    }
+    Label label = new Label(in.u24() >>> 4);
+    return new Nlri.Labeled(prefix(in, bits - LABEL_BITS, v4), label);
   }
 
   /** A route that cannot be; the caller knows which notification that is. */
@@ -64,6 +94,12 @@ final class NlriCodec {
     }
     if (family.equals(Family.ROUTE_TARGET)) {
       return readMembership(in);
+    }
+    if (family.safi() == 128) {
+      return readVpn(family.afi() == 1, RouteDistinguisher.ZERO, in);
+    }
+    if (family.safi() == 4) {
+      return readLabeled(family.afi() == 1, in);
     }
     return new Nlri.Ip(prefix(in, in.u8(), family.afi() == 1));
   }
@@ -119,6 +155,7 @@ final class NlriCodec {
           case 4 ->
               new Nlri.EthernetSegment(distinguisher(body), segment(body), sizedAddress(body));
           case 5 -> readEvpnPrefix(body);
+          case 6 -> readSelectiveMulticast(body);
           default -> new Nlri.UnknownEvpn(type, Nlri.HexBytes.of(body.rest()));
         };
     if (body.hasRemaining()) {
@@ -162,6 +199,21 @@ final class NlriCodec {
         distinguisher, segment, tag, new IpPrefix(address, length), gateway, labelField(body));
   }
 
+  private static Nlri readSelectiveMulticast(Reader body) {
+    return new Nlri.SelectiveMulticast(
+        distinguisher(body),
+        body.u32(),
+        addressOrNone(body),
+        addressOrNone(body),
+        sizedAddress(body),
+        body.u8());
+  }
+
+  private static @Nullable IpAddress addressOrNone(Reader in) {
+    int bits = in.u8();
+    return bits == 0 ? null : address(in, bits);
+  }
+
   private static RouteDistinguisher distinguisher(Reader in) {
     return new RouteDistinguisher(in.i64());
   }
@@ -194,6 +246,12 @@ final class NlriCodec {
     switch (route) {
       case Nlri.Ip(IpPrefix prefix) -> {
         out.u8(prefix.length());
+        prefixBytes(prefix, out);
+      }
+      case Nlri.WithPath(int id, Nlri path) -> write(path, withdrawn, out.i32(id));
+      case Nlri.Labeled(IpPrefix prefix, Label label) -> {
+        out.u8(LABEL_BITS + prefix.length());
+        out.u24(withdrawn ? WITHDRAWN_LABEL : label.value() << 4 | 1);
         prefixBytes(prefix, out);
       }
       case Nlri.Vpn(RouteDistinguisher distinguisher, IpPrefix prefix, Label label) -> {
@@ -258,12 +316,27 @@ final class NlriCodec {
             body.ip(gateway(r)).u24(r.label().bits());
             yield 5;
           }
+          case Nlri.SelectiveMulticast r -> {
+            body.i64(r.distinguisher().bits()).u32(r.tag());
+            addressOrNone(body, r.source());
+            addressOrNone(body, r.group());
+            body.u8(r.originator().width()).ip(r.originator()).u8(r.flags());
+            yield 6;
+          }
           case Nlri.UnknownEvpn(int unknown, Nlri.HexBytes value) -> {
             body.bytes(value.toBytes());
             yield unknown;
           }
         };
     body.patchU8(head, type).patchU8(head + 1, body.size() - head - 2);
+  }
+
+  private static void addressOrNone(Writer out, @Nullable IpAddress address) {
+    if (address == null) {
+      out.u8(0);
+    } else {
+      out.u8(address.width()).ip(address);
+    }
   }
 
   /** The gateway has the prefix's family; none is all zeros. */

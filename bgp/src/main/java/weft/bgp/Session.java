@@ -1,6 +1,7 @@
 package weft.bgp;
 
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import weft.state.Loop;
@@ -92,10 +93,27 @@ final class Session implements BgpSession {
   }
 
   @Override
-  public void close(int ceaseSubcode) {
+  public void markRefresh(Family family, boolean begins) {
+    if (!ended() && negotiated.enhancedRefresh()) {
+      neighbor.countSent();
+      connection.send(Codec.write(new Message.RouteRefresh(family, begins ? 1 : 2), context));
+    }
+  }
+
+  @Override
+  public void close(Cease cease) {
     loop.execute(() -> {
       if (!ended()) {
-        neighbor.reset(ceaseSubcode);
+        neighbor.reset(cease);
+      }
+    });
+  }
+
+  @Override
+  public void close(Cease cease, Duration idle) {
+    loop.execute(() -> {
+      if (!ended()) {
+        neighbor.rest(cease, idle);
       }
     });
   }

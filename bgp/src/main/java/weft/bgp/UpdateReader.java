@@ -56,9 +56,9 @@ final class UpdateReader {
     return in.slice(length);
   }
 
-  private static List<Nlri> routes(Family family, Reader in, int subcode) {
+  private List<Nlri> routes(Family family, Reader in, int subcode) {
     try {
-      return NlriCodec.readAll(family, in);
+      return NlriCodec.readAll(family, context.pathIds().contains(family), in);
     } catch (Reader.Underflow | NlriCodec.Bad e) {
       throw Fault.of(Fault.UPDATE, subcode, "route of " + family + ": " + e.getMessage());
     }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +88,39 @@ class CodecTest {
                     new Capability.Unknown(73, new Nlri.HexBytes("0161")))),
             "0039 01 04 fc00 005a 0a000001 1c 02 1a 0104 00010080 0200 4006 8078 00018080"
                 + " 4104 0000fc00 4902 0161"),
+        vector(
+            "open of today",
+            new Message.Open(
+                64512,
+                90,
+                HOP,
+                List.of(
+                    new Capability.ExtendedNextHop(List.of(Family.INET_VPN)),
+                    new Capability.AddPath(
+                        List.of(
+                            new Capability.AddPath.Mode(Family.INET, true, false),
+                            new Capability.AddPath.Mode(Family.INET_VPN, true, true))),
+                    new Capability.EnhancedRouteRefresh(),
+                    new Capability.LongLivedGracefulRestart(
+                        List.of(
+                            new Capability.LongLivedGracefulRestart.Stale(
+                                Family.EVPN, true, 3600))))),
+            "003c 01 04 fc00 005a 0a000001 1f 02 1d 0506 000100800002 4508 0001010100018003 4600"
+                + " 4707 0019468000 0e10"),
+        vector(
+            "labelled inet",
+            Update.announce(
+                IBGP,
+                Family.INET_LABELED,
+                HOP,
+                List.of(new Nlri.Labeled(IpPrefix.parse("10.9.0.0/16"), new Label(800)))),
+            "004b 02 0000 0034 90 0e 000f 0001 04 04 0a000001 00 28 003201 0a09 " + IBGP_HEX),
+        evpn(
+            "evpn 6",
+            new Nlri.SelectiveMulticast(RD, 0, null, IpAddress.parse("239.1.2.3"), HOP, 2),
+            "005f",
+            "0048 90 0e 0023",
+            "06 18 0001 0a000001 0005 00000000 00 20 ef010203 20 0a000001 02"),
         vector(
             "notification",
             new Message.Notification(6, 2, new Nlri.HexBytes("0168")),
@@ -505,5 +539,22 @@ class CodecTest {
         .isInstanceOf(Decoded.Malformed.class);
     assertThat(framer.decode(garbage, garbage.length)).isEmpty();
     assertThat(new HashSet<>(vectors())).hasSize(vectors().size());
+  }
+
+  /** RFC 7911: an identifier before each route, in the families that both ends agreed on. */
+  @Test
+  void severalPathsToOneRoute() {
+    Codec.Context many = new Codec.Context(true, false, Set.of(Family.INET, Family.INET_VPN));
+    for (Family family : List.of(Family.INET, Family.INET_VPN)) {
+      Nlri route =
+          family.equals(Family.INET)
+              ? new Nlri.Ip(IpPrefix.parse("10.9.0.0/16"))
+              : new Nlri.Vpn(RD, IpPrefix.parse("10.9.0.1/32"), new Label(800));
+      List<Nlri> paths = List.of(new Nlri.WithPath(7, route), new Nlri.WithPath(-1, route));
+      Update update = Update.announce(IBGP, family, HOP, paths);
+      byte[] bytes = Codec.write(update, many);
+      assertThat(Hex.of(bytes)).contains("00000007").contains("ffffffff");
+      assertThat(Codec.read(bytes, many)).isEqualTo(new Decoded.Ok(update, List.of()));
+    }
   }
 }

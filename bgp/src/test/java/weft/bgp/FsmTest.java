@@ -14,15 +14,17 @@ class FsmTest {
   private static final Ipv4Address LOW = Ipv4Address.parse("10.0.0.1");
   private static final Ipv4Address HIGH = Ipv4Address.parse("10.0.0.9");
 
-  private static Fsm.Config config(Ipv4Address identifier, boolean passive) {
-    return new Fsm.Config(
+  private static Terms config(Ipv4Address identifier, boolean passive) {
+    return new Terms(
         64512,
         identifier,
         64512,
         passive,
         90,
         Duration.ofSeconds(30),
-        Set.of(Family.INET_VPN, Family.EVPN));
+        Set.of(Family.INET_VPN, Family.EVPN),
+        BgpServer.Restart.NONE,
+        false);
   }
 
   private static Message.Open open(Ipv4Address identifier, Capability... capabilities) {
@@ -33,11 +35,11 @@ class FsmTest {
 
   /** A neighbour's machine with what it did in its last step. */
   private static final class Machine {
-    private final Fsm.Config config;
+    private final Terms config;
     private Fsm.State state = Fsm.State.IDLE;
     private List<Fsm.Effect> effects = List.of();
 
-    Machine(Fsm.Config config) {
+    Machine(Terms config) {
       this.config = config;
     }
 
@@ -98,7 +100,8 @@ class FsmTest {
     assertThat(machine.state.name()).isEqualTo("Established");
     assertThat(((Fsm.Effect.Up) machine.effects.getFirst()).negotiated())
         .isEqualTo(
-            new Negotiated(64512, HIGH, 30, Set.of(Family.INET_VPN), false, true, false, null));
+            new Negotiated(
+                64512, HIGH, 30, Set.of(Family.INET_VPN), false, true, false, false, null, null));
   }
 
   @Test
@@ -180,9 +183,9 @@ class FsmTest {
                 .on(new Fsm.Event.Undecodable(1, Message.Notification.of(3, 9), "bad"))
                 .names())
         .containsExactly("Notify 1 3/9", "Close 1", "Down", "ArmRetry 1");
-    assertThat(established().on(new Fsm.Event.Reset(4)).names())
+    assertThat(established().on(new Fsm.Event.Reset(Cease.RESET)).names())
         .containsExactly("Notify 1 6/4", "Close 1", "Down", "ArmRetry 1");
-    Machine stopped = established().on(new Fsm.Event.Stop(2));
+    Machine stopped = established().on(new Fsm.Event.Stop(Cease.SHUTDOWN, ""));
     assertThat(stopped.names())
         .startsWith("Notify 1 6/2", "Close 1", "Down")
         .endsWith("CancelRetry");
@@ -238,7 +241,7 @@ class FsmTest {
             .receives(1, new Message.Keepalive())
             .on(new Fsm.Event.Accepted(2))
             .receives(2, open(HIGH, VPN, restart));
-    assertThat(machine.names()).startsWith("Notify 1 6/7", "Close 1", "Down");
+    assertThat(machine.names()).startsWith("Close 1", "Down");
     assertThat(machine.receives(2, new Message.Keepalive()).names()).containsExactly("Up");
   }
 
@@ -267,9 +270,17 @@ class FsmTest {
 
   @Test
   void offerOfAWideAs() {
-    Fsm.Config wide =
-        new Fsm.Config(
-            400000, LOW, 64512, false, 90, Duration.ofSeconds(30), Set.of(Family.INET_VPN));
+    Terms wide =
+        new Terms(
+            400000,
+            LOW,
+            64512,
+            false,
+            90,
+            Duration.ofSeconds(30),
+            Set.of(Family.INET_VPN),
+            BgpServer.Restart.NONE,
+            false);
     assertThat(wide.open().asn()).isEqualTo(Codec.AS_TRANS);
     assertThat(wide.open().effectiveAsn()).isEqualTo(400000);
     assertThat(wide.internal()).isFalse();

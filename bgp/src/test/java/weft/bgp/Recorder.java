@@ -20,11 +20,14 @@ final class Recorder implements BgpListener {
 
   record Refreshed(Family family) implements Heard {}
 
-  record Down(String reason) implements Heard {}
+  record Down(String reason, boolean graceful) implements Heard {}
+
+  record Marked(String what, Family family) implements Heard {}
 
   record Refused(IpAddress address) implements Heard {}
 
   final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+  final BlockingQueue<String> unprotected = new LinkedBlockingQueue<>();
 
   @Override
   public void established(BgpSession session) {
@@ -47,8 +50,23 @@ final class Recorder implements BgpListener {
   }
 
   @Override
-  public void down(BgpSession session, String reason) {
-    heard.add(new Down(reason));
+  public void down(BgpSession session, Ending ending) {
+    heard.add(new Down(ending.reason(), ending.graceful()));
+  }
+
+  @Override
+  public void refreshBegins(BgpSession session, Family family) {
+    heard.add(new Marked("begins", family));
+  }
+
+  @Override
+  public void refreshEnds(BgpSession session, Family family) {
+    heard.add(new Marked("ends", family));
+  }
+
+  @Override
+  public void unprotected(IpAddress address, String reason) {
+    unprotected.add(reason);
   }
 
   @Override
@@ -101,8 +119,17 @@ final class Recorder implements BgpListener {
     return next(Refreshed.class).family();
   }
 
+  Down nextEnding() {
+    return next(Down.class);
+  }
+
   String nextDown() {
     return next(Down.class).reason();
+  }
+
+  /** A mark of the peer's that it tells a family again: `begins` or `ends`. */
+  String nextMark() {
+    return next(Marked.class).what();
   }
 
   IpAddress nextRefused() {

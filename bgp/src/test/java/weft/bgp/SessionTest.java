@@ -22,7 +22,7 @@ import weft.state.EventLoop;
 import weft.testkit.TestLoop;
 
 /** Two speakers over loopback addresses of their own. */
-@Timeout(30)
+@Timeout(120)
 class SessionTest {
   static final PathAttributes ATTRIBUTES =
       PathAttributes.of(
@@ -76,6 +76,113 @@ class SessionTest {
     return routes;
   }
 
+  private static BgpServer.Peer protect(BgpServer.Peer peer, String key) {
+    return peer.withProtection(new BgpServer.Protection(key, 0));
+  }
+
+  private static List<Nlri> reached(Update update) {
+    return update.reach().stream().flatMap(reach -> reach.routes().stream()).toList();
+  }
+
+  /**
+   * RFC 2385: on the socket that listens and on the one that dials; keys change under a session.
+   */
+  @Test
+  void signedSessionsAndNewKeys() throws IOException {
+    Recorder atA = new Recorder();
+    Recorder atB = new Recorder();
+    BgpServer a = speaker("127.0.1.1", "10.0.0.1", atA);
+    BgpServer b = speaker("127.0.1.2", "10.0.0.2", atB);
+    BgpServer.Peer ofA = peer(b, "127.0.1.1");
+    BgpServer.Peer ofB = peer(a, "127.0.1.2").withPassive();
+    loop.execute(() -> {
+      b.add(protect(ofB, "first"));
+      a.add(protect(ofA.withTimers(90, Duration.ofMillis(500)), "other"));
+    });
+    // The kernel drops what is signed with another key, so nobody answers.
+    open.until(() -> a.peers().getFirst().lastError(), error -> error.contains("no answer"));
+    loop.execute(() -> a.add(protect(ofA.withTimers(90, Duration.ofSeconds(2)), "first")));
+    BgpSession toB = atA.nextEstablished();
+    BgpSession toA = atB.nextEstablished();
+
+    loop.execute(() -> {
+      b.add(protect(ofB, "second"));
+      a.add(protect(ofA.withTimers(90, Duration.ofSeconds(2)), "second"));
+      toB.send(
+          Update.announce(ATTRIBUTES, Family.INET_VPN, Ipv4Address.parse("10.0.0.1"), routes(10)));
+    });
+    assertThat(reached(atB.nextUpdate())).hasSize(10);
+    loop.execute(() -> toA.requestRefresh(Family.EVPN));
+    assertThat(atA.nextRefresh()).isEqualTo(Family.EVPN);
+    assertThat(atA.unprotected).isEmpty();
+    assertThat(atB.unprotected).isEmpty();
+  }
+
+  /** RFC 5082: packets of a peer that does not send with the highest lifetime are dropped. */
+  @Test
+  void peersThatMayBeFarAwayGetNoSession() throws IOException {
+    Recorder atA = new Recorder();
+    Recorder atB = new Recorder();
+    BgpServer a = speaker("127.0.1.1", "10.0.0.1", atA);
+    BgpServer b = speaker("127.0.1.2", "10.0.0.2", atB);
+    BgpServer.Protection near = new BgpServer.Protection(null, 1);
+    BgpServer.Peer ofA = peer(b, "127.0.1.1").withTimers(90, Duration.ofMillis(500));
+    BgpServer.Peer ofB = peer(a, "127.0.1.2").withPassive().withProtection(near);
+    loop.execute(() -> {
+      b.add(ofB);
+      a.add(ofA);
+    });
+    open.until(() -> b.peers().getFirst().state(), state -> state.equals("OpenSent"));
+    loop.execute(() -> a.add(ofA.withProtection(near)));
+    atA.nextEstablished();
+    atB.nextEstablished();
+    assertThat(atB.unprotected).isEmpty();
+  }
+
+  /** What a session does not depend on changes under it; what the OPEN said does not. */
+  @Test
+  void sessionsGoOnUnderNewTermsWhereTheyCan() throws IOException {
+    Recorder atA = new Recorder();
+    Recorder atB = new Recorder();
+    BgpServer a = speaker("127.0.1.1", "10.0.0.1", atA);
+    BgpServer b = speaker("127.0.1.2", "10.0.0.2", atB);
+    BgpServer.Peer ofA = peer(b, "127.0.1.1");
+    loop.execute(() -> b.add(peer(a, "127.0.1.2").withPassive()));
+    loop.execute(() -> a.add(ofA));
+    BgpSession toB = atA.nextEstablished();
+    BgpSession toA = atB.nextEstablished();
+    loop.execute(() -> {
+      a.add(ofA.withTimers(33, Duration.ofSeconds(7)).withRestart(new BgpServer.Restart(120, 60)));
+      toA.markRefresh(Family.EVPN, true);
+      toA.markRefresh(Family.EVPN, false);
+      toB.requestRefresh(Family.EVPN);
+    });
+    assertThat(atA.nextMark()).isEqualTo("begins");
+    assertThat(atA.nextMark()).isEqualTo("ends");
+    assertThat(atB.nextRefresh()).isEqualTo(Family.EVPN);
+    loop.execute(() -> toA.close(Cease.RESET));
+    assertThat(atB.nextEnding().graceful()).isTrue();
+    assertThat(atA.nextEnding().graceful()).isTrue();
+    atA.nextEstablished();
+    Negotiated next = atB.nextEstablished().negotiated();
+    assertThat(next.holdTime()).isEqualTo(33);
+    assertThat(next.peerRestart().time()).isEqualTo(120);
+    assertThat(next.peerLongLived()).containsEntry(Family.EVPN, 60);
+
+    loop.execute(() -> a.remove(IpAddress.parse("127.0.1.2"), Cease.SHUTDOWN, "back at noon"));
+    Recorder.Down down = atB.nextEnding();
+    assertThat(down.reason()).contains("shutdown: back at noon");
+    assertThat(down.graceful()).isTrue();
+    atA.nextDown();
+    loop.execute(() -> a.add(ofA));
+    atA.nextEstablished();
+    atB.nextEstablished();
+    loop.execute(() -> a.remove(IpAddress.parse("127.0.1.2")));
+    down = atB.nextEnding();
+    assertThat(down.reason()).contains("hard reset", "deconfigured");
+    assertThat(down.graceful()).isFalse();
+  }
+
   @Test
   void routesGoBothWaysAndSessionComesBack() throws IOException {
     Recorder atA = new Recorder();
@@ -107,9 +214,9 @@ class SessionTest {
     assertThat(received).isEqualTo(routes);
     assertThat(atA.nextRefresh()).isEqualTo(Family.INET_VPN);
 
-    loop.execute(() -> toA.close(4));
-    assertThat(atB.nextDown()).contains("Cease subcode 4");
-    assertThat(atA.nextDown()).contains("notification 6/4");
+    loop.execute(() -> toA.close(Cease.RESET));
+    assertThat(atB.nextDown()).contains("reset");
+    assertThat(atA.nextDown()).contains("reset received");
     atA.nextEstablished();
     atB.nextEstablished();
     assertThat(open.ask(a::peers))
@@ -120,7 +227,7 @@ class SessionTest {
         });
 
     loop.execute(() -> b.remove(IpAddress.parse("127.0.1.1")));
-    assertThat(atA.nextDown()).contains("notification 6/3");
+    assertThat(atA.nextDown()).contains("deconfigured received");
     assertThat(atB.nextDown()).contains("stopped");
   }
 

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +78,7 @@ final class Agents implements XmppListener {
   private final Duration restartTime;
   private final StartUp startUp;
   private final Map<String, Agent> agents = new TreeMap<>();
+  private BooleanSupplier othersHaveTold = () -> true;
 
   Agents(
       Loop loop,
@@ -91,6 +93,18 @@ final class Agents implements XmppListener {
     this.counters = counters;
     this.restartTime = restartTime;
     this.startUp = startUp;
+  }
+
+  /**
+   * @param told says whether BGP peers have told what they know since we started
+   */
+  void waitFor(BooleanSupplier told) {
+    othersHaveTold = told;
+  }
+
+  /** Whether the agents have told what they know since we started, or had the time for it. */
+  boolean haveTold() {
+    return startUp.isDue(isEveryoneHere());
   }
 
   Collection<Agent> all() {
@@ -300,7 +314,9 @@ final class Agents implements XmppListener {
       return;
     }
     boolean told = feed.rib().ribOuts(agent.name).stream().noneMatch(r -> r.isPending(agent.name));
-    if (told && isQuiet(agent) && startUp.isOver(isEveryoneHere())) {
+    if (told
+        && isQuiet(agent)
+        && startUp.isOver(isEveryoneHere() && othersHaveTold.getAsBoolean())) {
       agent.endOfRibOut = true;
       session.send(Codec.write(new ControlMessage.EndOfRib()));
     } else {

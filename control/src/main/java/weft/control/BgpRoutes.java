@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.bgp.Attribute;
+import weft.bgp.Codec;
 import weft.bgp.Nlri;
 import weft.bgp.PathAttributes;
 import weft.bgp.Update;
@@ -23,10 +24,10 @@ import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
 import weft.routing.Advert;
-import weft.routing.ExportPolicy;
 import weft.routing.Family;
 import weft.routing.NextHop;
 import weft.routing.OriginVn;
+import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RouteAttributes;
 import weft.routing.RouteAttributes.Membership;
@@ -37,17 +38,40 @@ import weft.routing.TableId;
 
 /** Translates routes between BGP and the backbone tables. */
 final class BgpRoutes {
-  /** GRE as routers know it; Tungsten Fabric sends it beside MPLS over GRE. */
-  private static final ExtendedCommunity PLAIN_GRE = new ExtendedCommunity(0x030c_0000_0000_0002L);
+  static final int ORIGIN_VN_AS4 = 0x8271;
 
-  private static final int ORIGIN_VN_AS4 = 0x8271;
+  /** Hexadecimal digits of a route distinguisher and of a label. */
+  private static final int RD_DIGITS = 16;
+
+  private static final int LABEL_DIGITS = 6;
 
   private BgpRoutes() {}
+
+  /**
+   * How a peer is to be told.
+   *
+   * @param asn ours towards it
+   * @param internal it is of that AS
+   * @param routerId ours
+   * @param clusterId ours as a route reflector; 0 if we are none
+   */
+  record Style(
+      long asn,
+      boolean internal,
+      Ipv4Address routerId,
+      int clusterId,
+      Peering.Rewriting rewriting) {}
 
   static final Map<weft.bgp.Family, Family> FAMILIES =
       Map.of(
           weft.bgp.Family.INET,
           Family.INET,
+          weft.bgp.Family.INET6,
+          Family.INET6,
+          weft.bgp.Family.INET_LABELED,
+          Family.INET_LABELED,
+          weft.bgp.Family.ROUTE_TARGET,
+          Family.ROUTE_TARGET,
           weft.bgp.Family.INET_VPN,
           Family.VPN_INET,
           weft.bgp.Family.INET6_VPN,
@@ -70,58 +94,69 @@ final class BgpRoutes {
 
   // ---- from peers
 
-  /** What an update tells, in its order; routes of kinds that have no table are left out. */
-  static void read(String peer, Update update, Consumer<RoutingEvent> events) {
-    for (Update.Unreach unreach : update.unreach()) {
-      withdrawn(peer, unreach.family(), unreach.routes(), events);
+  /**
+   * What a peer tells of one family; routes of kinds that have no table are left out.
+   *
+   * @param mapsPreference its MED and our local preference stand for each other
+   */
+  static void read(
+      String peer,
+      PathAttributes told,
+      Update.Reach reach,
+      Peering.Terms terms,
+      boolean mapsPreference,
+      Consumer<RoutingEvent> events) {
+    Family family = FAMILIES.get(reach.family());
+    if (family == null) {
+      return;
     }
-    for (Update.Reach reach : update.reach()) {
-      Family family = FAMILIES.get(reach.family());
-      if (family == null) {
-        continue;
-      }
-      TableId table = TableId.backbone(family);
-      RouteAttributes common = attributes(update.attributes(), reach.nextHop());
-      boolean vni = isVni(common.nextHop().encapsulations());
-      for (Nlri nlri : reach.routes()) {
-        RouteKey key = key(nlri);
-        if (key != null) {
-          RouteAttributes attributes =
-              common.withLabels(label(nlri, update.attributes(), vni), l3Label(nlri, vni));
-          events.accept(new RoutingEvent.Announce(peer, table, key, 0, attributes, null, true));
-        }
+    TableId table = TableId.backbone(family);
+    RouteAttributes common = attributes(told, reach.nextHop(), terms.encapsulations());
+    Long med = common.preference().med();
+    if (mapsPreference && med != null && told.get(Attribute.LocalPreference.class) == null) {
+      common = common.with(common.preference().withLocal(preferenceOf(med)));
+    }
+    boolean vni = isVni(common.nextHop().encapsulations());
+    for (Nlri one : reach.routes()) {
+      Nlri nlri = one instanceof Nlri.WithPath(int _, Nlri route) ? route : one;
+      int number = one instanceof Nlri.WithPath(int id, Nlri _) ? id : 0;
+      RouteKey key = key(nlri);
+      if (key != null) {
+        RouteAttributes attributes = common.withLabels(label(nlri, told, vni), l3Label(nlri, vni));
+        events.accept(new RoutingEvent.Announce(peer, table, key, number, attributes, null, true));
       }
     }
   }
 
-  /** The same of an update whose routes are not to be taken: all of them are withdrawn. */
-  static void readAsWithdrawn(String peer, Update update, Consumer<RoutingEvent> events) {
-    for (Update.Unreach unreach : update.unreach()) {
-      withdrawn(peer, unreach.family(), unreach.routes(), events);
+  /** As MED is made of the preference of agents' routes, so that active and standby stay so. */
+  private static long preferenceOf(long med) {
+    if (med == 100 || med == 200) {
+      return 300 - med;
     }
-    for (Update.Reach reach : update.reach()) {
-      withdrawn(peer, reach.family(), reach.routes(), events);
-    }
+    return 0xffff_ffffL - med;
   }
 
-  private static void withdrawn(
+  static void withdrawn(
       String peer, weft.bgp.Family told, List<Nlri> routes, Consumer<RoutingEvent> events) {
     Family family = FAMILIES.get(told);
     if (family == null) {
       return;
     }
     TableId table = TableId.backbone(family);
-    for (Nlri nlri : routes) {
-      RouteKey key = key(nlri);
+    for (Nlri one : routes) {
+      int number = one instanceof Nlri.WithPath(int id, Nlri _) ? id : 0;
+      RouteKey key = key(one);
       if (key != null) {
-        events.accept(new RoutingEvent.Withdraw(peer, table, key, 0));
+        events.accept(new RoutingEvent.Withdraw(peer, table, key, number));
       }
     }
   }
 
   private static @Nullable RouteKey key(Nlri nlri) {
     return switch (nlri) {
+      case Nlri.WithPath r -> key(r.route());
       case Nlri.Ip r -> new RouteKey.Inet(r.prefix());
+      case Nlri.Labeled r -> new RouteKey.Inet(r.prefix());
       case Nlri.Vpn r -> RouteKey.Vpn.of(r.distinguisher(), r.prefix());
       case Nlri.MacIp r -> {
         IpAddress address = r.address();
@@ -133,16 +168,29 @@ final class BgpRoutes {
           RouteKey.Vpn.of(r.distinguisher(), new RouteKey.Broadcast(r.tag(), r.originator()));
       case Nlri.EvpnPrefix r ->
           RouteKey.Vpn.of(r.distinguisher(), new RouteKey.Prefix(r.tag(), r.prefix()));
-      case Nlri.EthernetAutoDiscovery _,
-          Nlri.EthernetSegment _,
-          Nlri.UnknownEvpn _,
-          Nlri.RouteTargetMembership _ ->
-          null;
+      case Nlri.EthernetAutoDiscovery r -> other(1, r.distinguisher(), r, LABEL_DIGITS);
+      case Nlri.EthernetSegment r -> other(4, r.distinguisher(), r, 0);
+      case Nlri.SelectiveMulticast r -> other(6, r.distinguisher(), r, 0);
+      case Nlri.UnknownEvpn _ -> null;
+      case Nlri.RouteTargetMembership r ->
+          new RouteKey.Membership(r.length(), r.originAs(), r.target());
     };
   }
 
+  /**
+   * An EVPN route that is only carried.
+   *
+   * @param label digits at its end that are no part of what it is about
+   */
+  private static RouteKey other(int type, RouteDistinguisher rd, Nlri.Evpn route, int label) {
+    String body = Codec.body(route).hex();
+    return RouteKey.Vpn.of(
+        rd, new RouteKey.OtherEvpn(type, body.substring(RD_DIGITS, body.length() - label)));
+  }
+
   /** But for the labels, which routes have for themselves. */
-  private static RouteAttributes attributes(PathAttributes told, IpAddress via) {
+  private static RouteAttributes attributes(
+      PathAttributes told, IpAddress via, List<Encapsulation> usual) {
     List<Encapsulation> encapsulations = new ArrayList<>();
     SortedSet<RouteTarget> targets = new TreeSet<>();
     SortedSet<Integer> groups = new TreeSet<>();
@@ -173,6 +221,9 @@ final class BgpRoutes {
       } else {
         other.add(community);
       }
+    }
+    if (encapsulations.isEmpty()) {
+      encapsulations.addAll(usual);
     }
     Attribute.Communities plain = told.get(Attribute.Communities.class);
     SortedSet<Integer> communities = new TreeSet<>(plain == null ? List.of() : plain.values());
@@ -225,7 +276,10 @@ final class BgpRoutes {
 
   private static int label(Nlri nlri, PathAttributes told, boolean vni) {
     return switch (nlri) {
+      case Nlri.WithPath r -> label(r.route(), told, vni);
       case Nlri.Vpn r -> r.label().value();
+      case Nlri.Labeled r -> r.label().value();
+      case Nlri.EthernetAutoDiscovery r -> r.label().bits();
       case Nlri.MacIp r -> number(r.label(), vni);
       case Nlri.EvpnPrefix r -> number(r.label(), vni);
       case Nlri.InclusiveMulticast _ -> {
@@ -233,8 +287,8 @@ final class BgpRoutes {
         yield pmsi == null ? 0 : number(pmsi.label(), vni);
       }
       case Nlri.Ip _,
-          Nlri.EthernetAutoDiscovery _,
           Nlri.EthernetSegment _,
+          Nlri.SelectiveMulticast _,
           Nlri.UnknownEvpn _,
           Nlri.RouteTargetMembership _ ->
           0;
@@ -259,15 +313,9 @@ final class BgpRoutes {
 
   // ---- to peers
 
-  /**
-   * The updates for a peer, those with the same attributes together.
-   *
-   * @param asn ours
-   */
-  static List<Update> updates(
-      TableId table, List<RibOut.Update> updates, long asn, ExportPolicy policy) {
+  /** The updates for a peer, those with the same attributes together. */
+  static List<Update> updates(TableId table, List<RibOut.Update> updates, Style style) {
     weft.bgp.Family family = family(table.family());
-    boolean internal = policy == ExportPolicy.INTERNAL_BGP;
     List<Nlri> gone = new ArrayList<>();
     Map<Object, Group> told = new LinkedHashMap<>();
     Group group = null;
@@ -277,9 +325,9 @@ final class BgpRoutes {
           if (group == null || !group.takes(advert)) {
             group = told.computeIfAbsent(Group.by(advert), _ -> new Group(advert));
           }
-          group.routes.add(nlri(advert.key(), advert.attributes()));
+          group.routes.add(nlri(family, advert.key(), advert.attributes()));
         }
-        case RibOut.Update.Retract(RouteKey key) -> gone.add(nlri(key, null));
+        case RibOut.Update.Retract(RouteKey key) -> gone.add(nlri(family, key, null));
       }
     }
     List<Update> found = new ArrayList<>();
@@ -289,9 +337,11 @@ final class BgpRoutes {
     for (Group one : told.values()) {
       found.add(
           Update.announce(
-              attributes(one.first, asn, internal),
+              PathWriter.attributes(family, one.first, style),
               family,
-              one.first.attributes().nextHop().address(),
+              isMembership(one.first)
+                  ? style.routerId()
+                  : one.first.attributes().nextHop().address(),
               one.routes));
     }
     return found;
@@ -306,26 +356,42 @@ final class BgpRoutes {
       this.first = first;
     }
 
-    /** A broadcast route has its label in the attributes. */
+    /** A broadcast route has its label in the attributes; a reflected one says who told it. */
     static Object by(Advert advert) {
-      return isBroadcast(advert) ? advert.attributes() : advert.attributes().common();
+      Object shared = isBroadcast(advert) ? advert.attributes() : advert.attributes().common();
+      return advert instanceof Advert.Backbone(_, _, Peer source)
+              && source.kind() == Peer.Kind.INTERNAL_BGP
+          ? new Reflected(shared, source.routerId())
+          : shared;
     }
+
+    private record Reflected(Object shared, int from) {}
 
     boolean takes(Advert advert) {
       return by(first).equals(by(advert));
     }
   }
 
-  private static boolean isBroadcast(Advert advert) {
+  private static boolean isMembership(Advert advert) {
+    return advert.key() instanceof RouteKey.Membership;
+  }
+
+  static boolean isBroadcast(Advert advert) {
     return advert.key() instanceof RouteKey.VpnOther(_, RouteKey.Broadcast _);
   }
 
   /** The route as BGP writes it; without attributes, for a withdrawal, labels mean nothing. */
-  private static Nlri nlri(RouteKey key, @Nullable RouteAttributes attributes) {
-    if (key instanceof RouteKey.Inet(IpPrefix prefix)) {
-      return new Nlri.Ip(prefix);
-    }
+  private static Nlri nlri(
+      weft.bgp.Family family, RouteKey key, @Nullable RouteAttributes attributes) {
     int label = attributes == null ? 0 : attributes.label();
+    if (key instanceof RouteKey.Inet(IpPrefix prefix)) {
+      return family.equals(weft.bgp.Family.INET_LABELED)
+          ? new Nlri.Labeled(prefix, new Label(label & Label.MAX))
+          : new Nlri.Ip(prefix);
+    }
+    if (key instanceof RouteKey.Membership(int length, long originAs, long target)) {
+      return new Nlri.RouteTargetMembership(length, originAs, target);
+    }
     if (key instanceof RouteKey.VpnInet vpn) {
       return new Nlri.Vpn(vpn.rd(), vpn.prefix(), new Label(label & Label.MAX));
     }
@@ -351,12 +417,17 @@ final class BgpRoutes {
         IpAddress gateway = r.prefix().isV4() ? Ipv4Address.ANY : new Ipv6Address(0, 0);
         yield new Nlri.EvpnPrefix(rd, Nlri.Segment.NONE, r.tag(), r.prefix(), gateway, field);
       }
-      case RouteKey.Group _, RouteKey.OtherEvpn _, RouteKey.Membership _, RouteKey.Vpn _ ->
+      case RouteKey.OtherEvpn(int type, String rest) -> {
+        String end = type == 1 ? "%06x".formatted(label) : "";
+        String body = "%016x".formatted(rd.bits()) + rest + end;
+        yield new Nlri.UnknownEvpn(type, new Nlri.HexBytes(body));
+      }
+      case RouteKey.Group _, RouteKey.Membership _, RouteKey.Vpn _ ->
           throw new IllegalArgumentException("no backbone route: " + key);
     };
   }
 
-  private static Nlri.LabelField field(RouteAttributes attributes, int label) {
+  static Nlri.LabelField field(RouteAttributes attributes, int label) {
     return label > Label.MAX || isVxlan(attributes.nextHop())
         ? Nlri.LabelField.vni(label)
         : Nlri.LabelField.mpls(new Label(label));
@@ -365,80 +436,5 @@ final class BgpRoutes {
   /** What an agent tells under several encapsulations is a label; a VNI comes with VXLAN alone. */
   private static boolean isVxlan(NextHop nextHop) {
     return nextHop.encapsulations().equals(List.of(Encapsulation.VXLAN));
-  }
-
-  private static PathAttributes attributes(Advert advert, long asn, boolean internal) {
-    RouteAttributes route = advert.attributes();
-    Preference preference = route.preference();
-    List<Attribute> all = new ArrayList<>();
-    all.add(new Attribute.Origin(Attribute.Origin.Source.valueOf(preference.origin().name())));
-    List<Long> asns = new ArrayList<>(preference.asPath());
-    if (!internal) {
-      asns.addFirst(asn);
-    }
-    all.add(
-        asns.isEmpty()
-            ? Attribute.AsPath.EMPTY
-            : new Attribute.AsPath(List.of(new Attribute.AsPath.Segment(true, asns))));
-    if (internal) {
-      all.add(new Attribute.LocalPreference(preference.local()));
-    }
-    Long med = preference.med();
-    if (med != null && (internal || preference.asPath().isEmpty())) {
-      all.add(new Attribute.MultiExitDiscriminator(med));
-    }
-    SortedSet<Integer> communities = route.membership().communities();
-    if (!communities.isEmpty()) {
-      all.add(new Attribute.Communities(List.copyOf(communities)));
-    }
-    List<ExtendedCommunity> extended = communities(route, internal);
-    if (!extended.isEmpty()) {
-      all.add(new Attribute.ExtendedCommunities(extended));
-    }
-    RouteAttributes.Pmsi pmsi = route.pmsi();
-    if (pmsi != null && isBroadcast(advert)) {
-      all.add(
-          Attribute.PmsiTunnel.ingressReplication(
-              field(route, route.label()), route.nextHop().address()));
-    }
-    return new PathAttributes(all);
-  }
-
-  private static List<ExtendedCommunity> communities(RouteAttributes route, boolean internal) {
-    Membership membership = route.membership();
-    List<ExtendedCommunity> all = new ArrayList<>();
-    membership.targets().forEach(target -> all.add(target.toCommunity()));
-    for (Encapsulation encapsulation : route.nextHop().encapsulations()) {
-      if (encapsulation == Encapsulation.MPLS_O_GRE) {
-        all.add(PLAIN_GRE);
-      }
-      all.add(ExtendedCommunity.encapsulation(encapsulation));
-    }
-    OriginVn origin = membership.originVn();
-    if (origin != null) {
-      all.add(
-          origin.asn() <= 0xffff
-              ? ExtendedCommunity.originVn((int) origin.asn(), (int) origin.networkId())
-              : new ExtendedCommunity(
-                  (long) ORIGIN_VN_AS4 << 48
-                      | (origin.asn() & 0xffff_ffffL) << 16
-                      | origin.networkId() & 0xffff));
-    }
-    int asn = origin == null || origin.asn() > 0xffff ? 0 : (int) origin.asn();
-    membership.securityGroups().forEach(id -> all.add(ExtendedCommunity.securityGroup(asn, id)));
-    RouteAttributes.Mobility mobility = route.preference().mobility();
-    if (!mobility.equals(RouteAttributes.Mobility.NONE)) {
-      all.add(ExtendedCommunity.macMobility(mobility.sticky(), (int) mobility.sequence()));
-    }
-    MacAddress routerMac = route.nextHop().routerMac();
-    if (routerMac != null) {
-      all.add(ExtendedCommunity.routerMac(routerMac));
-    }
-    for (ExtendedCommunity community : membership.other()) {
-      if (internal || community.isTransitive()) {
-        all.add(community);
-      }
-    }
-    return all;
   }
 }

@@ -69,6 +69,8 @@ public final class ControlNode implements AutoCloseable {
     agents = new Agents(loop, feed, channel, counters, options.restartTime(), startUp);
     neighbours = new Neighbours(options, loop, feed, counters);
     feed.senders(agents::send, neighbours::send);
+    agents.waitFor(neighbours::haveTold);
+    neighbours.waitFor(agents::haveTold);
   }
 
   /**
@@ -120,7 +122,7 @@ public final class ControlNode implements AutoCloseable {
         delta.snapshot() || delta.objects().stream().anyMatch(RoutingConfig::isOf);
     startUp.configured(image);
     if (concernsRouting) {
-      configureRouting(RoutingConfig.of(image, options.name(), options.routerId()));
+      configureRouting(RoutingConfig.of(image, options));
     }
     channel.changed(delta, image);
     if (!open.isDone()) {
@@ -140,7 +142,9 @@ public final class ControlNode implements AutoCloseable {
       }
     }
     instances = routing.instances();
-    neighbours.configure(routing.neighbours());
+    feed.apply(
+        new RoutingEvent.Speaker(routing.asn(), options.routerId(), routing.clusterId() != 0));
+    neighbours.configure(routing);
     boolean speaksBgp = !options.bgp().isEmpty() || !routing.neighbours().isEmpty();
     if (speaksBgp && (neighbours.server() == null || neighbours.asn() != routing.asn())) {
       openBgp(routing.asn());

@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,11 +20,17 @@ import weft.bgp.Attribute;
 import weft.bgp.BgpListener;
 import weft.bgp.BgpServer;
 import weft.bgp.BgpSession;
+import weft.bgp.Capability;
+import weft.bgp.Cease;
 import weft.bgp.Codec;
 import weft.bgp.Decoded;
+import weft.bgp.Ending;
 import weft.bgp.Family;
+import weft.bgp.Negotiated;
+import weft.bgp.PathAttributes;
 import weft.bgp.Update;
 import weft.net.IpAddress;
+import weft.net.Ipv4Address;
 import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RoutingEvent;
@@ -38,33 +46,37 @@ final class Neighbours implements BgpListener {
   private static final Logger LOG = LoggerFactory.getLogger(Neighbours.class);
   private static final int BATCH = 4096;
 
-  /** A peer that has not marked the end of its routes by then is taken to have told all. */
-  private static final Duration END_OF_RIB_WAIT = Duration.ofMinutes(5);
+  /** The peer's memberships are waited for so long before its VPN routes count as told. */
+  private static final Duration MEMBERSHIP_WAIT = Duration.ofSeconds(30);
 
-  private static final Map<String, Family> FAMILY_NAMES =
-      Map.of(
-          "inet",
-          Family.INET,
-          "inet-vpn",
-          Family.INET_VPN,
-          "inet6-vpn",
-          Family.INET6_VPN,
-          "e-vpn",
-          Family.EVPN);
-
-  private static final Set<Family> USUAL = Set.of(Family.INET_VPN, Family.INET6_VPN, Family.EVPN);
+  private static final Duration CHECK = Duration.ofMillis(500);
 
   private static final class Live {
     final Peer peer;
     final BgpSession session;
+
+    /** Families of which it has not told all yet. */
     final Set<Family> awaited;
+
+    /** Families whose end we have marked. */
     final Set<Family> greeted = new HashSet<>();
+
+    /** Families that we tell again, as it asked. */
+    final Set<Family> refreshing = new LinkedHashSet<>();
+
+    boolean membershipsKnown;
 
     Live(Peer peer, BgpSession session) {
       this.peer = peer;
       this.session = session;
       this.awaited = new HashSet<>(session.negotiated().families());
       awaited.retainAll(BgpRoutes.FAMILIES.keySet());
+      membershipsKnown = !awaited.contains(Family.ROUTE_TARGET);
+    }
+
+    /** Marks the end of a family are to be expected of it (RFC 4724 section 2). */
+    boolean owesEndOfRib() {
+      return session.negotiated().peerRestart() != null && !awaited.isEmpty();
     }
   }
 
@@ -72,10 +84,19 @@ final class Neighbours implements BgpListener {
   private final Loop loop;
   private final RouteFeed feed;
   private final Counters counters;
-  private final Map<String, RoutingConfig.Neighbour> configured = new TreeMap<>();
+  private final Map<String, Peering> configured = new TreeMap<>();
   private final Map<String, Live> live = new HashMap<>();
+
+  /** How often each peer was lost: what is planned for one loss ends with the next. */
+  private final Map<String, Integer> losses = new HashMap<>();
+
   private @Nullable BgpServer server;
+  private BooleanSupplier startedUp = () -> true;
+  private boolean restarting = true;
   private long asn = RoutingConfig.DEFAULT_ASN;
+  private int clusterId;
+  private RestartTimes restart =
+      new RestartTimes(BgpServer.Restart.NONE, true, Duration.ofMinutes(5));
 
   Neighbours(ControlOptions options, Loop loop, RouteFeed feed, Counters counters) {
     this.options = options;
@@ -90,13 +111,32 @@ final class Neighbours implements BgpListener {
   void start(long ownAsn) throws IOException {
     close();
     asn = ownAsn;
-    server =
+    BgpServer opened =
         BgpServer.start(
             new BgpServer.Options(options.bgp(), ownAsn, options.routerId(), 4 << 20),
             loop,
             RandomGenerator.getDefault(),
             this);
+    server = opened;
+    opened.restarting(restarting);
     configured.values().forEach(this::add);
+    awaitStartUp();
+  }
+
+  /** Until others have told us what they know, peers are not told that they know all. */
+  private void awaitStartUp() {
+    if (!restarting) {
+      return;
+    }
+    if (startedUp.getAsBoolean()) {
+      restarting = false;
+      if (server != null) {
+        server.restarting(false);
+      }
+      List.copyOf(live.values()).forEach(this::greet);
+    } else {
+      loop.schedule(CHECK, this::awaitStartUp);
+    }
   }
 
   long asn() {
@@ -107,43 +147,81 @@ final class Neighbours implements BgpListener {
     return server;
   }
 
-  void configure(Map<String, RoutingConfig.Neighbour> wanted) {
-    for (RoutingConfig.Neighbour known : List.copyOf(configured.values())) {
-      if (!known.equals(wanted.get(known.name()))) {
+  /**
+   * @param told says whether agents have told what they know since we started
+   */
+  void waitFor(BooleanSupplier told) {
+    startedUp = told;
+  }
+
+  /** Whether the configured peers have told what they know. */
+  boolean haveTold() {
+    return live.size() >= configured.size() && live.values().stream().noneMatch(Live::owesEndOfRib);
+  }
+
+  void configure(RoutingConfig config) {
+    restart = config.restart();
+    Map<String, Peering> wanted = config.neighbours();
+    for (Peering known : List.copyOf(configured.values())) {
+      Peering next = wanted.get(known.name());
+      if (next == null || !next.address().equals(known.address())) {
         configured.remove(known.name());
         if (server != null) {
           server.remove(known.address());
         }
       }
     }
-    wanted.forEach((name, neighbour) -> {
-      if (configured.put(name, neighbour) == null) {
-        add(neighbour);
+    boolean clusterChanged = clusterId != config.clusterId();
+    clusterId = config.clusterId();
+    wanted.forEach((name, peering) -> {
+      Peering before = configured.put(name, peering);
+      add(peering);
+      if (before != null && !before.rewriting().equals(peering.rewriting())) {
+        tellAgain(name);
+      }
+      if (before != null && !before.families().equals(peering.families())) {
+        ask(name);
       }
     });
+    if (clusterChanged) {
+      live.values().stream()
+          .filter(one -> one.peer.kind() == Peer.Kind.INTERNAL_BGP)
+          .forEach(one -> tellAgain(one.peer.name()));
+    }
   }
 
-  private void add(RoutingConfig.Neighbour neighbour) {
+  /** Without effect on a peer that is known and whose terms are the same. */
+  private void add(Peering peering) {
     if (server != null) {
-      Set<Family> families = new HashSet<>();
-      neighbour
-          .families()
-          .forEach(name -> {
-            Family family = FAMILY_NAMES.get(name);
-            if (family != null) {
-              families.add(family);
-            }
-          });
       server.add(
           new BgpServer.Peer(
-              neighbour.address(),
-              neighbour.port(),
-              neighbour.asn(),
+              peering.address(),
+              peering.port(),
+              peering.asn(),
               null,
-              false,
-              neighbour.holdTime(),
+              peering.passive(),
+              peering.holdTime(),
               options.bgpRetry(),
-              families.isEmpty() ? USUAL : families));
+              peering.families().keySet(),
+              peering.localAsn() == asn ? 0 : peering.localAsn(),
+              restart.ours(),
+              new BgpServer.Protection(peering.key(), 0)));
+    }
+  }
+
+  /** What the peer is told is written differently from now on. */
+  private void tellAgain(String name) {
+    for (weft.routing.Family family : BgpRoutes.FAMILIES.values()) {
+      feed.apply(new RoutingEvent.Refresh(name, family));
+    }
+  }
+
+  /** What the peer tells is taken differently from now on: it is asked for all of it again. */
+  private void ask(String name) {
+    Live one = live.get(name);
+    if (one != null) {
+      one.session.negotiated().families().forEach(one.session::requestRefresh);
+      BgpRoutes.FAMILIES.keySet().forEach(family -> checkLimit(one, family));
     }
   }
 
@@ -153,18 +231,23 @@ final class Neighbours implements BgpListener {
       server = null;
     }
     for (Live one : List.copyOf(live.values())) {
-      lost(one, "local shutdown");
+      lost(one, new Ending("local shutdown", true));
     }
   }
 
   /** The name of a configured router by its address; the address itself if there is none. */
   String name(IpAddress address) {
-    for (RoutingConfig.Neighbour neighbour : configured.values()) {
-      if (neighbour.address().equals(address)) {
-        return neighbour.name();
+    Peering peering = peering(address);
+    return peering == null ? address.toString() : peering.name();
+  }
+
+  private @Nullable Peering peering(IpAddress address) {
+    for (Peering peering : configured.values()) {
+      if (peering.address().equals(address)) {
+        return peering;
       }
     }
-    return address.toString();
+    return null;
   }
 
   Collection<BgpServer.PeerStatus> statuses() {
@@ -178,60 +261,152 @@ final class Neighbours implements BgpListener {
     String name = name(session.peer().address());
     Live before = live.get(name);
     if (before != null) {
-      lost(before, "replaced");
+      lost(before, new Ending("replaced", true));
     }
     Peer peer =
         new Peer(
             name,
-            session.negotiated().asn() == asn ? Peer.Kind.INTERNAL_BGP : Peer.Kind.EXTERNAL_BGP,
+            session.negotiated().asn() == localAsn(session)
+                ? Peer.Kind.INTERNAL_BGP
+                : Peer.Kind.EXTERNAL_BGP,
             session.peer().address(),
             session.negotiated().identifier().bits());
     Live one = new Live(peer, session);
     live.put(name, one);
+    losses.merge(name, 1, Integer::sum);
     feed.apply(new RoutingEvent.PeerUp(peer));
+    dropUnkept(one);
     for (Family family : one.awaited) {
       weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
       if (table != null) {
-        feed.apply(new RoutingEvent.Join(name, table));
+        feed.apply(new RoutingEvent.Join(name, table, wishes(one, table)));
       }
     }
     loop.execute(() -> greet(one));
     loop.schedule(
-        END_OF_RIB_WAIT,
+        restart.endOfRibWait(),
         () -> {
           if (live(session) != null && !one.awaited.isEmpty()) {
             one.awaited.clear();
             feed.apply(new RoutingEvent.Sweep(name));
           }
         });
+    if (!one.membershipsKnown) {
+      loop.schedule(MEMBERSHIP_WAIT, () -> membershipsKnown(one));
+    }
     LOG.info("BGP peer {} established with {}", name, session.negotiated().families());
   }
 
+  private long localAsn(BgpSession session) {
+    long local = session.peer().localAsn();
+    return local == 0 ? asn : local;
+  }
+
+  /** With a filter if the peer speaks of targets, which VPN routes alone have (RFC 4684). */
+  private static RoutingEvent.Wishes wishes(Live one, weft.routing.Family table) {
+    Negotiated negotiated = one.session.negotiated();
+    return new RoutingEvent.Wishes(
+        table.isVpn() && negotiated.families().contains(Family.ROUTE_TARGET),
+        negotiated.peerLongLived() != null);
+  }
+
+  /**
+   * What a peer did not keep over its restart is not to be used any more (RFC 4724 section 4.2).
+   */
+  private void dropUnkept(Live one) {
+    Set<Family> kept = kept(one.session.negotiated());
+    BgpRoutes.FAMILIES.forEach((family, table) -> {
+      if (!kept.contains(family)) {
+        feed.apply(new RoutingEvent.Sweep(one.peer.name(), table));
+      }
+    });
+  }
+
+  /** The families whose forwarding the peer says it has kept. */
+  private static Set<Family> kept(Negotiated negotiated) {
+    Set<Family> kept = new HashSet<>();
+    Capability.GracefulRestart told = negotiated.peerRestart();
+    if (told != null) {
+      for (Capability.GracefulRestart.Preserved one : told.families()) {
+        if (one.forwarding()) {
+          kept.add(one.family());
+        }
+      }
+    }
+    Map<Family, Integer> longLived = negotiated.peerLongLived();
+    if (longLived != null) {
+      kept.addAll(longLived.keySet());
+    }
+    return kept;
+  }
+
   @Override
-  public void down(BgpSession session, String reason) {
+  public void down(BgpSession session, Ending ending) {
     Live one = live(session);
     if (one != null) {
-      lost(one, reason);
+      lost(one, ending);
     }
   }
 
-  /** A peer that can restart gracefully keeps its routes while it is away (RFC 4724). */
-  private void lost(Live one, String reason) {
+  /** A peer that can restart gracefully keeps its routes while it is away (RFC 4724, RFC 9494). */
+  private void lost(Live one, Ending ending) {
     String name = one.peer.name();
     live.remove(name, one);
-    var restart = one.session.negotiated().peerRestart();
-    boolean retain = restart != null && restart.time() > 0 && !restart.families().isEmpty();
-    feed.apply(new RoutingEvent.PeerDown(name, retain));
-    if (retain && restart != null) {
-      loop.schedule(
-          Duration.ofSeconds(restart.time()),
-          () -> {
-            if (!live.containsKey(name)) {
-              feed.apply(new RoutingEvent.Sweep(name));
-            }
-          });
+    int loss = losses.merge(name, 1, Integer::sum);
+    Map<Family, Integer> kept = new HashMap<>();
+    Map<Family, Integer> keptLong = new HashMap<>();
+    if (ending.graceful() && restart.helper() && configured.containsKey(name)) {
+      Negotiated negotiated = one.session.negotiated();
+      Capability.GracefulRestart told = negotiated.peerRestart();
+      if (told != null && told.time() > 0) {
+        told.families().forEach(family -> kept.put(family.family(), told.time()));
+      }
+      Map<Family, Integer> longLived = negotiated.peerLongLived();
+      if (told != null && longLived != null) {
+        longLived.forEach((family, time) -> {
+          if (time > 0) {
+            keptLong.put(family, time);
+            kept.putIfAbsent(family, 0);
+          }
+        });
+      }
     }
-    LOG.info("BGP peer {} down: {}", name, reason);
+    feed.apply(new RoutingEvent.PeerDown(name, !kept.isEmpty()));
+    if (!kept.isEmpty()) {
+      BgpRoutes.FAMILIES.forEach((family, table) -> {
+        Integer seconds = kept.get(family);
+        if (seconds == null) {
+          feed.apply(new RoutingEvent.Sweep(name, table));
+        } else {
+          away(name, loss, table, seconds, keptLong.getOrDefault(family, 0));
+        }
+      });
+    }
+    LOG.info("BGP peer {} down: {}", name, ending.reason());
+  }
+
+  /** What becomes of a family if the peer does not come back. */
+  private void away(
+      String name, int loss, weft.routing.Family table, int seconds, int longSeconds) {
+    loop.schedule(
+        Duration.ofSeconds(seconds),
+        () -> {
+          if (losses.getOrDefault(name, 0) != loss) {
+            return;
+          }
+          if (longSeconds == 0) {
+            feed.apply(new RoutingEvent.Sweep(name, table));
+            return;
+          }
+          feed.apply(new RoutingEvent.PeerLost(name, table));
+          loop.schedule(
+              Duration.ofSeconds(longSeconds),
+              () -> {
+                if (losses.getOrDefault(name, 0) == loss) {
+                  feed.apply(new RoutingEvent.Sweep(name, table));
+                }
+              });
+        });
   }
 
   private @Nullable Live live(BgpSession session) {
@@ -252,25 +427,76 @@ final class Neighbours implements BgpListener {
       return;
     }
     Family end = update.endOfRib();
+    weft.routing.Family table = end == null ? null : BgpRoutes.FAMILIES.get(end);
     if (end != null) {
-      if (one.awaited.remove(end) && one.awaited.isEmpty()) {
-        feed.apply(new RoutingEvent.Sweep(one.peer.name()));
+      if (one.awaited.remove(end) && table != null) {
+        feed.apply(new RoutingEvent.Sweep(one.peer.name(), table));
+        if (end.equals(Family.ROUTE_TARGET)) {
+          membershipsKnown(one);
+        }
       }
       return;
     }
-    if (isLoop(update)) {
-      counters.count("bgp_update_looped");
-      BgpRoutes.readAsWithdrawn(one.peer.name(), update, feed::apply);
-    } else {
-      BgpRoutes.read(one.peer.name(), update, feed::apply);
+    Peering peering = configured.get(one.peer.name());
+    for (Update.Unreach gone : update.unreach()) {
+      BgpRoutes.withdrawn(one.peer.name(), gone.family(), gone.routes(), feed::apply);
+    }
+    for (Update.Reach come : update.reach()) {
+      Peering.Terms terms = peering == null ? Peering.Terms.USUAL : peering.terms(come.family());
+      if (isLoop(one, update.attributes(), terms)) {
+        counters.count("bgp_update_looped");
+        BgpRoutes.withdrawn(one.peer.name(), come.family(), come.routes(), feed::apply);
+      } else {
+        boolean maps = peering != null && peering.mapsPreference();
+        BgpRoutes.read(one.peer.name(), update.attributes(), come, terms, maps, feed::apply);
+        checkLimit(one, come.family());
+      }
     }
   }
 
+  /** The peer has said all that it wants; more may follow (RFC 4684 section 6). */
+  private void membershipsKnown(Live one) {
+    one.membershipsKnown = true;
+    greet(one);
+  }
+
   /** RFC 4271 section 9, RFC 4456 section 8: what has passed through us is not for us. */
-  private boolean isLoop(Update update) {
-    Attribute.OriginatorId originator = update.attributes().get(Attribute.OriginatorId.class);
-    return update.attributes().asPath().contains(asn)
-        || (originator != null && originator.id().equals(options.routerId()));
+  private boolean isLoop(Live one, PathAttributes attributes, Peering.Terms terms) {
+    Attribute.OriginatorId originator = attributes.get(Attribute.OriginatorId.class);
+    Attribute.ClusterList clusters = attributes.get(Attribute.ClusterList.class);
+    long local = localAsn(one.session);
+    long times =
+        attributes.asPath().segments().stream()
+            .flatMap(segment -> segment.asns().stream())
+            .filter(number -> number == asn || number == local)
+            .count();
+    return times > terms.loopCount()
+        || (originator != null && originator.id().equals(options.routerId()))
+        || (clusters != null
+            && clusterId != 0
+            && clusters.ids().contains(new Ipv4Address(clusterId)));
+  }
+
+  /** RFC 4271 section 6.7, RFC 4486 section 4. */
+  private void checkLimit(Live one, Family family) {
+    Peering peering = configured.get(one.peer.name());
+    weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
+    Peering.Terms terms = peering == null ? Peering.Terms.USUAL : peering.terms(family);
+    if (table == null || terms.prefixLimit() == 0) {
+      return;
+    }
+    int count = feed.rib().routeCount(one.peer.name(), TableId.backbone(table));
+    if (count > terms.prefixLimit()) {
+      counters.count("bgp_prefix_limit");
+      LOG.warn(
+          "BGP peer {} tells more than {} routes of {}: ended",
+          one.peer.name(),
+          terms.prefixLimit(),
+          table);
+      Duration idle = Duration.ofSeconds(terms.idleSeconds());
+      Duration least = options.bgpRetry();
+      one.session.close(Cease.PREFIX_LIMIT, idle.compareTo(least) < 0 ? least : idle);
+    }
   }
 
   @Override
@@ -284,8 +510,35 @@ final class Neighbours implements BgpListener {
     Live one = live(session);
     weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
     if (one != null && table != null) {
+      one.session.markRefresh(family, true);
+      one.refreshing.add(family);
       feed.apply(new RoutingEvent.Refresh(one.peer.name(), table));
+      loop.execute(() -> greet(one));
     }
+  }
+
+  @Override
+  public void refreshBegins(BgpSession session, Family family) {
+    Live one = live(session);
+    weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
+    if (one != null && table != null) {
+      feed.apply(new RoutingEvent.Doubt(one.peer.name(), table));
+    }
+  }
+
+  @Override
+  public void refreshEnds(BgpSession session, Family family) {
+    Live one = live(session);
+    weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
+    if (one != null && table != null) {
+      feed.apply(new RoutingEvent.Sweep(one.peer.name(), table));
+    }
+  }
+
+  @Override
+  public void unprotected(IpAddress address, String reason) {
+    counters.count("bgp_unprotected");
+    LOG.warn("BGP peer {} is not protected: {}", name(address), reason);
   }
 
   @Override
@@ -308,46 +561,66 @@ final class Neighbours implements BgpListener {
     Live one = live.get(name);
     while (one != null && one.session.writable() && ribOut.isPending(name)) {
       RibOut.Batch batch = ribOut.next(name, BATCH);
-      one.session.send(encoded(ribOut, batch, one.session.context()));
+      one.session.send(encoded(ribOut, batch, new Form(one.session.context(), style(one))));
     }
   }
 
+  private BgpRoutes.Style style(Live one) {
+    Peering peering = configured.get(one.peer.name());
+    return new BgpRoutes.Style(
+        localAsn(one.session),
+        one.peer.kind() == Peer.Kind.INTERNAL_BGP,
+        options.routerId(),
+        clusterId,
+        peering == null ? Peering.Rewriting.NONE : peering.rewriting());
+  }
+
+  /** In what form peers are told: those of the same form share the bytes. */
+  private record Form(Codec.Context context, BgpRoutes.Style style) {}
+
   /** Encoded once for all peers that get the same batch and read it in the same way. */
   @SuppressWarnings("unchecked") // only this method keeps something with the batches of BGP peers
-  private List<byte[]> encoded(RibOut ribOut, RibOut.Batch batch, Codec.Context context) {
-    Map<Codec.Context, List<byte[]>> known =
-        batch.encoded() instanceof Map<?, ?> map
-            ? (Map<Codec.Context, List<byte[]>>) map
-            : new HashMap<>();
+  private static List<byte[]> encoded(RibOut ribOut, RibOut.Batch batch, Form form) {
+    Map<Form, List<byte[]>> known =
+        batch.encoded() instanceof Map<?, ?> map ? (Map<Form, List<byte[]>>) map : new HashMap<>();
     batch.keep(known);
     return known.computeIfAbsent(
-        context,
-        c -> {
+        form,
+        f -> {
           List<byte[]> messages = new ArrayList<>();
-          BgpRoutes.updates(ribOut.table(), batch.updates(), asn, ribOut.policy())
-              .forEach(update -> messages.addAll(Codec.pack(update, c)));
+          BgpRoutes.updates(ribOut.table(), batch.updates(), f.style())
+              .forEach(update -> messages.addAll(Codec.pack(update, f.context())));
           return messages;
         });
   }
 
-  /** Marks the end of what there was when the peer came (RFC 4724 section 2). */
+  /**
+   * Marks the end of what there was when the peer came (RFC 4724 section 2), and of what it wanted
+   * again (RFC 7313). Not while others may still have to tell us what they know.
+   */
   private void greet(Live one) {
     if (live(one.session) == null) {
       return;
     }
-    List<Family> families = new ArrayList<>(one.session.negotiated().families());
-    families.removeAll(one.greeted);
-    for (Family family : families) {
-      weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
-      boolean isTold =
-          table == null
-              || feed.rib().ribOuts(one.peer.name()).stream()
-                  .filter(r -> r.table().equals(TableId.backbone(table)))
-                  .noneMatch(r -> r.isPending(one.peer.name()));
-      if (isTold) {
-        one.greeted.add(family);
+    for (Family family : one.session.negotiated().families()) {
+      if (!isTold(one, family)) {
+        continue;
+      }
+      if (one.refreshing.remove(family)) {
+        one.session.markRefresh(family, false);
+      }
+      boolean isFirst = family.equals(Family.ROUTE_TARGET);
+      if ((isFirst || (!restarting && one.membershipsKnown)) && one.greeted.add(family)) {
         one.session.send(Update.endOfRib(family));
       }
     }
+  }
+
+  private boolean isTold(Live one, Family family) {
+    weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
+    return table == null
+        || feed.rib().ribOuts(one.peer.name()).stream()
+            .filter(r -> r.table().equals(TableId.backbone(table)))
+            .noneMatch(r -> r.isPending(one.peer.name()));
   }
 }

@@ -13,8 +13,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import weft.config.ConfigImage;
-import weft.net.IpAddress;
-import weft.net.Ipv4Address;
 import weft.net.RouteTarget;
 import weft.routing.InstanceConfig;
 import weft.routing.OriginVn;
@@ -28,15 +26,19 @@ import weft.state.Change;
  *
  * @param asn of the whole system
  * @param instances by name
+ * @param clusterId of us as a BGP route reflector, or 0 if we are none
  * @param neighbours BGP routers to peer with, by name
+ * @param restart what BGP peers and we do for each other across a restart
  */
 record RoutingConfig(
-    long asn, SortedMap<String, InstanceConfig> instances, Map<String, Neighbour> neighbours) {
+    long asn,
+    SortedMap<String, InstanceConfig> instances,
+    int clusterId,
+    Map<String, Peering> neighbours,
+    RestartTimes restart) {
   private static final Logger LOG = LoggerFactory.getLogger(RoutingConfig.class);
 
   static final long DEFAULT_ASN = 64512;
-  static final RoutingConfig NONE = new RoutingConfig(DEFAULT_ASN, new TreeMap<>(), Map.of());
-
   private static final Set<String> TYPES =
       Set.of(
           "global-system-config",
@@ -44,19 +46,6 @@ record RoutingConfig(
           "route-target",
           "virtual-network",
           "bgp-router");
-
-  /**
-   * A BGP router to have a session with.
-   *
-   * @param holdTime seconds
-   * @param families the names of the config model; empty for the usual ones
-   */
-  record Neighbour(
-      String name, IpAddress address, int port, long asn, int holdTime, List<String> families) {
-    Neighbour {
-      families = List.copyOf(families);
-    }
-  }
 
   /** Whether a change may matter here. */
   static boolean isOf(Change<UUID, ConfigObject> change) {
@@ -67,7 +56,7 @@ record RoutingConfig(
     };
   }
 
-  static RoutingConfig of(ConfigImage image, String ownName, Ipv4Address routerId) {
+  static RoutingConfig of(ConfigImage image, ControlOptions options) {
     long asn = DEFAULT_ASN;
     for (ConfigObject object : image.objects("global-system-config")) {
       asn = number(object.property("autonomous_system"), asn);
@@ -79,7 +68,13 @@ record RoutingConfig(
     for (ConfigObject object : image.objects("routing-instance")) {
       instances.put(object.fqName().toString(), instance(image, object, asn));
     }
-    return new RoutingConfig(asn, instances, neighbours(image, ownName, routerId, asn));
+    Peerings peerings = new Peerings(image, options.name(), options.routerId(), asn);
+    return new RoutingConfig(
+        asn,
+        instances,
+        peerings.clusterId(),
+        peerings.read(),
+        RestartTimes.of(image, options.restartTime()));
   }
 
   // ---- routing instances
@@ -149,50 +144,7 @@ record RoutingConfig(
     return id == 0 ? null : new OriginVn(asn, id);
   }
 
-  // ---- BGP
-
-  private static Map<String, Neighbour> neighbours(
-      ConfigImage image, String ownName, Ipv4Address routerId, long asn) {
-    Map<String, Neighbour> found = new TreeMap<>();
-    for (ConfigObject object : image.objects("bgp-router")) {
-      JsonNode parameters = object.property("bgp_router_parameters");
-      if (parameters == null
-          || object.name().equals(ownName)
-          || parameters.path("admin_down").asBoolean(false)
-          || text(parameters.path("router_type")).startsWith("bgpaas")) {
-        continue;
-      }
-      Neighbour neighbour = neighbour(object, parameters, asn);
-      if (neighbour != null && !neighbour.address().equals(routerId)) {
-        found.put(neighbour.name(), neighbour);
-      }
-    }
-    return found;
-  }
-
-  private static @Nullable Neighbour neighbour(ConfigObject object, JsonNode parameters, long asn) {
-    IpAddress address;
-    try {
-      address = IpAddress.parse(text(parameters.path("address")));
-    } catch (IllegalArgumentException e) {
-      LOG.warn("bgp-router {} ignored: {}", object.fqName(), e.getMessage());
-      return null;
-    }
-    List<String> families =
-        parameters
-            .path("address_families")
-            .path("family")
-            .valueStream()
-            .map(JsonNode::asString)
-            .toList();
-    return new Neighbour(
-        object.fqName().toString(),
-        address,
-        (int) number(parameters.get("port"), ControlOptions.BGP_PORT),
-        number(parameters.get("autonomous_system"), asn),
-        (int) number(parameters.get("hold_time"), 90),
-        families);
-  }
+  // ---- values
 
   private static String text(JsonNode node) {
     return node.isString() ? node.asString() : "";

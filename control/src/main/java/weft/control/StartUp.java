@@ -37,7 +37,12 @@ final class StartUp {
 
   /** Once over it stays over. */
   boolean isOver(boolean everyoneIsHere) {
-    over = over || everyoneIsHere || loop.nowNs() - endNs >= 0;
+    over = isDue(everyoneIsHere);
     return over;
+  }
+
+  /** Whether it could be over now; more agents to wait for may still be configured. */
+  boolean isDue(boolean everyoneIsHere) {
+    return over || everyoneIsHere || loop.nowNs() - endNs >= 0;
   }
 }

@@ -9,9 +9,14 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
+import weft.bgp.BgpServer;
+import weft.bgp.Family;
 import weft.config.ConfigDelta;
 import weft.config.ConfigImage;
+import weft.control.Peering.Rewriting;
+import weft.control.Peering.Terms;
 import weft.http.Json;
+import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.Ipv4Address;
 import weft.net.RouteTarget;
@@ -45,7 +50,7 @@ class RoutingConfigTest {
     List<Change<UUID, ConfigObject>> changes = new ArrayList<>();
     objects.forEach(o -> changes.add(new Change.Put<>(o.uuid(), null, o)));
     ConfigImage image = ConfigImage.EMPTY.with(new ConfigDelta(1, changes, List.of(), true));
-    return RoutingConfig.of(image, "control-1", Ipv4Address.parse("10.9.0.1"));
+    return RoutingConfig.of(image, ControlOptions.of("control-1", Ipv4Address.parse("10.9.0.1")));
   }
 
   private ConfigObject target(int id) {
@@ -112,7 +117,6 @@ class RoutingConfigTest {
         FqName.of("default-global-system-config"),
         null,
         b -> b.put("autonomous_system", 65001));
-    router("control-1", "10.9.0.1", p -> {});
     router("gateway", "10.9.0.9", p -> p.put("autonomous_system", 64999).put("port", 1790));
     router("down", "10.9.0.8", p -> p.put("admin_down", true));
     router("tenant", "10.1.1.1", p -> p.put("router_type", "bgpaas-client"));
@@ -122,13 +126,134 @@ class RoutingConfigTest {
     assertThat(config.asn()).isEqualTo(65001);
     assertThat(config.neighbours())
         .containsOnlyKeys("gateway")
-        .containsValue(
-            new RoutingConfig.Neighbour(
-                "gateway", IpAddress.parse("10.9.0.9"), 1790, 64999, 90, List.of()));
+        .containsValue(peering("gateway", "10.9.0.9", 1790, 64999, 65001, Rewriting.NONE, USUAL));
   }
 
-  private void router(String name, String address, Consumer<ObjectNode> fill) {
+  private static final Map<Family, Terms> USUAL =
+      Map.of(Family.INET_VPN, Terms.USUAL, Family.INET6_VPN, Terms.USUAL, Family.EVPN, Terms.USUAL);
+
+  private static Peering peering(
+      String name,
+      String address,
+      int port,
+      long asn,
+      long localAsn,
+      Rewriting rewriting,
+      Map<Family, Terms> families) {
+    return new Peering(
+        name,
+        IpAddress.parse(address),
+        port,
+        asn,
+        localAsn,
+        false,
+        90,
+        null,
+        false,
+        families,
+        rewriting);
+  }
+
+  /** A reference in either direction makes a session; our own AS needs none. */
+  @Test
+  void theConfigSaysWhoPeersWithWhom() {
+    ConfigObject far = router("far", "10.9.0.3", p -> p.put("autonomous_system", 65002));
+    ConfigObject own =
+        add(
+            "bgp-router",
+            FqName.of("control-1"),
+            null,
+            b -> {
+              b.putObject("bgp_router_parameters")
+                  .put("address", "10.9.0.1")
+                  .put("cluster_id", 5)
+                  .putObject("auth_data")
+                  .put("key_type", "md5")
+                  .putArray("key_items")
+                  .addObject()
+                  .put("key_id", 0)
+                  .put("key", "ours");
+              TestConfig.refer(b, far, Json.object());
+            });
+    router("stranger", "10.9.0.4", p -> p.put("autonomous_system", 65003));
+    router("mesh", "10.9.0.2", p -> p.put("autonomous_system", 64512));
+    ObjectNode attr = Json.object();
+    ObjectNode special = attr.putArray("session").addObject().putArray("attributes").addObject();
+    special.put("bgp_router", "control-1").put("passive", true).put("hold_time", 9);
+    special.put("as_override", true).put("local_autonomous_system", 65009);
+    special.put("private_as_action", "remove-all").put("loop_count", 3);
+    special.putObject("address_families").putArray("family").add("inet-vpn").add("route-target");
+    special.putObject("route_origin_override").put("origin_override", true).put("origin", "EGP");
+    ObjectNode family = special.putArray("family_attributes").addObject();
+    family.put("address_family", "inet-vpn");
+    family.putObject("prefix_limit").put("maximum", 10).put("idle_timeout", 60);
+    family.putArray("default_tunnel_encap").add("udp").add("gre");
+    special.putObject("auth_data").putArray("key_items").addObject().put("key", "special");
     add(
+        "bgp-router",
+        FqName.of("knobs"),
+        null,
+        b -> {
+          b.putObject("bgp_router_parameters")
+              .put("address", "10.9.0.5")
+              .put("autonomous_system", 65005)
+              .put("router_type", "external-control-node");
+          TestConfig.refer(b, own, attr);
+        });
+
+    RoutingConfig config = config();
+    assertThat(config.clusterId()).isEqualTo(5);
+    assertThat(config.neighbours()).containsOnlyKeys("far", "mesh", "knobs");
+    assertThat(config.neighbours().get("far").key()).isEqualTo("ours");
+    assertThat(config.neighbours().get("knobs"))
+        .isEqualTo(
+            new Peering(
+                "knobs",
+                IpAddress.parse("10.9.0.5"),
+                179,
+                65005,
+                65009,
+                true,
+                9,
+                "special",
+                true,
+                Map.of(
+                    Family.INET_VPN,
+                    new Terms(
+                        3, 10, 60, List.of(Encapsulation.MPLS_O_UDP, Encapsulation.MPLS_O_GRE)),
+                    Family.ROUTE_TARGET,
+                    new Terms(3, 0, 0, List.of())),
+                new Rewriting(
+                    65005,
+                    Peering.PrivateAs.REMOVE_ALL,
+                    65005,
+                    weft.routing.RouteAttributes.Origin.EGP)));
+    assertThat(config.restart().ours().time()).isEqualTo(60);
+    assertThat(config.restart().helper()).isTrue();
+
+    add(
+        "global-system-config",
+        FqName.of("default-global-system-config"),
+        null,
+        b -> {
+          b.put("ibgp_auto_mesh", false);
+          b.putObject("graceful_restart_parameters")
+              .put("enable", true)
+              .put("restart_time", 20)
+              .put("long_lived_restart_time", 40)
+              .put("end_of_rib_timeout", 30)
+              .put("bgp_helper_enable", false);
+        });
+    config = config();
+    assertThat(config.neighbours()).containsOnlyKeys("far", "knobs");
+    assertThat(config.restart())
+        .isEqualTo(
+            new RestartTimes(
+                new BgpServer.Restart(20, 40), false, java.time.Duration.ofSeconds(30)));
+  }
+
+  private ConfigObject router(String name, String address, Consumer<ObjectNode> fill) {
+    return add(
         "bgp-router",
         FqName.of(name),
         null,

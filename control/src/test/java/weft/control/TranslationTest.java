@@ -12,6 +12,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import weft.bgp.Attribute;
+import weft.bgp.Codec;
+import weft.bgp.Decoded;
+import weft.bgp.Nlri;
+import weft.bgp.PathAttributes;
 import weft.bgp.Update;
 import weft.net.Encapsulation;
 import weft.net.ExtendedCommunity;
@@ -22,7 +26,6 @@ import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
 import weft.routing.Advert;
-import weft.routing.ExportPolicy;
 import weft.routing.Family;
 import weft.routing.NextHop;
 import weft.routing.OriginVn;
@@ -169,6 +172,110 @@ class TranslationTest {
     };
   }
 
+  private static BgpRoutes.Style style(boolean internal, Peering.Rewriting rewriting) {
+    return new BgpRoutes.Style(64512, internal, Ipv4Address.parse("10.9.0.1"), 77, rewriting);
+  }
+
+  private static List<Long> pathTold(Peering.Rewriting rewriting, boolean internal, Long... path) {
+    RouteAttributes attributes =
+        full(Encapsulation.MPLS_O_UDP).with(Preference.of(100, null).withAsPath(List.of(path)));
+    RouteKey key = RouteKey.Vpn.of(RouteDistinguisher.ZERO, keys().getFirst());
+    Peer source = new Peer("gateway", Peer.Kind.EXTERNAL_BGP, AGENT, 1);
+    return BgpRoutes.updates(
+            TableId.backbone(Family.VPN_INET),
+            List.of(new RibOut.Update.Tell(new Advert.Backbone(key, attributes, source))),
+            style(internal, rewriting))
+        .getFirst()
+        .attributes()
+        .asPath()
+        .segments()
+        .stream()
+        .flatMap(segment -> segment.asns().stream())
+        .toList();
+  }
+
+  @Test
+  void pathsAreRewrittenAsThePeeringAsks() {
+    Peering.Rewriting override = new Peering.Rewriting(65001, Peering.PrivateAs.KEEP, 0, null);
+    assertThat(pathTold(override, false, 65001L, 3L, 65001L))
+        .containsExactly(64512L, 64512L, 3L, 64512L);
+    assertThat(pathTold(privately(Peering.PrivateAs.REMOVE), false, 64600L, 3L, 64601L))
+        .containsExactly(64512L, 3L, 64601L);
+    assertThat(pathTold(privately(Peering.PrivateAs.REMOVE_ALL), false, 64600L, 3L, 64601L, 64999L))
+        .containsExactly(64512L, 3L, 64999L);
+    Peering.Rewriting replaced = privately(Peering.PrivateAs.REPLACE_ALL);
+    assertThat(pathTold(replaced, false, 64600L, 3L, 64601L, 4_200_000_000L))
+        .containsExactly(64512L, 64512L, 3L, 3L, 3L);
+    assertThat(pathTold(replaced, true, 64600L, 3L, 64601L)).containsExactly(3L, 3L, 3L);
+  }
+
+  private static Peering.Rewriting privately(Peering.PrivateAs action) {
+    return new Peering.Rewriting(0, action, 64999, null);
+  }
+
+  /** RFC 4456 section 8: who told it first, and our cluster in front. */
+  @Test
+  void whatIsReflectedSaysWhereItComesFrom() {
+    RouteKey key = RouteKey.Vpn.of(RouteDistinguisher.ZERO, keys().getFirst());
+    Peer source = new Peer("other", Peer.Kind.INTERNAL_BGP, AGENT, 0x0a000007);
+    Peering.Rewriting origin =
+        new Peering.Rewriting(0, Peering.PrivateAs.KEEP, 0, RouteAttributes.Origin.INCOMPLETE);
+    Update update =
+        BgpRoutes.updates(
+                TableId.backbone(Family.VPN_INET),
+                List.of(
+                    new RibOut.Update.Tell(
+                        new Advert.Backbone(key, full(Encapsulation.MPLS_O_UDP), source))),
+                style(true, origin))
+            .getFirst();
+    assertThat(update.attributes().get(Attribute.OriginatorId.class).id()).hasToString("10.0.0.7");
+    assertThat(update.attributes().get(Attribute.ClusterList.class).ids())
+        .containsExactly(new Ipv4Address(77));
+    assertThat(update.attributes().get(Attribute.Origin.class).source())
+        .isEqualTo(Attribute.Origin.Source.INCOMPLETE);
+  }
+
+  /** EVPN routes that mean nothing to us go on as they came. */
+  @Test
+  void otherEvpnRoutesAreCarried() {
+    RouteDistinguisher rd = RouteDistinguisher.ofAddress((Ipv4Address) AGENT, 3);
+    Nlri.Segment segment = new Nlri.Segment(0, 0x11223344_55667788L, 0x99);
+    for (Nlri route :
+        List.of(
+            new Nlri.EthernetAutoDiscovery(rd, segment, 5, Nlri.LabelField.vni(70)),
+            new Nlri.EthernetSegment(rd, segment, AGENT),
+            new Nlri.SelectiveMulticast(rd, 0, null, AGENT, AGENT, 2))) {
+      List<RoutingEvent> events = new ArrayList<>();
+      Update told =
+          Update.announce(
+              PathAttributes.of(Attribute.Origin.IGP, Attribute.AsPath.EMPTY),
+              weft.bgp.Family.EVPN,
+              AGENT,
+              List.of(route));
+      BgpRoutes.read(
+          "peer",
+          told.attributes(),
+          told.reach().getFirst(),
+          Peering.Terms.USUAL,
+          false,
+          events::add);
+      RoutingEvent.Announce come = (RoutingEvent.Announce) events.getFirst();
+      Peer source = new Peer("peer", Peer.Kind.EXTERNAL_BGP, AGENT, 1);
+      Update goes =
+          BgpRoutes.updates(
+                  come.table(),
+                  List.of(
+                      new RibOut.Update.Tell(
+                          new Advert.Backbone(come.key(), come.attributes(), source))),
+                  style(true, Peering.Rewriting.NONE))
+              .getFirst();
+      Codec.Context context = new Codec.Context(true, false);
+      Update read =
+          (Update) ((Decoded.Ok) Codec.read(Codec.write(goes, context), context)).message();
+      assertThat(read.reach().getFirst().routes()).containsExactly(route);
+    }
+  }
+
   private static List<RoutingEvent> throughBgp(RouteKey inner, RouteAttributes attributes) {
     RouteKey key = RouteKey.Vpn.of(RouteDistinguisher.ofAddress((Ipv4Address) AGENT, 3), inner);
     Peer source = new Peer("host1", Peer.Kind.AGENT, AGENT, 0);
@@ -179,10 +286,18 @@ class TranslationTest {
             List.of(
                 new RibOut.Update.Tell(new Advert.Backbone(key, attributes, source)),
                 new RibOut.Update.Retract(key)),
-            64512,
-            ExportPolicy.INTERNAL_BGP);
+            style(true, Peering.Rewriting.NONE));
     List<RoutingEvent> events = new ArrayList<>();
-    updates.forEach(update -> BgpRoutes.read("peer", update, events::add));
+    for (Update update : updates) {
+      update
+          .unreach()
+          .forEach(gone -> BgpRoutes.withdrawn("peer", gone.family(), gone.routes(), events::add));
+      update
+          .reach()
+          .forEach(come ->
+              BgpRoutes.read(
+                  "peer", update.attributes(), come, Peering.Terms.USUAL, false, events::add));
+    }
     return events;
   }
 
@@ -222,8 +337,7 @@ class TranslationTest {
                             RouteKey.Vpn.of(RouteDistinguisher.ZERO, keys().getFirst()),
                             full(Encapsulation.MPLS_O_UDP).with(Preference.of(150, 77L)),
                             new Peer("host1", Peer.Kind.AGENT, AGENT, 0)))),
-                64512,
-                ExportPolicy.EXTERNAL_BGP)
+                style(false, Peering.Rewriting.NONE))
             .getFirst();
     assertThat(update.attributes().asPath().contains(64512)).isTrue();
     assertThat(update.attributes().get(Attribute.LocalPreference.class)).isNull();

@@ -1,10 +1,13 @@
 package weft.testkit;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import weft.state.EventLoop;
 
@@ -33,6 +36,21 @@ public final class TestLoop {
     CompletableFuture<T> result = new CompletableFuture<>();
     loop.execute(() -> result.complete(task.get()));
     return result.join();
+  }
+
+  /** Asks again and again until the answer is as wanted; fails after a minute. */
+  public <T> T until(Supplier<T> task, Predicate<T> wanted) {
+    long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (true) {
+      T answer = ask(task);
+      if (wanted.test(answer)) {
+        return answer;
+      }
+      if (System.nanoTime() > end) {
+        throw new AssertionError("still " + answer);
+      }
+      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+    }
   }
 
   /** Closes everything, and fails if the loop met a fault. */

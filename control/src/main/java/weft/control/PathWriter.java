@@ -1,0 +1,170 @@
+package weft.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedSet;
+import weft.bgp.Attribute;
+import weft.bgp.Family;
+import weft.bgp.PathAttributes;
+import weft.net.Encapsulation;
+import weft.net.ExtendedCommunity;
+import weft.net.Ipv4Address;
+import weft.net.MacAddress;
+import weft.routing.Advert;
+import weft.routing.OriginVn;
+import weft.routing.Peer;
+import weft.routing.RouteAttributes;
+import weft.routing.RouteAttributes.Membership;
+import weft.routing.RouteAttributes.Preference;
+
+/** Writes the attributes of a backbone route as a peer is to be told them. */
+final class PathWriter {
+  /** GRE as routers know it; Tungsten Fabric sends it beside MPLS over GRE. */
+  private static final ExtendedCommunity PLAIN_GRE = new ExtendedCommunity(0x030c_0000_0000_0002L);
+
+  private PathWriter() {}
+
+  static PathAttributes attributes(Family family, Advert advert, BgpRoutes.Style style) {
+    boolean internal = style.internal();
+    RouteAttributes route = advert.attributes();
+    Preference preference = route.preference();
+    RouteAttributes.Origin override = style.rewriting().origin();
+    RouteAttributes.Origin origin = override == null ? preference.origin() : override;
+    List<Attribute> all = new ArrayList<>();
+    all.add(new Attribute.Origin(Attribute.Origin.Source.valueOf(origin.name())));
+    List<Long> asns = asPath(preference.asPath(), style);
+    all.add(
+        asns.isEmpty()
+            ? Attribute.AsPath.EMPTY
+            : new Attribute.AsPath(List.of(new Attribute.AsPath.Segment(true, asns))));
+    if (internal) {
+      all.add(new Attribute.LocalPreference(preference.local()));
+    }
+    Long med = preference.med();
+    if (med != null && (internal || preference.asPath().isEmpty())) {
+      all.add(new Attribute.MultiExitDiscriminator(med));
+    }
+    SortedSet<Integer> communities = route.membership().communities();
+    if (!communities.isEmpty()) {
+      all.add(new Attribute.Communities(List.copyOf(communities)));
+    }
+    if (internal && !family.equals(Family.ROUTE_TARGET)) {
+      reflection(advert, style, all);
+    }
+    List<ExtendedCommunity> extended = communities(route, internal);
+    if (!extended.isEmpty()) {
+      all.add(new Attribute.ExtendedCommunities(extended));
+    }
+    RouteAttributes.Pmsi pmsi = route.pmsi();
+    if (pmsi != null && BgpRoutes.isBroadcast(advert)) {
+      all.add(
+          Attribute.PmsiTunnel.ingressReplication(
+              BgpRoutes.field(route, route.label()), route.nextHop().address()));
+    }
+    return new PathAttributes(all);
+  }
+
+  /**
+   * Who told a route in our AS first, and past which reflectors it came (RFC 4456 section 8). A
+   * membership is ours whoever else wants the target (RFC 4684 section 3.2).
+   */
+  private static void reflection(Advert advert, BgpRoutes.Style style, List<Attribute> all) {
+    if (!(advert instanceof Advert.Backbone(_, RouteAttributes route, Peer source))
+        || source.kind() != Peer.Kind.INTERNAL_BGP) {
+      return;
+    }
+    RouteAttributes.Reflection before = route.preference().reflection();
+    Integer first = before.originatorId();
+    all.add(new Attribute.OriginatorId(new Ipv4Address(first == null ? source.routerId() : first)));
+    List<Ipv4Address> clusters = new ArrayList<>();
+    clusters.add(new Ipv4Address(style.clusterId()));
+    before.clusters().forEach(id -> clusters.add(new Ipv4Address(id)));
+    all.add(new Attribute.ClusterList(clusters));
+  }
+
+  // ---- AS path
+
+  private static List<Long> asPath(List<Long> told, BgpRoutes.Style style) {
+    List<Long> path = new ArrayList<>(told);
+    long overridden = style.rewriting().overridden();
+    if (overridden != 0) {
+      path.replaceAll(asn -> asn == overridden ? style.asn() : asn);
+    }
+    path = withoutPrivate(path, style);
+    if (!style.internal()) {
+      path.addFirst(style.asn());
+    }
+    return path;
+  }
+
+  private static List<Long> withoutPrivate(List<Long> path, BgpRoutes.Style style) {
+    long kept = style.rewriting().keptAsn();
+    Peering.PrivateAs action = style.rewriting().privateAs();
+    if (action == Peering.PrivateAs.KEEP) {
+      return path;
+    }
+    long first = path.stream().filter(asn -> !isPrivate(asn)).findFirst().orElse(0L);
+    long replacement = style.internal() ? first : style.asn();
+    boolean publicSeen = false;
+    List<Long> found = new ArrayList<>();
+    for (long asn : path) {
+      boolean stays =
+          !isPrivate(asn) || asn == kept || (action == Peering.PrivateAs.REMOVE && publicSeen);
+      if (stays) {
+        found.add(asn);
+      } else if (action == Peering.PrivateAs.REPLACE_ALL && replacement != 0) {
+        found.add(replacement);
+      }
+      if (!isPrivate(asn)) {
+        publicSeen = true;
+        replacement = asn;
+      }
+    }
+    return found;
+  }
+
+  /** RFC 6996 section 5. */
+  private static boolean isPrivate(long asn) {
+    return (asn >= 64512 && asn <= 65534) || (asn >= 4_200_000_000L && asn <= 4_294_967_294L);
+  }
+
+  // ---- communities
+
+  private static List<ExtendedCommunity> communities(RouteAttributes route, boolean internal) {
+    Membership membership = route.membership();
+    List<ExtendedCommunity> all = new ArrayList<>();
+    membership.targets().forEach(target -> all.add(target.toCommunity()));
+    for (Encapsulation encapsulation : route.nextHop().encapsulations()) {
+      if (encapsulation == Encapsulation.MPLS_O_GRE) {
+        all.add(PLAIN_GRE);
+      }
+      all.add(ExtendedCommunity.encapsulation(encapsulation));
+    }
+    OriginVn origin = membership.originVn();
+    if (origin != null) {
+      all.add(
+          origin.asn() <= 0xffff
+              ? ExtendedCommunity.originVn((int) origin.asn(), (int) origin.networkId())
+              : new ExtendedCommunity(
+                  (long) BgpRoutes.ORIGIN_VN_AS4 << 48
+                      | (origin.asn() & 0xffff_ffffL) << 16
+                      | origin.networkId() & 0xffff));
+    }
+    int asn = origin == null || origin.asn() > 0xffff ? 0 : (int) origin.asn();
+    membership.securityGroups().forEach(id -> all.add(ExtendedCommunity.securityGroup(asn, id)));
+    RouteAttributes.Mobility mobility = route.preference().mobility();
+    if (!mobility.equals(RouteAttributes.Mobility.NONE)) {
+      all.add(ExtendedCommunity.macMobility(mobility.sticky(), (int) mobility.sequence()));
+    }
+    MacAddress routerMac = route.nextHop().routerMac();
+    if (routerMac != null) {
+      all.add(ExtendedCommunity.routerMac(routerMac));
+    }
+    for (ExtendedCommunity community : membership.other()) {
+      if (internal || community.isTransitive()) {
+        all.add(community);
+      }
+    }
+    return all;
+  }
+}
