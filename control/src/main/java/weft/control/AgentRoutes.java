@@ -15,6 +15,7 @@ import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.routing.Advert;
+import weft.routing.Communities;
 import weft.routing.Family;
 import weft.routing.NextHop;
 import weft.routing.RibOut;
@@ -22,6 +23,7 @@ import weft.routing.RouteAttributes;
 import weft.routing.RouteAttributes.Preference;
 import weft.routing.RouteKey;
 import weft.routing.RoutingEvent;
+import weft.routing.RoutingPolicy;
 import weft.routing.TableId;
 import weft.xmpp.Codec;
 import weft.xmpp.ControlMessage;
@@ -109,7 +111,9 @@ final class AgentRoutes {
         InetItem.NextHop via = inet.nextHops().getFirst();
         NextHop nextHop =
             new NextHop(via.address(), via.label(), 0, via.knownEncapsulations(), via.mac());
-        yield told(nextHop, inet.attributes(), Communities.parse(inet.communities()), null, master);
+        RouteAttributes told =
+            told(nextHop, inet.attributes(), Communities.parse(inet.communities()), null, master);
+        yield told.with(told.membership().with(RoutingPolicy.Protocol.of(inet.subProtocol())));
       }
       case EvpnItem evpn -> {
         EvpnItem.NextHop via = evpn.nextHops().getFirst();

@@ -265,6 +265,8 @@ final class Introspection {
       case AGENT -> "XMPP";
       case INTERNAL_BGP, EXTERNAL_BGP -> "BGP";
       case LOCAL -> "Local";
+      case AGGREGATE -> "Aggregate";
+      case STATIC -> "Static";
     };
   }
 

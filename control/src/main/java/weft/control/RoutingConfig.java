@@ -45,7 +45,9 @@ record RoutingConfig(
           "routing-instance",
           "route-target",
           "virtual-network",
-          "bgp-router");
+          "bgp-router",
+          ConfiguredRoutes.AGGREGATE,
+          RoutingPolicies.TYPE);
 
   /** Whether a change may matter here. */
   static boolean isOf(Change<UUID, ConfigObject> change) {
@@ -92,7 +94,10 @@ record RoutingConfig(
         hasNetwork && network != null ? network.fqName().toString() : null,
         hasNetwork && network != null ? originVn(network, asn) : null,
         imports,
-        targets(object, "export"));
+        targets(object, "export"),
+        ConfiguredRoutes.statics(object),
+        ConfiguredRoutes.aggregates(image, object),
+        RoutingPolicies.of(image, object));
   }
 
   /** Instances that are connected take each other's routes, whoever of them refers to the other. */

@@ -35,6 +35,14 @@ public sealed interface Decision {
     }
   }
 
+  /** The policy of the instance does not let it in. */
+  record Rejected() implements Decision {
+    @Override
+    public String toString() {
+      return "Rejected";
+    }
+  }
+
   /** It cannot be used. */
   record Infeasible() implements Decision {
     @Override

@@ -20,7 +20,7 @@ public enum ExportPolicy {
 
   static ExportPolicy of(Peer.Kind kind) {
     return switch (kind) {
-      case AGENT, LOCAL -> AGENTS;
+      case AGENT, LOCAL, AGGREGATE, STATIC -> AGENTS;
       case INTERNAL_BGP -> INTERNAL_BGP;
       case EXTERNAL_BGP -> EXTERNAL_BGP;
     };

@@ -14,6 +14,8 @@ import weft.net.RouteDistinguisher;
  * @param attributes as told, for a primary path; with the targets and origin VN of its instance
  *     added, for an imported one
  * @param rd what distinguishes the path on the backbone; null if it never goes there
+ * @param rejected whether the instance's policy does not let it in
+ * @param told what the attributes were before the instance's policy; null if it left the path alone
  */
 public record Path(
     TableId table,
@@ -23,7 +25,21 @@ public record Path(
     RouteAttributes attributes,
     @Nullable RouteDistinguisher rd,
     Condition condition,
-    boolean imported) {
+    boolean imported,
+    boolean rejected,
+    @Nullable RouteAttributes told) {
+
+  Path(
+      TableId table,
+      RouteKey key,
+      Peer peer,
+      int number,
+      RouteAttributes attributes,
+      @Nullable RouteDistinguisher rd,
+      Condition condition,
+      boolean imported) {
+    this(table, key, peer, number, attributes, rd, condition, imported, false, null);
+  }
 
   /**
    * The identity of a path wherever it is copied to.
@@ -79,20 +95,32 @@ public record Path(
   }
 
   public boolean isFeasible() {
-    return condition != Condition.INFEASIBLE;
+    return condition != Condition.INFEASIBLE && !rejected;
   }
 
   Path with(Condition next) {
     return next == condition
         ? this
-        : new Path(table, key, peer, number, attributes, rd, next, imported);
+        : new Path(table, key, peer, number, attributes, rd, next, imported, rejected, told);
   }
 
   @SuppressWarnings("ReferenceEquality") // of equal ones, the one given is wanted
   Path with(RouteAttributes next) {
     return next == attributes
         ? this
-        : new Path(table, key, peer, number, next, rd, condition, imported);
+        : new Path(table, key, peer, number, next, rd, condition, imported, rejected, told);
+  }
+
+  /** The same as the policy of an instance leaves it. */
+  Path policed(RouteAttributes next, boolean isRejected) {
+    return next.equals(attributes) && !isRejected
+        ? this
+        : new Path(table, key, peer, number, next, rd, condition, imported, isRejected, attributes);
+  }
+
+  /** The same without what a policy did to it. */
+  Path asTold() {
+    return told == null ? this : new Path(table, key, peer, number, told, rd, condition, imported);
   }
 
   Path importedWith(RouteAttributes exported) {

@@ -15,9 +15,18 @@ public record Peer(String name, Kind kind, IpAddress address, int routerId) {
   public enum Kind {
     /** The control node itself. */
     LOCAL,
+    /** Configuration: aggregates. */
+    AGGREGATE,
+    /** Configuration: static routes. */
+    STATIC,
     /** A vRouter agent. */
     AGENT,
     EXTERNAL_BGP,
-    INTERNAL_BGP
+    INTERNAL_BGP;
+
+    /** Whether routes of that kind are made here of routes that others tell. */
+    boolean isDerived() {
+      return this == AGGREGATE || this == STATIC;
+    }
   }
 }

@@ -63,16 +63,17 @@ final class Replicator {
 
   /** Where the route's paths belong now; notes what that depends on. */
   List<Place> copies(Route route) {
-    List<Path> used = route.ecmp();
     List<Place> copies = new ArrayList<>(0);
     Set<RouteTarget> targets = Set.of();
     Set<OriginVn> origins = Set.of();
-    for (Path path : used) {
+    for (Path path : route.leaving()) {
       RouteAttributes attributes = exported(route.table(), path);
       if (attributes != null) {
         targets = union(targets, attributes.membership().targets());
         copy(route, path, attributes, copies);
       }
+    }
+    for (Path path : route.ecmp()) {
       OriginVn origin = path.attributes().membership().originVn();
       if (origin != null) {
         origins = union(origins, Set.of(origin));
@@ -111,6 +112,10 @@ final class Replicator {
     }
     InstanceConfig config = instances.get(table.id().instance());
     if (config == null || path.rd() == null) {
+      return null;
+    }
+    OwnRoutes own = table.own();
+    if (own != null && own.hides(path.key())) {
       return null;
     }
     return table.exported(path.attributes(), attributes -> ofInstance(attributes, config));

@@ -101,6 +101,64 @@ public final class Route extends Keyed {
     return found;
   }
 
+  /** The paths that configuration gives it. */
+  List<Path> derived() {
+    List<Path> found = new ArrayList<>(0);
+    for (Path path : array()) {
+      if (!path.imported() && path.peer().kind().isDerived()) {
+        found.add(path);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * As of the last `select`: the paths that may leave the table, among those of others.
+   *
+   * <p>They are those in use, but for this: what configuration makes keeps nothing back that peers
+   * tell, and imported paths compete as they came, whatever the instance's policy makes of them. So
+   * it is the same order everywhere that decides, and what leaves has one outcome.
+   */
+  List<Path> leaving() {
+    if (paths instanceof Path || !isMixed()) {
+      return ecmp();
+    }
+    List<Path> all = new ArrayList<>();
+    List<Path> told = new ArrayList<>();
+    for (Path path : array()) {
+      Path candidate = path.imported() ? path.asTold() : path;
+      if (path.isFeasible()) {
+        all.add(candidate);
+        if (!path.peer().kind().isDerived()) {
+          told.add(candidate);
+        }
+      }
+    }
+    List<Path> leaving = new ArrayList<>(Selection.of(told).ecmp());
+    for (Path path : Selection.of(all).ecmp()) {
+      if (path.peer().kind().isDerived()) {
+        leaving.add(path);
+      }
+    }
+    return leaving;
+  }
+
+  private boolean isMixed() {
+    boolean derived = false;
+    boolean told = false;
+    for (Path path : array()) {
+      if (path.imported() && path.told() != null) {
+        return true;
+      }
+      if (path.peer().kind().isDerived()) {
+        derived = true;
+      } else {
+        told = true;
+      }
+    }
+    return derived && told;
+  }
+
   private int index(Path path) {
     Path[] all = array();
     for (int i = 0; i < all.length; i++) {

@@ -153,13 +153,15 @@ public final class RouteAttributes {
    * @param securityGroups ids of the security groups of the port behind the route
    * @param communities RFC 1997 communities
    * @param other extended communities with no field of their own, kept as they came
+   * @param protocol what an agent says the route is of, where policies ask for it
    */
   public record Membership(
       SortedSet<RouteTarget> targets,
       @Nullable OriginVn originVn,
       SortedSet<Integer> securityGroups,
       SortedSet<Integer> communities,
-      SortedSet<ExtendedCommunity> other) {
+      SortedSet<ExtendedCommunity> other,
+      RoutingPolicy.@Nullable Protocol protocol) {
     public static final Membership NONE =
         ofPort(Collections.emptySortedSet(), Collections.emptySortedSet());
 
@@ -168,6 +170,15 @@ public final class RouteAttributes {
       securityGroups = frozen(securityGroups);
       communities = frozen(communities);
       other = frozen(other);
+    }
+
+    public Membership(
+        SortedSet<RouteTarget> targets,
+        @Nullable OriginVn originVn,
+        SortedSet<Integer> securityGroups,
+        SortedSet<Integer> communities,
+        SortedSet<ExtendedCommunity> other) {
+      this(targets, originVn, securityGroups, communities, other, null);
     }
 
     /** Of a route that an agent told: its targets and network are those of its instance. */
@@ -182,7 +193,19 @@ public final class RouteAttributes {
     }
 
     public Membership with(SortedSet<RouteTarget> newTargets, @Nullable OriginVn newOrigin) {
-      return new Membership(newTargets, newOrigin, securityGroups, communities, other);
+      return new Membership(newTargets, newOrigin, securityGroups, communities, other, protocol);
+    }
+
+    public Membership withCommunities(SortedSet<Integer> next) {
+      return new Membership(targets, originVn, securityGroups, next, other, protocol);
+    }
+
+    public Membership withOther(SortedSet<ExtendedCommunity> next) {
+      return new Membership(targets, originVn, securityGroups, communities, next, protocol);
+    }
+
+    public Membership with(RoutingPolicy.@Nullable Protocol next) {
+      return new Membership(targets, originVn, securityGroups, communities, other, next);
     }
 
     private static <T> SortedSet<T> frozen(SortedSet<T> set) {

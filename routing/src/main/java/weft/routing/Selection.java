@@ -89,6 +89,9 @@ public record Selection(List<Path> ranked, int equal) {
   /** Why the path at `index` of the ranking stands there. */
   public Decision decision(int index) {
     Path path = ranked.get(index);
+    if (path.rejected()) {
+      return new Decision.Rejected();
+    }
     if (!path.isFeasible()) {
       return new Decision.Infeasible();
     }

@@ -35,7 +35,7 @@ final class Sessions {
     /** Agents tell in their instances; BGP peers on the backbone and in the fabric. */
     boolean mayTell(TableId table) {
       return switch (peer.kind()) {
-        case LOCAL -> true;
+        case LOCAL, AGGREGATE, STATIC -> true;
         case AGENT -> !table.family().isVpn() && subscriptions.containsKey(table.instance());
         case INTERNAL_BGP, EXTERNAL_BGP ->
             table.family().isVpn()

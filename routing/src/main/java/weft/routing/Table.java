@@ -24,6 +24,11 @@ public final class Table {
   /** With what attributes those of a path leave the table, as far as it is known. */
   private final IdentityHashMap<AllButLabels, AllButLabels> exported = new IdentityHashMap<>();
 
+  /** What its instance's configuration adds and changes; null for nothing. */
+  private @Nullable OwnRoutes own;
+
+  private RoutingPolicy policy = RoutingPolicy.NONE;
+
   Table(TableId id, AttributePool attributes) {
     this.id = id;
     this.attributes = attributes;
@@ -59,6 +64,26 @@ public final class Table {
 
   AttributePool attributes() {
     return attributes;
+  }
+
+  @Nullable OwnRoutes own() {
+    return own;
+  }
+
+  RoutingPolicy policy() {
+    return policy;
+  }
+
+  /** Makes it that of an instance with that configuration, or of one that has none. */
+  void configure(@Nullable InstanceConfig config) {
+    boolean isIp = id.family() == Family.INET || id.family() == Family.INET6;
+    own = OwnRoutes.of(this, config);
+    policy = config == null || !isIp ? RoutingPolicy.NONE : config.policy();
+  }
+
+  /** Whether nothing needs it. */
+  boolean isUnused() {
+    return routes.size() == 0 && ribOuts.isEmpty() && own == null;
   }
 
   Route locate(RouteKey key) {

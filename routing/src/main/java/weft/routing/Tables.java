@@ -18,6 +18,7 @@ import weft.net.RouteTarget;
  * tables, what peers are told.
  */
 final class Tables {
+  private final Instances instances;
   private final Replicator replicator;
   private final Adverts adverts;
   private final AttributePool attributes = new AttributePool();
@@ -28,6 +29,7 @@ final class Tables {
   private boolean reflecting;
 
   Tables(Instances instances) {
+    this.instances = instances;
     replicator = new Replicator(instances);
     adverts = new Adverts(instances);
   }
@@ -64,12 +66,21 @@ final class Tables {
   // ---- paths
 
   Table locate(TableId id) {
-    return byId.computeIfAbsent(id, _ -> new Table(id, attributes));
+    Table known = byId.get(id);
+    if (known != null) {
+      return known;
+    }
+    Table added = new Table(id, attributes);
+    added.configure(instances.get(id.instance()));
+    byId.put(id, added);
+    return added;
   }
 
   /** Puts a path in the place of that with its identity. Returns whether that changed anything. */
   boolean put(Route route, Path path) {
-    boolean isNew = route.put(path);
+    RoutingPolicy policy = route.table().policy();
+    boolean isNew = route.put(
+            policy.isNone() ? path.asTold() : policy.on(route.key(), path.asTold()));
     if (isNew) {
       touch(route);
     }
@@ -105,10 +116,12 @@ final class Tables {
       }
     }
     for (Family family : Family.IN_INSTANCE) {
-      Table table = byId.get(new TableId(name, family));
+      TableId id = new TableId(name, family);
+      Table table = byId.get(id);
       if (table != null) {
-        table.unsorted().forEach(this::touch);
-        dropIfUnused(table);
+        configured(table);
+      } else if (OwnRoutes.of(new Table(id, attributes), instances.get(name)) != null) {
+        locate(id);
       }
     }
   }
@@ -125,6 +138,41 @@ final class Tables {
         table.unsorted().forEach(route -> tell(ribOut, route));
         changed.add(ribOut);
       }
+    }
+  }
+
+  private void configured(Table table) {
+    OwnRoutes before = table.own();
+    RoutingPolicy policyBefore = table.policy();
+    table.configure(instances.get(table.id().instance()));
+    OwnRoutes after = table.own();
+    if (!table.policy().equals(policyBefore)) {
+      for (Route route : table.unsorted()) {
+        route.paths().forEach(path -> put(route, path));
+      }
+    }
+    table.unsorted().forEach(this::touch);
+    Set<RouteKey> keys = new LinkedHashSet<>(before == null ? Set.of() : before.keys());
+    keys.addAll(after == null ? Set.of() : after.keys());
+    keys.forEach(key -> derive(table, key));
+    dropIfUnused(table);
+  }
+
+  /** Makes the paths that configuration gives to a route those that it should have now. */
+  private void derive(Table table, RouteKey key) {
+    OwnRoutes own = table.own();
+    List<Path> wanted = own == null ? List.of() : own.paths(key);
+    Route known = table.route(key);
+    if (known != null) {
+      for (Path path : known.derived()) {
+        if (wanted.stream().noneMatch(path::isSame)) {
+          remove(known, path);
+        }
+      }
+    }
+    if (!wanted.isEmpty()) {
+      Route route = table.locate(key);
+      wanted.forEach(path -> put(route, path));
     }
   }
 
@@ -221,6 +269,12 @@ final class Tables {
     for (Route route = touched.poll(); route != null; route = touched.poll()) {
       route.select();
       replicate(route);
+      OwnRoutes own = route.table().own();
+      if (own != null) {
+        for (RouteKey key : own.follow(route)) {
+          derive(route.table(), key);
+        }
+      }
       for (RibOut ribOut : route.table().ribOuts()) {
         if (tell(ribOut, route) && ribOut.noteChanged()) {
           changed.add(ribOut);
@@ -281,7 +335,7 @@ final class Tables {
   }
 
   private void dropIfUnused(Table table) {
-    if (table.size() == 0 && table.ribOuts().isEmpty()) {
+    if (table.isUnused()) {
       byId.remove(table.id(), table);
     }
   }

@@ -16,6 +16,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
@@ -126,9 +129,71 @@ class RibPropertyTest {
         return;
       }
       int id = INSTANCES.indexOf(name) + 1 + (random.nextInt(5) == 0 ? 10 : 0);
-      InstanceConfig config = Samples.instance(name, id, targets(), targets());
+      InstanceConfig config =
+          Samples.instance(name, id, targets(), targets())
+              .withRoutes(some(this::staticRoute), some(this::aggregate))
+              .with(random.nextInt(3) == 0 ? policy() : RoutingPolicy.NONE);
       instances.put(name, config);
       apply(new RoutingEvent.InstanceChanged(config));
+    }
+
+    private <T> List<T> some(Supplier<T> one) {
+      return Stream.generate(one).limit(Math.max(0, random.nextInt(5) - 2)).toList();
+    }
+
+    private StaticRoute staticRoute() {
+      String prefix = pick(List.of("10.0.0.1/32", "10.0.0.2/32", "10.0.0.0/31", "192.168.0.0/24"));
+      return new StaticRoute(
+          IpPrefix.parse(prefix),
+          IpAddress.parse("10.0.0." + random.nextInt(3)),
+          random.nextBoolean() ? new TreeSet<>() : new TreeSet<>(targets()),
+          new TreeSet<>(Set.of(random.nextInt(2))));
+    }
+
+    private Aggregate aggregate() {
+      String prefix = pick(List.of("10.0.0.0/31", "10.0.0.0/24", "10.0.0.0/8", "192.0.0.0/8"));
+      return new Aggregate(IpPrefix.parse(prefix), IpAddress.parse("10.0.0." + random.nextInt(3)));
+    }
+
+    private RoutingPolicy policy() {
+      List<List<RoutingPolicy.Term>> policies = new ArrayList<>();
+      for (int i = random.nextInt(2); i >= 0; i--) {
+        policies.add(Stream.generate(this::term).limit(1 + random.nextInt(2)).toList());
+      }
+      return new RoutingPolicy(policies);
+    }
+
+    private RoutingPolicy.Term term() {
+      RoutingPolicy.PrefixMatch prefix =
+          new RoutingPolicy.PrefixMatch(
+              IpPrefix.parse(pick(List.of("10.0.0.1/32", "10.0.0.0/24", "10.0.0.0/31"))),
+              pick(List.of(RoutingPolicy.PrefixMatch.Reach.values())));
+      RoutingPolicy.Match match =
+          new RoutingPolicy.Match(
+              random.nextBoolean() ? List.of() : List.of(prefix),
+              random.nextBoolean()
+                  ? CommunityMatch.ANY
+                  : new CommunityMatch(List.of("0:" + random.nextInt(2)), false),
+              random.nextBoolean()
+                  ? CommunityMatch.ANY
+                  : new CommunityMatch(List.of("target:.*:8000001"), true),
+              random.nextBoolean()
+                  ? Set.of()
+                  : Set.of(pick(List.of(RoutingPolicy.Protocol.values()))));
+      return new RoutingPolicy.Term(match, update(), pick(List.of(RoutingPolicy.Action.values())));
+    }
+
+    private RoutingPolicy.Update update() {
+      return new RoutingPolicy.Update(
+          random.nextBoolean() ? null : 99L + random.nextInt(4),
+          random.nextBoolean() ? null : (Long) (long) random.nextInt(2),
+          new RoutingPolicy.Change<>(
+              random.nextBoolean() ? null : List.of(1), List.of(), List.of(random.nextInt(2))),
+          random.nextInt(3) > 0
+              ? RoutingPolicy.Change.none()
+              : new RoutingPolicy.Change<>(
+                  null, List.of(target(random.nextInt(4)).toCommunity()), List.of()),
+          random.nextBoolean() ? List.of() : List.of(64700L));
     }
 
     private Set<RouteTarget> targets() {
@@ -366,7 +431,12 @@ class RibPropertyTest {
 
     private void check() {
       Rib fresh = recomputed();
-      assertThat(content(rib)).isEqualTo(content(fresh));
+      Map<String, Object> present = content(rib);
+      Map<String, Object> recomputed = content(fresh);
+      Map<String, Object> expectedAlone = new TreeMap<>(recomputed);
+      expectedAlone.entrySet().removeAll(present.entrySet());
+      present.entrySet().removeAll(recomputed.entrySet());
+      assertThat(present).isEqualTo(expectedAlone);
       assertThat(rib.targetGroups()).isEqualTo(fresh.targetGroups());
       Map<String, Map<String, Advert>> expected = new TreeMap<>();
       for (Peer peer : PEERS) {
@@ -378,6 +448,7 @@ class RibPropertyTest {
       expected.values().removeIf(Map::isEmpty);
       assertThat(heard).isEqualTo(expected);
       noLeaks();
+      derivedRoutesHaveTheirCause();
       attributesAreShared();
     }
 
@@ -403,13 +474,53 @@ class RibPropertyTest {
             boolean welcome =
                 config != null
                     && !Collections.disjoint(
-                        path.attributes().membership().targets(), config.imports());
+                        path.asTold().attributes().membership().targets(), config.imports());
             assertThat(own || table.id().family().isVpn() || welcome)
                 .as("%s in %s", path, table.id())
                 .isTrue();
           }
         }
       }
+    }
+
+    /** What configuration gives to a table has its cause there, and is told nobody without it. */
+    private void derivedRoutesHaveTheirCause() {
+      for (Table table : rib.tables()) {
+        InstanceConfig config = instances.get(table.id().instance());
+        for (Route route : table.routes()) {
+          for (Path path : route.selection().ranked()) {
+            if (path.imported() || !path.peer().kind().isDerived()) {
+              continue;
+            }
+            assertThat(config).isNotNull();
+            IpPrefix prefix = ((RouteKey.Inet) route.key()).prefix();
+            IpAddress via = path.attributes().nextHop().address();
+            boolean wanted =
+                config.staticRoutes().stream()
+                        .anyMatch(s -> s.prefix().equals(prefix) && leads(table, s.nextHop(), via))
+                    || config.aggregates().stream()
+                        .anyMatch(a ->
+                            a.prefix().equals(prefix)
+                                && leads(table, a.nextHop(), via)
+                                && table.routes().stream().anyMatch(r -> stands(a, r)));
+            assertThat(wanted).as("%s in %s", path, table.id()).isTrue();
+          }
+        }
+      }
+    }
+
+    private static boolean stands(Aggregate aggregate, Route route) {
+      return route.best() != null && aggregate.covers(((RouteKey.Inet) route.key()).prefix());
+    }
+
+    private static boolean leads(Table table, IpAddress nextHop, IpAddress via) {
+      Route route = table.route(new RouteKey.Inet(nextHop.toHostPrefix()));
+      return route != null
+          && route.paths().stream()
+              .anyMatch(p ->
+                  p.isFeasible()
+                      && !p.peer().kind().isDerived()
+                      && p.attributes().nextHop().address().equals(via));
     }
 
     /** What equal attributes have in common is one object, and only what some path has is kept. */

@@ -37,6 +37,19 @@ public record InetItem(
         UNICAST, prefix, nextHops, attributes, 1, List.of(), LoadBalance.DEFAULT, "interface");
   }
 
+  /** The same as a route that was configured at an interface. */
+  public InetItem ofInterfaceRoute(List<String> withCommunities) {
+    return new InetItem(
+        safi,
+        prefix,
+        nextHops,
+        attributes,
+        version,
+        withCommunities,
+        loadBalance,
+        "interface-static");
+  }
+
   /**
    * One way to the destination.
    *

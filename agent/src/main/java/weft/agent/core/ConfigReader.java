@@ -14,6 +14,7 @@ import weft.agent.core.Wanted.Dns;
 import weft.agent.core.Wanted.Global;
 import weft.agent.core.Wanted.Group;
 import weft.agent.core.Wanted.HostRoute;
+import weft.agent.core.Wanted.InterfaceRoute;
 import weft.agent.core.Wanted.LinkLocal;
 import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.PortConfig;
@@ -120,6 +121,7 @@ final class ConfigReader {
         addresses,
         pairs(body, true),
         pairs(body, false),
+        interfaceRoutes(node),
         network,
         groups(node),
         !Xml.isTrue(Xml.text(body, VMI + "-disable-policy")),
@@ -167,6 +169,25 @@ final class ConfigReader {
     }
     pairs.sort(Comparator.naturalOrder());
     return pairs;
+  }
+
+  /** Those of all route tables of the port, each prefix once. */
+  private List<InterfaceRoute> interfaceRoutes(Node port) {
+    SortedMap<IpPrefix, InterfaceRoute> routes = new TreeMap<>();
+    for (Node table : graph.neighbours(port, VMI + "-route-table", "interface-route-table")) {
+      XmlElement list = Xml.path(graph.body(table), "interface-route-table-routes");
+      for (XmlElement route : Xml.all(list, "route")) {
+        IpPrefix prefix = Xml.prefix(Xml.text(route, "prefix"));
+        if (prefix != null) {
+          List<String> communities =
+              Xml.all(route.child("community-attributes"), "community-attribute").stream()
+                  .map(XmlElement::text)
+                  .toList();
+          routes.put(prefix, new InterfaceRoute(prefix, communities));
+        }
+      }
+    }
+    return List.copyOf(routes.values());
   }
 
   private @Nullable Network networkOf(Node port, Global global) {

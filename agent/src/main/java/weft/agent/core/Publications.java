@@ -6,6 +6,7 @@ import java.util.TreeSet;
 import weft.agent.core.Situation.ActivePort;
 import weft.agent.core.Wanted.Floating;
 import weft.agent.core.Wanted.Group;
+import weft.agent.core.Wanted.InterfaceRoute;
 import weft.agent.core.Wanted.Network;
 import weft.net.Encapsulation;
 import weft.net.IpPrefix;
@@ -53,7 +54,7 @@ final class Publications {
     RouteAttributes attributes =
         RouteAttributes.DEFAULT.withSecurityGroups(
             groupIds(port).stream().map(Integer::longValue).toList());
-    for (IpPrefix host : port.config().prefixes()) {
+    for (IpPrefix host : port.config().ownPrefixes()) {
       boolean alone = port.config().standby().contains(host);
       long claim = alone ? situation.claimOf(port.plugged().id(), network.vrf(), host) : 0;
       if (alone && claim == 0 && claimedHere(network.vrf(), host)) {
@@ -66,6 +67,9 @@ final class Publications {
       if (network.bridged() && host.isHost() && (!alone || claim != 0)) {
         part.publish(network.vrf(), evpn(fabric.address(), port, host, l2Label, told));
       }
+    }
+    if (network.routed()) {
+      behind(part, port, l3Label, attributes);
     }
     if (network.bridged() && port.config().addresses().isEmpty()) {
       part.publish(
@@ -83,6 +87,20 @@ final class Publications {
     return attributes
         .withPreference(Claims.PREFERENCE, 0)
         .withMobility(new Mobility(false, claim));
+  }
+
+  /** A route for each prefix behind the guest that it does not answer for itself. */
+  private void behind(
+      Part.Builder part, ActivePort port, int label, RouteAttributes attributes) {
+    Event.FabricFound fabric = situation.fabric;
+    Network network = port.config().network();
+    List<IpPrefix> own = port.config().ownPrefixes();
+    for (InterfaceRoute route : port.config().routes()) {
+      if (fabric != null && !own.contains(route.prefix())) {
+        InetItem item = inet(fabric.address(), route.prefix(), label, network, attributes);
+        part.publish(network.vrf(), item.ofInterfaceRoute(route.communities()));
+      }
+    }
   }
 
   private InetItem inet(

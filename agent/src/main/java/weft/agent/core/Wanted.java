@@ -29,6 +29,7 @@ public final class Wanted {
    * @param addresses the primary IPv4 address first
    * @param pairs further prefixes that the guest answers for: allowed address pairs
    * @param standby those of them that one port has at a time: the one whose guest spoke last
+   * @param routes prefixes behind the guest: interface route tables
    * @param groups security groups by fq name
    * @param policy false if the port is exempt from all policy
    * @param floating its floating addresses
@@ -41,6 +42,7 @@ public final class Wanted {
       List<IpAddress> addresses,
       List<IpPrefix> pairs,
       List<IpPrefix> standby,
+      List<InterfaceRoute> routes,
       Network network,
       SortedMap<String, Group> groups,
       boolean policy,
@@ -53,13 +55,21 @@ public final class Wanted {
       addresses = List.copyOf(addresses);
       pairs = List.copyOf(pairs);
       standby = List.copyOf(standby);
+      routes = List.copyOf(routes);
       hostRoutes = List.copyOf(hostRoutes);
       dhcpOptions = List.copyOf(dhcpOptions);
     }
 
-    /** All that leads to the port: its addresses as prefixes, then the pairs. */
-    public List<IpPrefix> prefixes() {
+    /** What the guest itself answers for: its addresses as prefixes, then the pairs. */
+    public List<IpPrefix> ownPrefixes() {
       return Stream.concat(addresses.stream().map(IpAddress::toHostPrefix), pairs.stream())
+          .distinct()
+          .toList();
+    }
+
+    /** All that leads to the port: what the guest answers for, then what is behind it. */
+    public List<IpPrefix> prefixes() {
+      return Stream.concat(ownPrefixes().stream(), routes.stream().map(InterfaceRoute::prefix))
           .distinct()
           .toList();
     }
@@ -81,6 +91,17 @@ public final class Wanted {
         }
       }
       return null;
+    }
+  }
+
+  /**
+   * A route that leads to a port, for the guest to pass on.
+   *
+   * @param communities that the route carries, as configured
+   */
+  public record InterfaceRoute(IpPrefix prefix, List<String> communities) {
+    public InterfaceRoute {
+      communities = List.copyOf(communities);
     }
   }
 

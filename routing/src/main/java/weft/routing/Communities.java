@@ -1,4 +1,4 @@
-package weft.control;
+package weft.routing;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** BGP communities as text: a well-known name, or `asn:number`. */
-final class Communities {
+public final class Communities {
   private static final Map<String, Integer> WELL_KNOWN = new LinkedHashMap<>();
 
   static {
@@ -26,16 +26,21 @@ final class Communities {
   private Communities() {}
 
   /** Reads communities; what is none is left out. */
-  static SortedSet<Integer> parse(List<String> words) {
+  public static SortedSet<Integer> parse(List<String> words) {
     SortedSet<Integer> found = new TreeSet<>();
     for (String word : words) {
-      Integer known = WELL_KNOWN.get(word);
-      Integer value = known == null ? number(word) : known;
+      Integer value = parse(word);
       if (value != null) {
         found.add(value);
       }
     }
     return found;
+  }
+
+  /** Reads a community, or null if it is none. */
+  public static @Nullable Integer parse(String word) {
+    Integer known = WELL_KNOWN.get(word);
+    return known == null ? number(word) : known;
   }
 
   private static @Nullable Integer number(String word) {
@@ -53,11 +58,11 @@ final class Communities {
     }
   }
 
-  static List<String> format(Collection<Integer> communities) {
+  public static List<String> format(Collection<Integer> communities) {
     return communities.stream().map(Communities::format).toList();
   }
 
-  private static String format(int community) {
+  static String format(int community) {
     for (Map.Entry<String, Integer> entry : WELL_KNOWN.entrySet()) {
       if (entry.getValue() == community) {
         return entry.getKey();
