@@ -97,6 +97,7 @@ public final class Compiler {
       case Inputs.ROUTER -> List.of(new LogicalRouter.Networks(name), new Units.RouterTarget(name));
       case Inputs.BGP_SERVICE ->
           List.of(new BgpService.Clients(name), new BgpService.Routers(name));
+      case Inputs.ROUTING_POLICY -> List.of(new Units.PolicyInstances(name));
       case Inputs.SECURITY_GROUP -> List.of(new SecurityGroups.AccessLists(name));
       default -> List.of();
     };
@@ -119,6 +120,7 @@ public final class Compiler {
       }
       case Units.Instance it -> emit(it, graph.value(it), delta);
       case Units.NetworkAccessList it -> emit(it, graph.value(it), delta);
+      case Units.PolicyInstances it -> emit(it, graph.value(it), delta);
       case Units.RouterTarget it -> emit(it, graph.value(it), delta);
       case BgpService.Routers it -> emit(it, graph.value(it), delta);
       case SecurityGroups.AccessLists it -> emit(it, graph.value(it), delta);

@@ -28,6 +28,14 @@ sealed interface Fact<V> extends Graph.Input<V> {
     }
   }
 
+  /** The networks that a routing policy is attached to. */
+  record NetworksUnder(FqName policy) implements Fact<SortedSet<FqName>> {
+    @Override
+    public Cause cause(boolean present) {
+      return new Cause("networks with routing policy", policy.toString(), present);
+    }
+  }
+
   record NetworksIn(FqName project) implements Fact<SortedSet<FqName>> {
     @Override
     public Cause cause(boolean present) {

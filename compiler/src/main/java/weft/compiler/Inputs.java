@@ -31,6 +31,9 @@ final class Inputs {
   static final String SECURITY_GROUP = "security-group";
   static final String ROUTER = "logical-router";
   static final String INTERFACE = "virtual-machine-interface";
+  static final String ROUTE_TABLE = "route-table";
+  static final String BGPVPN = "bgpvpn";
+  static final String ROUTING_POLICY = "routing-policy";
   static final String BGP_SERVICE = "bgp-as-a-service";
 
   /** Only those of ports that take part in a BGP service need be told. */
@@ -38,12 +41,24 @@ final class Inputs {
 
   static final String SYSTEM = "global-system-config";
   private static final Set<String> TYPES =
-      Set.of(NETWORK, POLICY, SECURITY_GROUP, ROUTER, INTERFACE, BGP_SERVICE, ADDRESS, SYSTEM);
+      Set.of(
+          NETWORK,
+          POLICY,
+          SECURITY_GROUP,
+          ROUTER,
+          INTERFACE,
+          ROUTE_TABLE,
+          BGPVPN,
+          ROUTING_POLICY,
+          BGP_SERVICE,
+          ADDRESS,
+          SYSTEM);
 
   private final Graph graph;
   private final Map<UUID, ConfigObject> objects = new HashMap<>();
   private final Map<Allocation.Key, Allocation> allocations = new HashMap<>();
   private final Relation<Fact.NetworksWith, FqName> networksWith = new Relation<>();
+  private final Relation<Fact.NetworksUnder, FqName> networksUnder = new Relation<>();
   private final Relation<Fact.NetworksIn, FqName> networksIn = new Relation<>();
   private final Relation<Fact.AddressesOf, String> addresses = new Relation<>();
   private final Relation<Fact.Numbers, Long> numbers = new Relation<>();
@@ -108,6 +123,7 @@ final class Inputs {
       }
     }
     networksWith.settle(graph);
+    networksUnder.settle(graph);
     networksIn.settle(graph);
     addresses.settle(graph);
     numbers.settle(graph);
@@ -166,6 +182,9 @@ final class Inputs {
       for (Ref policy : object.refs(POLICY)) {
         networksWith.put(new Fact.NetworksWith(policy.to()), object.uuid(), object.fqName());
       }
+      for (Ref policy : object.refs(ROUTING_POLICY)) {
+        networksUnder.put(new Fact.NetworksUnder(policy.to()), object.uuid(), object.fqName());
+      }
     }
     if (object.type().name().equals(ADDRESS)) {
       JsonNode address = object.property("instance_ip_address");
@@ -192,6 +211,9 @@ final class Inputs {
       networksIn.remove(new Fact.NetworksIn(object.fqName().parent()), object.uuid());
       for (Ref policy : object.refs(POLICY)) {
         networksWith.remove(new Fact.NetworksWith(policy.to()), object.uuid());
+      }
+      for (Ref policy : object.refs(ROUTING_POLICY)) {
+        networksUnder.remove(new Fact.NetworksUnder(policy.to()), object.uuid());
       }
     }
   }

@@ -16,7 +16,11 @@ import weft.state.Graph;
  *     vxlan-routing has a network of its own for that
  */
 record LogicalRouter(
-    SortedSet<FqName> interfaces, SortedSet<String> configuredTargets, boolean joins) {
+    SortedSet<FqName> interfaces,
+    SortedSet<String> configuredTargets,
+    SortedSet<FqName> bgpVpns,
+    SortedSet<FqName> routeTables,
+    boolean joins) {
 
   /** The router of a name, if there is one. */
   record Of(FqName name) implements Graph.Computed<Optional<LogicalRouter>> {
@@ -54,6 +58,8 @@ record LogicalRouter(
     return new LogicalRouter(
         interfaces,
         Network.targets(object.property("configured_route_target_list")),
+        Network.names(object, Inputs.BGPVPN),
+        Network.names(object, Inputs.ROUTE_TABLE),
         type == null || !type.asString("").equals("vxlan-routing"));
   }
 }

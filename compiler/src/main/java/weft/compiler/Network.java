@@ -4,11 +4,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
 import weft.net.RouteTarget;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
@@ -20,13 +24,18 @@ import weft.state.Graph;
  *
  * @param policies in the order in which they apply
  * @param targets exported and imported, by name
+ * @param routingPolicies each with its place among those of the network
  */
 record Network(
     UUID uuid,
     List<FqName> policies,
     SortedSet<String> targets,
     SortedSet<String> importTargets,
-    SortedSet<String> exportTargets) {
+    SortedSet<String> exportTargets,
+    SortedSet<FqName> bgpVpns,
+    SortedSet<FqName> routeTables,
+    List<IpPrefix> subnets,
+    SortedMap<FqName, String> routingPolicies) {
 
   private static final FqName FABRIC = FqName.of("default-domain", "default-project", "ip-fabric");
   private static final FqName LINK_LOCAL =
@@ -57,7 +66,49 @@ record Network(
         policies(object),
         targets(object.property("route_target_list")),
         targets(object.property("import_route_target_list")),
-        targets(object.property("export_route_target_list")));
+        targets(object.property("export_route_target_list")),
+        names(object, Inputs.BGPVPN),
+        names(object, Inputs.ROUTE_TABLE),
+        subnets(object),
+        routingPolicies(object));
+  }
+
+  /** What an object refers to of a type. */
+  static SortedSet<FqName> names(ConfigObject object, String type) {
+    SortedSet<FqName> names = new TreeSet<>();
+    object.refs(type).forEach(ref -> names.add(ref.to()));
+    return names;
+  }
+
+  private static SortedMap<FqName, String> routingPolicies(ConfigObject object) {
+    SortedMap<FqName, String> policies = new TreeMap<>();
+    for (Ref ref : object.refs(Inputs.ROUTING_POLICY)) {
+      JsonNode attr = ref.attr();
+      policies.put(ref.to(), attr == null ? "" : attr.path("sequence").asString(""));
+    }
+    return policies;
+  }
+
+  private static List<IpPrefix> subnets(ConfigObject object) {
+    List<IpPrefix> subnets = new ArrayList<>();
+    for (Ref ipam : object.refs("network-ipam")) {
+      JsonNode attr = ipam.attr();
+      for (JsonNode entry : attr == null ? List.<JsonNode>of() : attr.path("ipam_subnets")) {
+        subnet(entry.path("subnet")).ifPresent(subnets::add);
+      }
+    }
+    return List.copyOf(subnets);
+  }
+
+  private static Optional<IpPrefix> subnet(JsonNode subnet) {
+    try {
+      return Optional.of(
+          new IpPrefix(
+              IpAddress.parse(subnet.path("ip_prefix").asString("")),
+              subnet.path("ip_prefix_len").asInt(0)));
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
   }
 
   private record Placed(FqName policy, int major, int minor) {}

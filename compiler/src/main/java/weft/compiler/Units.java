@@ -1,5 +1,6 @@
 package weft.compiler;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -7,7 +8,9 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 import weft.compiler.DerivedObject.DerivedRef;
@@ -94,14 +97,62 @@ final class Units {
       found.importTargets().forEach(t -> targets.merge(t, Direction.IMPORT, Direction::and));
       found.exportTargets().forEach(t -> targets.merge(t, Direction.EXPORT, Direction::and));
       found.targets().forEach(t -> targets.put(t, Direction.BOTH));
-      SortedSet<FqName> routers = reads.input(new Fact.RoutersOf(network));
-      for (FqName router : routers == null ? new TreeSet<FqName>() : routers) {
+      addVpns(reads, found.bgpVpns(), targets);
+      for (FqName router : routers(reads)) {
+        routerTargets(reads, router).forEach(t -> targets.put(t, Direction.BOTH));
         reads
             .value(new LogicalRouter.Of(router))
-            .ifPresent(it -> it.configuredTargets().forEach(t -> targets.put(t, Direction.BOTH)));
-        reads.value(new OwnTarget(router)).ifPresent(t -> targets.put(t, Direction.BOTH));
+            .ifPresent(it -> addVpns(reads, it.bgpVpns(), targets));
       }
       return targets;
+    }
+
+    private static void addVpns(
+        Graph.Reads reads, SortedSet<FqName> vpns, Map<String, Direction> targets) {
+      for (FqName name : vpns) {
+        BgpVpn vpn = reads.value(new BgpVpn.Of(name));
+        vpn.importTargets().forEach(t -> targets.merge(t, Direction.IMPORT, Direction::and));
+        vpn.exportTargets().forEach(t -> targets.merge(t, Direction.EXPORT, Direction::and));
+        vpn.targets().forEach(t -> targets.put(t, Direction.BOTH));
+      }
+    }
+
+    private SortedSet<FqName> routers(Graph.Reads reads) {
+      SortedSet<FqName> routers = reads.input(new Fact.RoutersOf(network));
+      return routers == null ? new TreeSet<>() : routers;
+    }
+
+    /** Its own and the configured ones. */
+    private static SortedSet<String> routerTargets(Graph.Reads reads, FqName router) {
+      SortedSet<String> targets = new TreeSet<>();
+      reads
+          .value(new LogicalRouter.Of(router))
+          .ifPresent(it -> targets.addAll(it.configuredTargets()));
+      reads.value(new OwnTarget(router)).ifPresent(t -> targets.add(t));
+      return targets;
+    }
+
+    /**
+     * Those of the network's route tables, and those of its routers' whose next hop is in a subnet
+     * of the network: they carry the routers' targets.
+     */
+    private ArrayNode staticRoutes(Graph.Reads reads, Network found) {
+      ArrayNode routes = JsonNodeFactory.instance.arrayNode();
+      for (RouteTable.Entry entry : RouteTable.entries(reads, found.routeTables(), _ -> true)) {
+        routes.add(entry.toJson(new TreeSet<>()));
+      }
+      for (FqName router : routers(reads)) {
+        SortedSet<FqName> tables = new TreeSet<>();
+        reads.value(new LogicalRouter.Of(router)).ifPresent(it -> tables.addAll(it.routeTables()));
+        for (RouteTable.Entry entry :
+            RouteTable.entries(
+                reads,
+                tables,
+                hop -> found.subnets().stream().anyMatch(subnet -> subnet.contains(hop)))) {
+          routes.add(entry.toJson(routerTargets(reads, router)));
+        }
+      }
+      return routes;
     }
 
     private DerivedObject instance(
@@ -117,12 +168,45 @@ final class Units {
         ObjectNode attr = JsonNodeFactory.instance.objectNode().putNull("destination_instance");
         peerRefs.add(new DerivedRef(Network.instance(peer), attr));
       }
+      ObjectNode properties = JsonNodeFactory.instance.objectNode();
+      properties.put("routing_instance_is_default", true);
+      ArrayNode statics = staticRoutes(reads, found);
+      if (!statics.isEmpty()) {
+        properties.putObject("static_route_entries").set("route", statics);
+      }
       return new DerivedObject(
           new DerivedKey(INSTANCE, Network.instance(network)),
           new Parent(Inputs.NETWORK, found.uuid()),
           true,
-          JsonNodeFactory.instance.objectNode().put("routing_instance_is_default", true),
+          properties,
           new TreeMap<>(Map.of(TARGET, targetRefs, INSTANCE, peerRefs)));
+    }
+  }
+
+  /** The instances that a routing policy applies to: those of the networks it is attached to. */
+  record PolicyInstances(FqName policy) implements Graph.Computed<Desired> {
+    @Override
+    public Desired compute(Graph.Reads reads) {
+      if (reads.input(new Fact.Named(Inputs.ROUTING_POLICY, policy)) == null) {
+        return Desired.NOTHING;
+      }
+      SortedSet<FqName> networks = reads.input(new Fact.NetworksUnder(policy));
+      List<DerivedRef> refs = new ArrayList<>();
+      for (FqName name : networks == null ? new TreeSet<FqName>() : networks) {
+        Optional<Network> network = reads.value(new Network.Of(name));
+        if (network.isPresent() && !Network.internal(name)) {
+          ObjectNode attr = JsonNodeFactory.instance.objectNode();
+          attr.put("sequence", network.get().routingPolicies().getOrDefault(policy, ""));
+          refs.add(new DerivedRef(Network.instance(name), attr));
+        }
+      }
+      return Desired.of(
+          new DerivedObject(
+              new DerivedKey(Inputs.ROUTING_POLICY, policy),
+              null,
+              false,
+              JsonNodeFactory.instance.objectNode(),
+              new TreeMap<>(Map.of(INSTANCE, refs))));
     }
   }
 
@@ -200,6 +284,9 @@ final class Units {
   static DerivedObject accessList(FqName name, Parent parent, ObjectNode entries) {
     ObjectNode properties = JsonNodeFactory.instance.objectNode();
     properties.set("access_control_list_entries", entries);
+    CRC32 hash = new CRC32();
+    hash.update(entries.toString().getBytes(StandardCharsets.UTF_8));
+    properties.put("access_control_list_hash", (int) hash.getValue() & Integer.MAX_VALUE);
     return new DerivedObject(
         new DerivedKey(ACCESS_LIST, name), parent, true, properties, new TreeMap<>());
   }

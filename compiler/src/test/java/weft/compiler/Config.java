@@ -36,6 +36,10 @@ final class Config {
           "network-policy",
           "security-group",
           "logical-router",
+          "route-table",
+          "bgpvpn",
+          "routing-policy",
+          "network-ipam",
           "virtual-machine-interface",
           "bgp-as-a-service",
           "instance-ip" ->
@@ -150,6 +154,31 @@ final class Config {
     }
     return object(
         "bgp-as-a-service", text, json(properties), Map.of("virtual-machine-interface", refs));
+  }
+
+  /** The same object with references to all of `names`. */
+  static ConfigObject referring(ConfigObject object, String type, JsonNode attr, String... names) {
+    ObjectNode body = object.body().deepCopy();
+    ArrayNode list = body.withArray(type.replace('-', '_') + "_refs");
+    for (String each : names) {
+      FqName to = name(type, each);
+      list.add(new Ref(uuid(type, to), to, attr.isNull() ? null : attr).toJson());
+    }
+    return ConfigObject.of(object.type(), body, 1);
+  }
+
+  /** Routes such as `192.168.0.0/24 10.0.0.5`. */
+  static ConfigObject routeTable(String text, String... routes) {
+    ObjectNode properties = JsonNodeFactory.instance.objectNode();
+    ArrayNode list = properties.putObject("routes").putArray("route");
+    for (String route : routes) {
+      String[] word = route.split(" ");
+      list.addObject()
+          .put("prefix", word[0])
+          .put("next_hop", word[1])
+          .put("next_hop_type", word[1].contains(":si") ? "service-instance" : "ip-address");
+    }
+    return object("route-table", text, properties, Map.of());
   }
 
   static ConfigObject system(int autonomousSystem) {

@@ -1,14 +1,21 @@
 package weft.compiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static weft.compiler.Config.json;
 import static weft.compiler.Config.network;
 import static weft.compiler.Config.networkWith;
+import static weft.compiler.Config.object;
 import static weft.compiler.Config.policy;
 import static weft.compiler.Config.port;
+import static weft.compiler.Config.referring;
+import static weft.compiler.Config.routeTable;
 import static weft.compiler.Config.router;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.NullNode;
+import tools.jackson.databind.node.ObjectNode;
 import weft.schema.FqName;
 
 class InstanceTest {
@@ -285,5 +292,100 @@ class InstanceTest {
             new Cause("global-system-config", "default-global-system-config", false));
     assertThat(compiler.why(FqName.of("target:64512:8000001"))).hasSize(1);
     assertThat(compiler.why(FqName.of("nothing"))).isEmpty();
+  }
+
+  private static String staticRoutes(Compiler compiler, String instance) {
+    return compiler
+        .desired()
+        .get(new DerivedKey("routing-instance", FqName.parse(instance)))
+        .properties()
+        .path("static_route_entries")
+        .path("route")
+        .toString()
+        .replace('"', '\'');
+  }
+
+  @Test
+  void aRouteTableOfANetworkBecomesStaticRoutes() {
+    Compiler compiler =
+        new Config()
+            .with(
+                referring(network("p:blue"), "route-table", NullNode.getInstance(), "p:extra"),
+                routeTable("p:extra", "192.168.1.0/24 10.0.0.5", "0.0.0.0/0 d:p:si"))
+            .compiled();
+    assertThat(staticRoutes(compiler, "d:p:blue:blue"))
+        .isEqualTo(
+            "[{'prefix':'192.168.1.0/24','next_hop':'10.0.0.5','route_target':[],'community':[]}]");
+  }
+
+  @Test
+  void aRouteTableOfARouterGoesToTheNetworkThatHasItsNextHop() {
+    ObjectNode subnets =
+        json("{'ipam_subnets':[{'subnet':{'ip_prefix':'10.0.0.0','ip_prefix_len':24}}]}");
+    Compiler compiler =
+        new Config()
+            .with(
+                referring(network("p:blue"), "network-ipam", subnets, "p:ipam"),
+                network("p:red"),
+                port("p:blue-port", "p:blue"),
+                port("p:red-port", "p:red"),
+                referring(
+                    router("p:lr", "{}", "p:blue-port", "p:red-port"),
+                    "route-table",
+                    NullNode.getInstance(),
+                    "p:extra"),
+                routeTable("p:extra", "192.168.1.0/24 10.0.0.5"))
+            .allocated(POOL, 8000007, "d:p:lr")
+            .compiled();
+    assertThat(staticRoutes(compiler, "d:p:blue:blue"))
+        .isEqualTo(
+            "[{'prefix':'192.168.1.0/24','next_hop':'10.0.0.5',"
+                + "'route_target':['target:64512:8000007'],'community':[]}]");
+    assertThat(staticRoutes(compiler, "d:p:red:red")).isEmpty();
+  }
+
+  @Test
+  void aBgpVpnGivesItsTargetsToItsNetworksAndToThoseOfItsRouters() {
+    Compiler compiler =
+        new Config()
+            .with(
+                object(
+                    "bgpvpn",
+                    "p:vpn",
+                    json(
+                        "{'route_target_list':{'route_target':['target:1:1']},"
+                            + "'import_route_target_list':{'route_target':['target:1:2']},"
+                            + "'export_route_target_list':{'route_target':['target:1:3']}}"),
+                    Map.of()),
+                referring(network("p:blue"), "bgpvpn", NullNode.getInstance(), "p:vpn"),
+                network("p:red"),
+                port("p:red-port", "p:red"),
+                referring(
+                    router("p:lr", "{}", "p:red-port"), "bgpvpn", NullNode.getInstance(), "p:vpn"))
+            .compiled();
+    for (String instance : List.of("d:p:blue:blue", "d:p:red:red")) {
+      assertThat(targets(compiler, instance))
+          .containsExactly(
+              "target:1:1 {\"import_export\":null}",
+              "target:1:2 {\"import_export\":\"import\"}",
+              "target:1:3 {\"import_export\":\"export\"}");
+    }
+  }
+
+  @Test
+  void aRoutingPolicyAppliesToTheInstancesOfItsNetworks() {
+    Compiler compiler =
+        new Config()
+            .with(
+                object("routing-policy", "p:prefer", json("{}"), Map.of()),
+                referring(
+                    network("p:blue"), "routing-policy", json("{'sequence':'2.0'}"), "p:prefer"))
+            .compiled();
+    DerivedObject policy =
+        compiler.desired().get(new DerivedKey("routing-policy", FqName.parse("d:p:prefer")));
+    assertThat(policy.whole()).isFalse();
+    assertThat(policy.references().get("routing-instance"))
+        .extracting(ref -> ref.to() + " " + ref.attr())
+        .containsExactly("d:p:blue:blue {\"sequence\":\"2.0\"}");
   }
 }

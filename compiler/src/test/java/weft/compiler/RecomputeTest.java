@@ -11,6 +11,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import weft.schema.ConfigObject;
 import weft.state.Change;
 import weft.state.Delta;
@@ -26,6 +28,10 @@ class RecomputeTest {
   private static final String[] GROUPS = {"p:g1", "p:g2", "q:g3"};
   private static final String[] PORTS = {"p:v1", "p:v2", "q:v3", "q:v4"};
   private static final String[] ROUTERS = {"p:lr", "q:lr"};
+  private static final String[] TABLES = {"p:extra", "p:more"};
+  private static final String[] FILTERS = {"p:accept", "p:prefer"};
+  private static final JsonNode SUBNETS =
+      Config.json("{'ipam_subnets':[{'subnet':{'ip_prefix':'10.0.0.0','ip_prefix_len':24}}]}");
 
   private final class Run {
     final Random random;
@@ -90,18 +96,20 @@ class RecomputeTest {
     }
 
     private void mutate(Config next) {
-      switch (random.nextInt(12)) {
-        case 0, 1 -> next.with(Config.networkWith(pick(NETWORKS), properties(), policies()));
+      switch (random.nextInt(15)) {
+        case 0, 1 ->
+            next.with(attached(Config.networkWith(pick(NETWORKS), properties(), policies())));
         case 2, 3 -> next.with(Config.policy(pick(POLICIES), rules()));
         case 4 -> next.with(Config.securityGroup(pick(GROUPS), random.nextInt(3), groupRule()));
         case 5 -> next.with(Config.port(pick(PORTS), pick(NETWORKS)));
         case 6 ->
             next.with(
-                Config.router(
-                    pick(ROUTERS),
-                    pick("{}", "{'logical_router_type':'vxlan-routing'}", properties()),
-                    pick(PORTS),
-                    pick(PORTS)));
+                attached(
+                    Config.router(
+                        pick(ROUTERS),
+                        pick("{}", "{'logical_router_type':'vxlan-routing'}", properties()),
+                        pick(PORTS),
+                        pick(PORTS))));
         case 7 -> {
           if (!next.objects.isEmpty()) {
             List<UUID> all = List.copyOf(next.objects.keySet());
@@ -109,7 +117,7 @@ class RecomputeTest {
           }
         }
         case 8 -> allocate(next);
-        case 10 ->
+        case 13 ->
             next.with(
                 Config.service(
                     "p:peer" + random.nextInt(2),
@@ -119,13 +127,40 @@ class RecomputeTest {
                         "{'bgpaas_shared':true,'bgpaas_ip_address':'10.0.0.9'}"),
                     pick(PORTS),
                     pick(PORTS)));
-        case 11 ->
+        case 14 ->
             next.with(
                 Config.address(
                     "a" + random.nextInt(3), "10.0.0." + random.nextInt(9), pick(PORTS)));
         case 9 -> next.with(Config.system(pick("64512", "64513").equals("64512") ? 64512 : 64513));
+        case 10 ->
+            next.with(
+                Config.routeTable(
+                    pick(TABLES),
+                    pick("192.168.0.0/24", "0.0.0.0/0") + pick(" 10.0.0.5", " 10.9.0.5"),
+                    "172.16.0.0/12 10.0.0." + random.nextInt(4)));
+        case 11 -> next.with(Config.object("bgpvpn", "p:vpn", Config.json(properties()), Map.of()));
+        case 12 ->
+            next.with(Config.object("routing-policy", pick(FILTERS), Config.json("{}"), Map.of()));
         default -> throw new AssertionError();
       }
+    }
+
+    /** With what networks and routers may refer to. */
+    private ConfigObject attached(ConfigObject object) {
+      ConfigObject with = object;
+      JsonNode none = JsonNodeFactory.instance.nullNode();
+      if (random.nextInt(3) == 0) {
+        with = Config.referring(with, "route-table", none, pick(TABLES));
+      }
+      if (random.nextInt(3) == 0) {
+        with = Config.referring(with, "bgpvpn", none, "p:vpn");
+      }
+      if (object.type().name().equals("virtual-network") && random.nextBoolean()) {
+        with = Config.referring(with, "network-ipam", SUBNETS, "p:ipam");
+        String sequence = "{'sequence':'" + random.nextInt(3) + ".0'}";
+        with = Config.referring(with, "routing-policy", Config.json(sequence), pick(FILTERS));
+      }
+      return with;
     }
 
     /** Answers a request, takes away a surplus, or allocates what nobody asked for. */

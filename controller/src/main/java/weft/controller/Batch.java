@@ -47,6 +47,7 @@ record Batch(
           "logical-router",
           "bgp-router",
           "bgp-as-a-service",
+          "routing-policy",
           "access-control-list");
   private static final Comparator<DerivedKey> DEPENDENCY =
       Comparator.comparingInt((DerivedKey key) -> ORDER.indexOf(key.type()))
@@ -160,6 +161,7 @@ record Batch(
 
   private static void fill(
       ObjectNode body, DerivedObject desired, ConfigImage image, Map<DerivedKey, UUID> made) {
+    body.remove(Held.properties(desired.key().type()));
     body.setAll(desired.properties());
     desired
         .references()

@@ -31,20 +31,29 @@ record Held(
           "route-target", new Ownership(List.of(), List.of()),
           "routing-instance",
               new Ownership(
-                  List.of("routing_instance_is_default"),
+                  List.of("routing_instance_is_default", "static_route_entries"),
                   List.of("route-target", "routing-instance")),
           "logical-router", new Ownership(List.of(), List.of("route-target")),
           "bgp-router", new Ownership(List.of("bgp_router_parameters"), List.of("bgp-router")),
           "bgp-as-a-service", new Ownership(List.of(), List.of("bgp-router")),
-          "access-control-list", new Ownership(List.of("access_control_list_entries"), List.of()));
+          "routing-policy", new Ownership(List.of(), List.of("routing-instance")),
+          "access-control-list",
+              new Ownership(
+                  List.of("access_control_list_entries", "access_control_list_hash"), List.of()));
 
   /** A user's object has the parent that the user chose; others are named below theirs. */
   private static final Set<String> OTHERWISE_PLACED =
-      Set.of("logical-router", "bgp-router", "bgp-as-a-service");
+      Set.of("logical-router", "bgp-router", "bgp-as-a-service", "routing-policy");
 
   /** Whether the compiler owns anything of the objects of a type. */
   static boolean owns(String type) {
     return OWNERSHIPS.containsKey(type);
+  }
+
+  /** The properties that the compiler owns of the objects of a type. */
+  static List<String> properties(String type) {
+    Ownership ownership = OWNERSHIPS.get(type);
+    return ownership == null ? List.of() : ownership.properties();
   }
 
   static Held desired(DerivedObject object) {

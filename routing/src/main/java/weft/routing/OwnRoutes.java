@@ -152,14 +152,14 @@ final class OwnRoutes {
     return found;
   }
 
-  /** The paths by which a next hop is reached, best first. */
+  /** The paths by which a next hop is reached, best first; its route need not be settled. */
   private List<Path> resolve(RouteKey nextHop) {
     Route route = table.route(nextHop);
     if (route == null) {
       return List.of();
     }
     List<Path> told = route.paths().stream().filter(p -> !p.peer().kind().isDerived()).toList();
-    return told.size() == route.paths().size() ? route.ecmp() : Selection.of(told).ecmp();
+    return Selection.of(told).ecmp();
   }
 
   /** A path that leads where `via` leads. Its network is that of the instance. */

@@ -55,6 +55,10 @@ public final class Route extends Keyed {
     return isNew;
   }
 
+  boolean isTouched() {
+    return equal < 0;
+  }
+
   Table table() {
     return table;
   }

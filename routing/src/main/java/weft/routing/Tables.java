@@ -79,8 +79,8 @@ final class Tables {
   /** Puts a path in the place of that with its identity. Returns whether that changed anything. */
   boolean put(Route route, Path path) {
     RoutingPolicy policy = route.table().policy();
-    boolean isNew = route.put(
-            policy.isNone() ? path.asTold() : policy.on(route.key(), path.asTold()));
+    boolean isNew =
+        route.put(policy.isNone() ? path.asTold() : policy.on(route.key(), path.asTold()));
     if (isNew) {
       touch(route);
     }
@@ -269,12 +269,6 @@ final class Tables {
     for (Route route = touched.poll(); route != null; route = touched.poll()) {
       route.select();
       replicate(route);
-      OwnRoutes own = route.table().own();
-      if (own != null) {
-        for (RouteKey key : own.follow(route)) {
-          derive(route.table(), key);
-        }
-      }
       for (RibOut ribOut : route.table().ribOuts()) {
         if (tell(ribOut, route) && ribOut.noteChanged()) {
           changed.add(ribOut);
@@ -283,7 +277,13 @@ final class Tables {
       if (route.key() instanceof RouteKey.Broadcast) {
         broadcastTouched.add(route.table());
       }
-      if (route.isEmpty()) {
+      OwnRoutes own = route.table().own();
+      if (own != null) {
+        for (RouteKey key : own.follow(route)) {
+          derive(route.table(), key);
+        }
+      }
+      if (route.isEmpty() && !route.isTouched()) {
         route.table().drop(route);
         dropIfUnused(route.table());
       }

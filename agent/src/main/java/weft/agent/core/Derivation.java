@@ -320,7 +320,7 @@ final class Derivation {
       if (port != null) {
         members.add(new Member(encapL3(part, id), -1));
         groups.addAll(Publications.groupIds(port));
-        mac = port.config().mac();
+        mac = port.config().isBehind(prefix) ? null : port.config().mac();
       }
     }
     return route(

@@ -90,13 +90,11 @@ final class Publications {
   }
 
   /** A route for each prefix behind the guest that it does not answer for itself. */
-  private void behind(
-      Part.Builder part, ActivePort port, int label, RouteAttributes attributes) {
+  private void behind(Part.Builder part, ActivePort port, int label, RouteAttributes attributes) {
     Event.FabricFound fabric = situation.fabric;
     Network network = port.config().network();
-    List<IpPrefix> own = port.config().ownPrefixes();
     for (InterfaceRoute route : port.config().routes()) {
-      if (fabric != null && !own.contains(route.prefix())) {
+      if (fabric != null && port.config().isBehind(route.prefix())) {
         InetItem item = inet(fabric.address(), route.prefix(), label, network, attributes);
         part.publish(network.vrf(), item.ofInterfaceRoute(route.communities()));
       }

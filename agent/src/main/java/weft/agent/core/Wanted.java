@@ -74,6 +74,12 @@ public final class Wanted {
           .toList();
     }
 
+    /** Whether the guest passes on what is sent there, rather than answering for it. */
+    boolean isBehind(IpPrefix prefix) {
+      return routes.stream().anyMatch(route -> route.prefix().equals(prefix))
+          && !ownPrefixes().contains(prefix);
+    }
+
     /** What the guest may send from beside its primary address. */
     public SortedSet<IpPrefix> otherSources() {
       SortedSet<IpPrefix> others = new TreeSet<>(prefixes());

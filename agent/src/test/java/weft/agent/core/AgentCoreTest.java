@@ -189,6 +189,28 @@ class AgentCoreTest {
   }
 
   @Test
+  void prefixes_of_an_interface_route_table_lead_to_the_port() {
+    Config config = config().interfaceRoutes("a", "d:p:routes", "192.168.1.0/24", "64512:7");
+    all(fabric(), plug("a", 7), config.update());
+    String node = "1/1/" + VRF + "/192.168.1.0/24";
+    InetItem item = (InetItem) core.routes().get(new RouteKey(VRF, node));
+    int l3 = ids.find(Ids.Pool.LABEL, Names.l3(Config.uuid("a")));
+    assertThat(item.nextHops().getFirst().label()).isEqualTo(l3);
+    assertThat(item.subProtocol()).isEqualTo("interface-static");
+    assertThat(item.communities()).containsExactly("64512:7");
+    assertThat(core.routes().keySet())
+        .noneMatch(key -> key.node().startsWith("25/242/") && key.node().contains("192.168"));
+    InetRoute route = route(VRF, "192.168.1.0/24");
+    assertThat(nextHop(route.nextHop())).isInstanceOf(NextHop.EncapL3.class);
+    assertThat(route.arp()).isEqualTo(InetRoute.Arp.PROXY);
+    assertThat(vif("a").otherSources()).contains(IpPrefix.parse("192.168.1.0/24"));
+    Config gone = new Config().interfaceRoutes("a", "d:p:routes", "192.168.1.0/24", "64512:7");
+    all(gone.deletes());
+    assertThat(core.routes()).doesNotContainKey(new RouteKey(VRF, node));
+    assertThat(route(VRF, "192.168.1.0/24")).isNull();
+  }
+
+  @Test
   void vxlan_first_publishes_the_vni_at_once_and_keeps_the_label_open() {
     all(fabric(), plug("a", 7), config().update());
     all(new Config().encapsulations("VXLAN", "MPLSoUDP").update());

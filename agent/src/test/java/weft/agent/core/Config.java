@@ -125,6 +125,26 @@ public final class Config {
         XmlElement.of("virtual-machine-interface-allowed-address-pairs", pairs));
   }
 
+  /** A route table of a port, with one route that carries a community. */
+  public Config interfaceRoutes(String port, String table, String prefix, String community) {
+    node(
+        "interface-route-table",
+        table,
+        XmlElement.of(
+            "interface-route-table-routes",
+            XmlElement.of(
+                "route",
+                XmlElement.text("prefix", prefix),
+                XmlElement.of(
+                    "community-attributes", XmlElement.text("community-attribute", community)))));
+    return link(
+        "virtual-machine-interface",
+        "default-domain:demo:" + port,
+        "interface-route-table",
+        table,
+        "virtual-machine-interface-route-table");
+  }
+
   /** A floating address of a port, from a pool of a network. */
   public Config floating(String address, String networkFq, String port, XmlElement... more) {
     String pool = networkFq + ":pool";
