@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -22,7 +21,6 @@ import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.state.EventLoop;
 import weft.state.FaultHandler;
-import weft.xmpp.XmppClient;
 
 /** The vRouter agent of one host: from configuration and routes to forwarding tables. */
 public final class Agent implements AutoCloseable {
@@ -41,7 +39,7 @@ public final class Agent implements AutoCloseable {
   private final Devices devices;
   private final AgentCore core;
   private final Programmer programmer;
-  private final ControlChannel channel;
+  private final ControlPlane control;
   private final Ports ports;
   private final Traps traps;
   private final Announcer announcer;
@@ -51,7 +49,6 @@ public final class Agent implements AutoCloseable {
   private boolean settlePending;
   private boolean closed;
 
-  private XmppClient client;
   private HttpServer introspection;
   private HttpServer portApi;
 
@@ -59,7 +56,7 @@ public final class Agent implements AutoCloseable {
   record World(
       Supplier<Forwarding> forwarding, Devices devices, ControlChannel.Patience patience) {}
 
-  @SuppressWarnings("NullAway.Init") // client and servers follow in begin(), before anyone sees it
+  @SuppressWarnings("NullAway.Init") // servers follow in begin(), before anyone sees it
   private Agent(AgentOptions options, World world, DataLock dataLock, EventLoop loop)
       throws IOException {
     this.options = options;
@@ -73,7 +70,7 @@ public final class Agent implements AutoCloseable {
     this.services =
         new Services(options.metadata().secret(), new GuestBook(calls, core), this::happened);
     this.programmer = new Programmer(forwarding);
-    this.channel = new ControlChannel(options.name(), loop, new Learned(), world.patience());
+    this.control = new ControlPlane(options, loop, new Learned(), world.patience());
     this.ports =
         new Ports(new PortFiles(options.dataDir().resolve("ports")), devices, this::happened);
     Resolver resolver = new Resolver(options.dnsServers(), Path.of("/etc/resolv.conf"));
@@ -140,15 +137,10 @@ public final class Agent implements AutoCloseable {
         new Introspection(
                 calls,
                 new Introspection.Sources(
-                    options, core, forwarding, programmer, channel, traps, startedNs))
+                    options, core, forwarding, programmer, control, traps, startedNs))
             .listen(options.introspection());
     portApi = new PortApi(calls, ports, core).listen(options.portApi());
-    client =
-        XmppClient.start(
-            XmppClient.Options.of(options.name(), options.controlNodes()),
-            loop,
-            new Random(),
-            channel);
+    control.start(options);
     loop.schedule(DEVICES, this::watchDevices);
     loop.schedule(AGEING, this::ageFlows);
     loop.schedule(RETRY, this::retry);
@@ -182,8 +174,8 @@ public final class Agent implements AutoCloseable {
     }
   }
 
-  /** What the control node brings, told on the loop. */
-  private final class Learned implements ControlChannel.Owner {
+  /** What the control nodes bring, told on the loop. */
+  private final class Learned implements ControlPlane.Owner {
     @Override
     public void happened(Event event) {
       Agent.this.happened(event);
@@ -201,7 +193,7 @@ public final class Agent implements AutoCloseable {
       programmer.settled();
       core.releaseUnusedNames();
       settle();
-      LOG.info("all config and routes of the session are here");
+      LOG.info("all config and routes of the sessions are here");
     }
   }
 
@@ -224,7 +216,7 @@ public final class Agent implements AutoCloseable {
     if (!programmer.relearning()) {
       announcer.changed(output.tables(), loop.nowNs());
     }
-    channel.desire(output);
+    control.desire(output);
     services.follow(core.global().services());
   }
 
@@ -308,8 +300,6 @@ public final class Agent implements AutoCloseable {
     if (introspection != null) {
       introspection.close();
     }
-    if (client != null) {
-      client.close();
-    }
+    control.close();
   }
 }

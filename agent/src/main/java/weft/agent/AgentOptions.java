@@ -13,6 +13,7 @@ import java.util.Properties;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.net.Ipv4Address;
+import weft.xmpp.TlsFiles;
 
 /**
  * How one agent is set up, read from a properties file; a key that is not named here is refused.
@@ -20,8 +21,8 @@ import weft.net.Ipv4Address;
  * @param name `name`: this host's name, by which the control node knows the agent
  * @param underlayDevice `underlay.device`: the device that tunnels go through
  * @param underlayAddress `underlay.address`: this host's IPv4 address on it
- * @param controlNodes `control.servers`: comma-separated `host:port`, tried in turn; port 5269 if
- *     left out
+ * @param controlNodes `control.servers`: comma-separated `host:port`, two of which are used at a
+ *     time; port 5269 if left out
  * @param bpfDir `bpf.dir`: where the datapath's programs and tables are pinned
  * @param dataDir `data.dir`: ids and port files
  * @param introspection `introspection.address` and `introspection.port`
@@ -32,6 +33,8 @@ import weft.net.Ipv4Address;
  *     they are signed
  * @param dnsServers `dns.servers`: comma-separated `host:port` that guests' questions are passed on
  *     to, port 53 if left out; if empty, those of this host
+ * @param controlTls `control.tls.certificate`, `.key`, `.ca`: sessions with control nodes go through
+ *     TLS, and the certificate has this host's name; null for sessions in the clear
  */
 public record AgentOptions(
     String name,
@@ -44,7 +47,8 @@ public record AgentOptions(
     InetSocketAddress portApi,
     Duration flowTimeout,
     Metadata metadata,
-    List<InetSocketAddress> dnsServers) {
+    List<InetSocketAddress> dnsServers,
+    @Nullable TlsFiles controlTls) {
   private static final int XMPP_PORT = 5269;
   private static final int DNS_PORT = 53;
 
@@ -85,7 +89,8 @@ public record AgentOptions(
         portApi,
         flowTimeout,
         Metadata.NONE,
-        List.of());
+        List.of(),
+        null);
   }
 
   public AgentOptions {
@@ -131,7 +136,8 @@ public record AgentOptions(
                 values.text("metadata.secret", "")),
             values.text("dns.servers", "").isEmpty()
                 ? List.of()
-                : values.addresses("dns.servers", "", DNS_PORT));
+                : values.addresses("dns.servers", "", DNS_PORT),
+            values.tls("control.tls"));
     values.refuseOthers();
     return options;
   }
@@ -162,6 +168,20 @@ public record AgentOptions(
     String text(String key, String otherwise) {
       String value = find(key);
       return value == null ? otherwise : value;
+    }
+
+    /** All three files, or none. */
+    @Nullable TlsFiles tls(String prefix) {
+      String certificate = find(prefix + ".certificate");
+      String key = find(prefix + ".key");
+      String authority = find(prefix + ".ca");
+      if (certificate == null && key == null && authority == null) {
+        return null;
+      }
+      return new TlsFiles(
+          Path.of(required(prefix + ".certificate")),
+          Path.of(required(prefix + ".key")),
+          Path.of(required(prefix + ".ca")));
     }
 
     Ipv4Address ipv4(String key) {

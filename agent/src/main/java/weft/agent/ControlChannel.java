@@ -25,8 +25,8 @@ import weft.xmpp.XmppListener;
 import weft.xmpp.XmppSession;
 
 /**
- * The agent's side of the session with a control node: tells it what the core wants known, and the
- * core what it sends.
+ * The agent's side of the sessions with one control node, as far as routes go: tells it what the
+ * core wants known, and the core what it sends.
  *
  * <p>Each session starts from nothing: subscriptions and routes are sent again, and what the last
  * session brought stays until this one is complete. There is no sure mark for that on the wire, so
@@ -43,6 +43,7 @@ final class ControlChannel implements XmppListener {
    * @param reconnectHold the least age of a session after the first: a control node that has come
    *     back hears from the other hosts only by and by
    * @param atMost the age at which it is complete in any case
+   * @param stale how long routes of a lost control node stay that no other one has
    */
   record Patience(
       Duration configQuiet,
@@ -50,7 +51,8 @@ final class ControlChannel implements XmppListener {
       Duration routesQuiet,
       Duration endOfRibQuiet,
       Duration reconnectHold,
-      Duration atMost) {
+      Duration atMost,
+      Duration stale) {
     static final Patience DEFAULT =
         new Patience(
             Duration.ofMillis(1000),
@@ -58,28 +60,43 @@ final class ControlChannel implements XmppListener {
             Duration.ofSeconds(5),
             Duration.ofMillis(500),
             Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
             Duration.ofSeconds(60));
   }
 
-  /** What the agent does when something has come. */
-  interface Owner {
+  /** All channels of the agent, and what they share: the config. */
+  interface Plane {
     void happened(Event event);
 
-    /** Whether every plugged port has its config. */
-    boolean portsConfigured();
+    void opened(ControlChannel channel, XmppSession session);
 
-    /** All config and routes of the session are here. */
-    void learned();
+    void lost(ControlChannel channel);
+
+    /** The config's part of what is pending, before routes are published. */
+    void pumpConfig(ControlChannel channel, XmppSession session);
+
+    /** What of the config is not wanted any more, after routes are withdrawn. */
+    void leaveConfig(ControlChannel channel, XmppSession session);
+
+    void configCame(ControlChannel channel, ControlMessage.Config config);
+
+    /** Whether all config is here, from whichever node. */
+    boolean configComplete();
+
+    /** When config last came. */
+    long configNs();
+
+    /** All routes of the channel's session are here. */
+    void complete(ControlChannel channel);
   }
 
   private static final Duration CHECK = Duration.ofMillis(100);
-  private static final String SYSTEM = "default-global-system-config";
 
+  private final int node;
   private final String name;
   private final Loop loop;
-  private final Owner owner;
+  private final Plane plane;
   private final Patience patience;
-  private final DeltaTracker<UUID, Boolean> machines = new DeltaTracker<>();
   private final DeltaTracker<UUID, Boolean> ports = new DeltaTracker<>();
   private final DeltaTracker<String, Subscription> vrfs = new DeltaTracker<>();
   private final DeltaTracker<RouteKey, Item> routes = new DeltaTracker<>();
@@ -90,28 +107,31 @@ final class ControlChannel implements XmppListener {
   private String lastEnd = "";
 
   private long openedNs;
-  private long configNs;
   private long routesNs;
   private boolean endOfRib;
   private boolean endOfRibSent;
-  private boolean configSeen;
-  private boolean configComplete;
   private boolean complete;
 
-  ControlChannel(String name, Loop loop, Owner owner, Patience patience) {
+  /**
+   * @param node which of the agent's control nodes it is: 0, 1 …
+   */
+  ControlChannel(int node, String name, Loop loop, Plane plane, Patience patience) {
+    this.node = node;
     this.name = name;
     this.loop = loop;
-    this.owner = owner;
+    this.plane = plane;
     this.patience = patience;
   }
 
-  /** Takes over what the core wants told, and tells it if there is a session. */
+  int node() {
+    return node;
+  }
+
+  /** Takes over what the core wants told. */
   void desire(AgentCore.Output output) {
-    follow(output.machines(), machines);
     follow(output.ports(), ports);
     follow(output.vrfs(), vrfs);
     follow(output.routes(), routes);
-    pump();
   }
 
   private static <K, V> void follow(Delta<K, V> delta, DeltaTracker<K, V> tracker) {
@@ -127,26 +147,18 @@ final class ControlChannel implements XmppListener {
   public void opened(XmppSession opened) {
     session = opened;
     sessions++;
-    forget(machines);
     forget(ports);
     forget(vrfs);
     forget(routes);
     openedNs = loop.nowNs();
-    configNs = openedNs;
     routesNs = openedNs;
     endOfRib = false;
     endOfRibSent = false;
-    configSeen = false;
-    configComplete = false;
     complete = false;
-    owner.happened(new Event.SessionOpened());
-    send(opened, new AgentMessage.SubscribeConfig(router()));
+    plane.happened(new Event.SessionOpened(node));
+    plane.opened(this, opened);
     pump();
     loop.schedule(CHECK, () -> check(opened));
-  }
-
-  private ConfigKey router() {
-    return new ConfigKey("virtual-router", SYSTEM + ":" + name);
   }
 
   private static <K, V> void forget(DeltaTracker<K, V> tracker) {
@@ -157,7 +169,10 @@ final class ControlChannel implements XmppListener {
   public void closed(XmppSession closed, CloseReason reason) {
     if (isCurrent(closed)) {
       session = null;
+      complete = false;
       lastEnd = reason.toString();
+      plane.happened(new Event.SessionLost(node));
+      plane.lost(this);
     }
   }
 
@@ -191,33 +206,24 @@ final class ControlChannel implements XmppListener {
     switch (message) {
       case ControlMessage.Items items -> {
         routesNs = loop.nowNs();
-        owner.happened(new Event.RoutesCame(items.table(), items.entries()));
+        plane.happened(new Event.RoutesCame(node, items.table(), items.entries()));
       }
       case ControlMessage.Retract retract -> {
         routesNs = loop.nowNs();
-        owner.happened(new Event.RoutesWent(retract.table(), retract.ids()));
+        plane.happened(new Event.RoutesWent(node, retract.table(), retract.ids()));
       }
-      case ControlMessage.Config config -> {
-        configNs = loop.nowNs();
-        configSeen = true;
-        config.sections().forEach(section -> owner.happened(new Event.ConfigCame(section)));
-      }
+      case ControlMessage.Config config -> plane.configCame(this, config);
       case ControlMessage.EndOfRib _ -> endOfRib = true;
     }
   }
 
   /** Sends what is pending, as far as the session takes it. */
-  private void pump() {
+  void pump() {
     XmppSession to = session;
     if (to == null) {
       return;
     }
-    for (UUID machine : machines.pendingUpdates().keySet()) {
-      send(to, new AgentMessage.SubscribeConfig(machine(machine)));
-      machines.actual(machine, true);
-      configNs = loop.nowNs();
-      configComplete = false;
-    }
+    plane.pumpConfig(this, to);
     withdraw(to);
     for (Map.Entry<String, Subscription> vrf : vrfs.pendingUpdates().entrySet()) {
       subscribe(to, vrf.getKey(), vrf.getValue());
@@ -226,10 +232,7 @@ final class ControlChannel implements XmppListener {
     for (String vrf : vrfs.pendingDeletes()) {
       unsubscribe(to, vrf);
     }
-    for (UUID machine : machines.pendingDeletes()) {
-      send(to, new AgentMessage.UnsubscribeConfig(machine(machine)));
-      machines.absent(machine);
-    }
+    plane.leaveConfig(this, to);
     tellPorts(to);
   }
 
@@ -247,10 +250,6 @@ final class ControlChannel implements XmppListener {
 
   private static ConfigKey port(UUID port) {
     return new ConfigKey("virtual-machine-interface", port.toString());
-  }
-
-  private static ConfigKey machine(UUID machine) {
-    return new ConfigKey("virtual-machine", machine.toString());
   }
 
   private void subscribe(XmppSession to, String vrf, Subscription subscription) {
@@ -305,44 +304,38 @@ final class ControlChannel implements XmppListener {
     if (!isCurrent(of) || complete) {
       return;
     }
-    long now = loop.nowNs();
-    boolean old = now - openedNs >= patience.atMost().toNanos();
-    if (!configComplete && (old || configComplete(now))) {
-      configComplete = true;
-      owner.happened(new Event.ConfigComplete());
-    }
-    if (configComplete && !endOfRibSent && routes.inSync()) {
-      endOfRibSent = true;
-      send(of, new AgentMessage.EndOfRib());
-    }
-    if (configComplete && (old || routesComplete(now))) {
-      complete = true;
-      owner.happened(new Event.RoutesComplete());
-      owner.learned();
-      return;
+    if (plane.configComplete()) {
+      if (!endOfRibSent && routes.inSync()) {
+        endOfRibSent = true;
+        send(of, new AgentMessage.EndOfRib());
+      }
+      if (routesComplete(loop.nowNs())) {
+        complete = true;
+        plane.happened(new Event.RoutesComplete(node));
+        plane.complete(this);
+        return;
+      }
     }
     loop.schedule(CHECK, () -> check(of));
   }
 
-  private boolean held(long now) {
-    return sessions > 1 && now - openedNs < patience.reconnectHold().toNanos();
-  }
-
-  private boolean configComplete(long now) {
-    boolean all = configSeen && owner.portsConfigured();
-    Duration quiet = all ? patience.configQuiet() : patience.portsQuiet();
-    return !held(now) && now - configNs >= quiet.toNanos();
-  }
-
   private boolean routesComplete(long now) {
+    long age = now - openedNs;
     Duration quiet = endOfRib ? patience.endOfRibQuiet() : patience.routesQuiet();
-    return !held(now) && now - Math.max(routesNs, configNs) >= quiet.toNanos();
+    boolean held = sessions > 1 && age < patience.reconnectHold().toNanos();
+    boolean silent = now - Math.max(routesNs, plane.configNs()) >= quiet.toNanos();
+    return age >= patience.atMost().toNanos() || !held && silent;
+  }
+
+  /** Whether all routes of the present session are here. */
+  boolean isComplete() {
+    return complete;
   }
 
   /** The state of the channel, for people. */
   record Status(
+      int node,
       String state,
-      String server,
       int sessions,
       boolean complete,
       int malformed,
@@ -352,17 +345,16 @@ final class ControlChannel implements XmppListener {
       boolean inSync) {}
 
   Status status() {
-    XmppSession now = session;
     return new Status(
-        now == null ? "Connecting" : "Established",
-        now == null ? "" : now.remoteAddress().toString(),
+        node,
+        session == null ? "Connecting" : "Established",
         sessions,
         complete,
         malformed,
         lastEnd,
         vrfs.actual().size(),
         routes.actual().size(),
-        machines.inSync() && vrfs.inSync() && routes.inSync());
+        ports.inSync() && vrfs.inSync() && routes.inSync());
   }
 
   @Nullable XmppSession session() {

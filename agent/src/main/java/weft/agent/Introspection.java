@@ -32,7 +32,7 @@ final class Introspection {
       AgentCore core,
       Forwarding forwarding,
       Programmer programmer,
-      ControlChannel channel,
+      ControlPlane control,
       Traps traps,
       long startedNs) {}
 
@@ -61,7 +61,7 @@ final class Introspection {
             .get("/flow", _ -> list("flow", this::flows))
             .get("/drops", _ -> list("drops", this::drops))
             .get("/ports", _ -> list("ports", this::ports))
-            .get("/xmpp", _ -> list("xmpp", () -> List.of(xmpp())))
+            .get("/xmpp", _ -> list("xmpp", this::xmpp))
             .get("/status", _ -> Response.json(loop.call(this::status)))
             .post("/trace", request -> trace(request))
             .build();
@@ -144,20 +144,28 @@ final class Introspection {
     return rows;
   }
 
-  private ObjectNode xmpp() {
-    ControlChannel.Status status = sources.channel().status();
-    return Json.object()
-        .put("server", status.server())
-        .put("state", status.state())
-        .put("sessions", status.sessions())
-        .put("complete", status.complete())
-        .put("subscribed_vrfs", status.subscribedVrfs())
-        .put("published_routes", status.publishedRoutes())
-        .put("received_routes", sources.core().routeCount())
-        .put("config_nodes", sources.core().configSize())
-        .put("in_sync", status.inSync())
-        .put("malformed", status.malformed())
-        .put("last_end", status.lastEnd());
+  /** The control nodes: one row for each that this host turns to. */
+  private List<ObjectNode> xmpp() {
+    List<ObjectNode> rows = new ArrayList<>();
+    for (ControlPlane.Status each : sources.control().statuses()) {
+      ControlChannel.Status status = each.channel();
+      rows.add(
+          Json.object()
+              .put("server", each.client().server().toString())
+              .put("state", status.state())
+              .put("config", each.config() ? "active" : "standby")
+              .put("sessions", status.sessions())
+              .put("complete", status.complete())
+              .put("subscribed_vrfs", status.subscribedVrfs())
+              .put("published_routes", status.publishedRoutes())
+              .put("received_routes", sources.core().routeCount(status.node()))
+              .put("config_nodes", each.config() ? sources.core().configSize() : 0)
+              .put("in_sync", status.inSync() && sources.control().configInSync())
+              .put("malformed", status.malformed())
+              .put("last_end", status.lastEnd())
+              .put("last_failure", each.client().lastFailure()));
+    }
+    return rows;
   }
 
   private ObjectNode status() {
@@ -169,7 +177,7 @@ final class Introspection {
             .put("name", sources.options().name())
             .put("underlay_device", sources.options().underlayDevice())
             .put("underlay_address", sources.options().underlayAddress().toString())
-            .put("control", sources.channel().status().state())
+            .put("control", sources.control().state())
             .put("tables", sources.programmer().relearning() ? "relearning" : "current")
             .put("tables_in_sync", sources.programmer().inSync())
             .put("ports", core.ports().size())

@@ -59,6 +59,7 @@ class AgentTest {
           Duration.ofSeconds(20),
           Duration.ofMillis(100),
           Duration.ZERO,
+          Duration.ofSeconds(60),
           Duration.ofSeconds(60));
 
   @TempDir Path directory;

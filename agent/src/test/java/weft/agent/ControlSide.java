@@ -32,6 +32,7 @@ final class ControlSide implements AutoCloseable, XmppListener {
   private PublishAssembler assembler = new PublishAssembler();
   private XmppSession session;
   private int sessions;
+  private boolean closed;
 
   private ControlSide(InetSocketAddress address) throws IOException {
     server = XmppServer.start(XmppServer.Options.of(address), loop, this);
@@ -130,7 +131,12 @@ final class ControlSide implements AutoCloseable, XmppListener {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     server.close();
+    boolean _ = ask(() -> true); // its sessions are closed by now
     loop.close();
   }
 }

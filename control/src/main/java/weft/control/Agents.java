@@ -146,12 +146,17 @@ final class Agents implements XmppListener {
     }
   }
 
+  @Override
+  public void refused(String from, CloseReason reason) {
+    LOG.warn("{} is not let in: {}", from, reason);
+  }
+
   private void lost(Agent agent, String why) {
     agent.session = null;
     agent.flaps++;
     agent.lastEnd = why;
     agent.changedNs = loop.nowNs();
-    config.unsubscribe(agent.name);
+    config.lost(agent.name);
     boolean retain = restartTime.isPositive();
     feed.apply(new RoutingEvent.PeerDown(agent.name, retain));
     if (retain) {
@@ -228,7 +233,7 @@ final class Agents implements XmppListener {
         switch (m.node().type()) {
           case AgentGraph.VIRTUAL_ROUTER -> config.subscribe(session, m.node().name());
           case AgentGraph.VIRTUAL_MACHINE -> config.addMachine(session, m.node().name());
-          case AgentGraph.PORT -> config.addPort(session, m.node().name());
+          case AgentGraph.PORT -> config.addPort(agent.name, m.node().name());
           default -> counters.count("config_unknown_subscribe");
         }
       }
@@ -236,7 +241,7 @@ final class Agents implements XmppListener {
         switch (m.node().type()) {
           case AgentGraph.VIRTUAL_ROUTER -> config.unsubscribe(agent.name);
           case AgentGraph.VIRTUAL_MACHINE -> config.removeMachine(session, m.node().name());
-          case AgentGraph.PORT -> config.removePort(session, m.node().name());
+          case AgentGraph.PORT -> config.removePort(agent.name, m.node().name());
           default -> counters.count("config_unknown_unsubscribe");
         }
       }

@@ -36,7 +36,6 @@ final class ConfigChannel {
     final XmppSession session;
     final FqName router;
     final Set<String> machines = new TreeSet<>();
-    final Set<String> ports = new TreeSet<>();
     AgentGraph.Subgraph told = AgentGraph.Subgraph.EMPTY;
     boolean behind;
 
@@ -54,15 +53,18 @@ final class ConfigChannel {
   private final Map<String, Client> clients = new TreeMap<>();
   private ConfigImage image = ConfigImage.EMPTY;
 
+  /** What each agent with a session says of its ports; it need not ask for config here. */
+  private final Map<String, Set<String>> ports = new TreeMap<>();
+
   /** How many agents say of a port that it carries packets; read by other threads too. */
   private final Map<String, Integer> active = new ConcurrentHashMap<>();
 
-  /** The virtual routers of agents with a session; read by other threads too. */
-  private final Set<FqName> routers = ConcurrentHashMap.newKeySet();
+  /** The virtual router of each agent with a session; read by other threads too. */
+  private final Map<String, FqName> routers = new ConcurrentHashMap<>();
 
   /** Whether the agent of a virtual router has a session; any thread may ask. */
   boolean isConnected(FqName router) {
-    return routers.contains(router);
+    return routers.containsValue(router);
   }
 
   /** An agent asks for its virtual router; asking again changes nothing. */
@@ -72,19 +74,22 @@ final class ConfigChannel {
       return;
     }
     Client client = new Client(session, FqName.parse(router));
-    forget(clients.put(session.name(), client));
-    routers.add(client.router);
+    routers.put(session.name(), client.router);
+    clients.put(session.name(), client);
     refresh(client);
   }
 
   void unsubscribe(String agent) {
-    forget(clients.remove(agent));
+    clients.remove(agent);
   }
 
-  private void forget(@Nullable Client client) {
-    if (client != null) {
-      client.ports.forEach(this::left);
-      routers.remove(client.router);
+  /** The session with an agent is over. */
+  void lost(String agent) {
+    clients.remove(agent);
+    routers.remove(agent);
+    Set<String> told = ports.remove(agent);
+    if (told != null) {
+      told.forEach(this::left);
     }
   }
 
@@ -98,16 +103,14 @@ final class ConfigChannel {
   }
 
   /** An agent says that a port carries packets now. */
-  void addPort(XmppSession session, String port) {
-    Client client = clients.get(session.name());
-    if (client != null && client.has(session) && client.ports.add(port)) {
+  void addPort(String agent, String port) {
+    if (ports.computeIfAbsent(agent, _ -> new TreeSet<>()).add(port)) {
       active.merge(port, 1, Integer::sum);
     }
   }
 
-  void removePort(XmppSession session, String port) {
-    Client client = clients.get(session.name());
-    if (client != null && client.has(session) && client.ports.remove(port)) {
+  void removePort(String agent, String port) {
+    if (ports.getOrDefault(agent, Set.of()).remove(port)) {
       left(port);
     }
   }
@@ -253,8 +256,7 @@ final class ConfigChannel {
 
   /** The ports of which an agent says that they carry packets. */
   Set<String> ports(String agent) {
-    Client client = clients.get(agent);
-    return client == null ? Set.of() : Set.copyOf(client.ports);
+    return Set.copyOf(ports.getOrDefault(agent, Set.of()));
   }
 
   /** The virtual machines that an agent says it has. */

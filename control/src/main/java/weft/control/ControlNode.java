@@ -26,6 +26,8 @@ import weft.routing.RoutingEvent;
 import weft.schema.FqName;
 import weft.state.EventLoop;
 import weft.state.FaultHandler;
+import weft.xmpp.TlsFiles;
+import weft.xmpp.TlsIdentity;
 import weft.xmpp.XmppServer;
 
 /** A running control node: routes and configuration for agents, routes for BGP peers. */
@@ -167,7 +169,16 @@ public final class ControlNode implements AutoCloseable {
     XmppServer.Options usual =
         XmppServer.Options.of(options.xmpp().toArray(InetSocketAddress[]::new));
     try {
-      XmppServer server = XmppServer.start(usual.withHoldTime(options.xmppHold()), loop, agents);
+      ControlOptions.Tls tls = options.xmppTls();
+      TlsIdentity identity =
+          tls == null
+              ? null
+              : TlsIdentity.load(
+                  new TlsFiles(tls.certificate(), tls.key(), tls.authority()),
+                  why -> LOG.error("keeps its XMPP certificate, as the new one fails: {}", why));
+      XmppServer server =
+          XmppServer.start(
+              usual.withHoldTime(options.xmppHold()).withTls(identity), loop, agents);
       counters.include(() -> endings(server));
       xmpp = server;
       open.complete(null);

@@ -1,8 +1,10 @@
 package weft.control;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import weft.net.Ipv4Address;
 
 /**
@@ -17,6 +19,7 @@ import weft.net.Ipv4Address;
  * @param xmppHold how long an agent may be silent
  * @param restartTime how long the routes of a lost agent stay, for it to come back
  * @param bgpRetry the wait between two attempts to connect to a BGP peer
+ * @param xmppTls if not null, agents must use TLS, each with a certificate of its name
  */
 public record ControlOptions(
     String name,
@@ -27,10 +30,14 @@ public record ControlOptions(
     int httpPort,
     Duration xmppHold,
     Duration restartTime,
-    Duration bgpRetry) {
+    Duration bgpRetry,
+    @Nullable Tls xmppTls) {
   public static final int XMPP_PORT = 5269;
   public static final int BGP_PORT = 179;
   public static final int HTTP_PORT = 8083;
+
+  /** Files in PEM, which may be replaced while it runs. */
+  public record Tls(Path certificate, Path key, Path authority) {}
 
   public ControlOptions {
     xmpp = List.copyOf(xmpp);
@@ -48,26 +55,32 @@ public record ControlOptions(
         HTTP_PORT,
         Duration.ofSeconds(90),
         Duration.ofSeconds(60),
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        null);
   }
 
   public ControlOptions withXmpp(List<InetSocketAddress> listen) {
     return new ControlOptions(
-        name, routerId, listen, bgp, httpAddress, httpPort, xmppHold, restartTime, bgpRetry);
+        name, routerId, listen, bgp, httpAddress, httpPort, xmppHold, restartTime, bgpRetry, xmppTls);
   }
 
   public ControlOptions withBgp(List<InetSocketAddress> listen) {
     return new ControlOptions(
-        name, routerId, xmpp, listen, httpAddress, httpPort, xmppHold, restartTime, bgpRetry);
+        name, routerId, xmpp, listen, httpAddress, httpPort, xmppHold, restartTime, bgpRetry, xmppTls);
   }
 
   public ControlOptions withHttp(String address, int port) {
     return new ControlOptions(
-        name, routerId, xmpp, bgp, address, port, xmppHold, restartTime, bgpRetry);
+        name, routerId, xmpp, bgp, address, port, xmppHold, restartTime, bgpRetry, xmppTls);
   }
 
   public ControlOptions withTimes(Duration hold, Duration restart, Duration retry) {
     return new ControlOptions(
-        name, routerId, xmpp, bgp, httpAddress, httpPort, hold, restart, retry);
+        name, routerId, xmpp, bgp, httpAddress, httpPort, hold, restart, retry, xmppTls);
+  }
+
+  public ControlOptions withXmppTls(@Nullable Tls files) {
+    return new ControlOptions(
+        name, routerId, xmpp, bgp, httpAddress, httpPort, xmppHold, restartTime, bgpRetry, files);
   }
 }

@@ -151,7 +151,8 @@ public final class Controller implements AutoCloseable {
         .withXmpp(listen(it, it.xmppPort()))
         .withBgp(listen(it, it.bgpPort()))
         .withHttp(it.introspection().address(), it.introspection().port())
-        .withTimes(it.hold(), it.restart(), it.bgpRetry());
+        .withTimes(it.hold(), it.restart(), it.bgpRetry())
+        .withXmppTls(it.tls());
   }
 
   private static List<InetSocketAddress> listen(ControllerOptions.Control control, int port) {

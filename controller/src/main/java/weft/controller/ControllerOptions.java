@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import weft.api.ApiOptions;
 import weft.compiler.CompilerOptions;
+import weft.control.ControlOptions;
 import weft.keystone.KeystoneOptions;
 import weft.net.Ipv4Address;
 
@@ -51,6 +52,7 @@ public record ControllerOptions(
    * @param hold how long an agent may be silent
    * @param restart how long the routes of a lost agent stay
    * @param bgpRetry between two attempts to reach a BGP peer
+   * @param tls null lets agents in without TLS
    */
   public record Control(
       Ipv4Address address,
@@ -59,7 +61,8 @@ public record ControllerOptions(
       Listen introspection,
       Duration hold,
       Duration restart,
-      Duration bgpRetry) {}
+      Duration bgpRetry,
+      ControlOptions.@Nullable Tls tls) {}
 
   private static final List<Settings.Key> FIRST_KEYS =
       List.of(
@@ -82,6 +85,12 @@ public record ControllerOptions(
               "127.0.0.1",
               "IPv4 address by which agents and BGP peers reach the control node"),
           new Settings.Key("control.xmpp.port", "5269", "where agents connect"),
+          new Settings.Key(
+              "control.tls.certificate",
+              "",
+              "PEM; with it agents must use TLS, each with a certificate of its name"),
+          new Settings.Key("control.tls.key", "", "PEM, PKCS 8"),
+          new Settings.Key("control.tls.ca", "", "PEM, whose certificates agents must show"),
           new Settings.Key("control.bgp.port", "179", "where BGP peers connect"),
           new Settings.Key(
               "control.introspection.address", "0.0.0.0", "where its tables can be read"),
@@ -135,7 +144,8 @@ public record ControllerOptions(
                 set.text("control.introspection.address"), set.port("control.introspection.port")),
             Duration.ofSeconds(set.number("control.hold.seconds", 3, 3600)),
             Duration.ofSeconds(set.number("control.restart.seconds", 0, 86_400)),
-            Duration.ofSeconds(set.number("control.bgp.retry.seconds", 1, 3600))),
+            Duration.ofSeconds(set.number("control.bgp.retry.seconds", 1, 3600)),
+            controlTls(set)),
         new CompilerOptions(unnamedPeers(set.text("compiler.unnamed.peers"))),
         new Listen(set.text("status.address"), set.port("status.port")));
   }
@@ -158,6 +168,21 @@ public record ControllerOptions(
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
     }
+  }
+
+  private static ControlOptions.@Nullable Tls controlTls(Settings set) {
+    List<String> names =
+        List.of("control.tls.certificate", "control.tls.key", "control.tls.ca");
+    List<String> missing = names.stream().filter(name -> set.text(name).isEmpty()).toList();
+    if (missing.size() == names.size()) {
+      return null;
+    }
+    if (!missing.isEmpty()) {
+      throw new IllegalArgumentException(
+          String.join(", ", missing) + " is missing: TLS for agents needs all of " + names);
+    }
+    List<Path> files = names.stream().map(name -> Path.of(set.text(name))).toList();
+    return new ControlOptions.Tls(files.get(0), files.get(1), files.get(2));
   }
 
   private static CompilerOptions.UnnamedPeers unnamedPeers(String text) {

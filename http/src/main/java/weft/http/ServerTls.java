@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.Principal;
 import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -23,6 +21,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weft.net.Pem;
 
 /**
  * The identity of a server, out of files that may be replaced while it runs.
@@ -73,7 +72,7 @@ final class ServerTls {
     List<String> state = state(files);
     List<X509Certificate> chain = Pem.certificates(files.certificate());
     PrivateKey key = Pem.privateKey(files.key());
-    if (!belongs(key, chain.getFirst().getPublicKey())) {
+    if (!Pem.belongs(key, chain.getFirst().getPublicKey())) {
       throw new IOException(files.key() + " is not the key of " + files.certificate());
     }
     X509ExtendedTrustManager clients = null;
@@ -86,28 +85,6 @@ final class ServerTls {
       }
     }
     return new Identity(chain, key, clients, state, alias);
-  }
-
-  /** Files are replaced one after the other: for a moment they may not fit. */
-  private static boolean belongs(PrivateKey key, PublicKey shown) {
-    byte[] probe = {1, 2, 3};
-    try {
-      Signature signature =
-          Signature.getInstance(
-              switch (key.getAlgorithm()) {
-                case "RSA" -> "SHA256withRSA";
-                case "EC" -> "SHA256withECDSA";
-                default -> key.getAlgorithm();
-              });
-      signature.initSign(key);
-      signature.update(probe);
-      byte[] signed = signature.sign();
-      signature.initVerify(shown);
-      signature.update(probe);
-      return signature.verify(signed);
-    } catch (GeneralSecurityException _) {
-      return false;
-    }
   }
 
   private static List<String> state(TlsFiles files) throws IOException {

@@ -3,6 +3,7 @@ package weft.http;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+<<<<<<< HEAD
 import java.security.KeyStore;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
@@ -12,6 +13,12 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
+=======
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import weft.net.Pem;
+>>>>>>> ddd2d11 (Agents on two control nodes: routes with both, config from one; XMPP through TLS, with certificates bound to names)
 
 /** Whom a client takes for the server that it means to call. */
 public final class ServerTrust {
@@ -54,15 +61,9 @@ public final class ServerTrust {
   }
 
   static TrustManager[] managers(Path file) throws IOException, GeneralSecurityException {
-    KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
-    anchors.load(null, null);
-    int number = 0;
-    for (X509Certificate certificate : Pem.certificates(file)) {
-      anchors.setCertificateEntry("ca" + number++, certificate);
-    }
     TrustManagerFactory factory =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init(anchors);
+    factory.init(Pem.anchors(file));
     return factory.getTrustManagers();
   }
 }

@@ -14,6 +14,10 @@ public record CloseReason(Kind kind, String detail) {
     STANZA_TOO_LONG,
     SUB_CLUSTER,
     DUPLICATE,
+    /** TLS was not asked for, or its handshake failed. */
+    TLS_FAILED,
+    /** The certificate is good, but another's. */
+    WRONG_CERTIFICATE,
     REPLACED,
     QUEUE_OVERFLOW
   }

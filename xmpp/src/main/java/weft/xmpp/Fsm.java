@@ -20,7 +20,9 @@ final class Fsm {
     ACCEPT,
     /** The old one has been closed in favour of this one. */
     REPLACE,
-    REFUSE
+    REFUSE,
+    /** Its certificate is of another name. */
+    FOREIGN
   }
 
   enum Timer {
@@ -279,6 +281,14 @@ final class Fsm {
             0,
             new CloseReason(
                 CloseReason.Kind.SUB_CLUSTER, open.from() + " is of '" + open.namespace() + "'"),
+            0.5);
+      }
+      if (admission == Admission.FOREIGN) {
+        return fail(
+            config,
+            0,
+            new CloseReason(
+                CloseReason.Kind.WRONG_CERTIFICATE, "the certificate is not of " + open.from()),
             0.5);
       }
       if (admission == Admission.REFUSE) {

@@ -5,16 +5,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.state.Loop;
 import weft.state.io.Connection;
 import weft.state.io.Listener;
+import weft.state.io.Transport;
 
 /**
- * Keeps one session with the first control node of a list that answers. Methods but `start` are
- * called on the loop.
+ * Keeps one session with a control node out of several. Methods but `start` are called on the loop.
  */
 public final class XmppClient implements AutoCloseable {
 
@@ -24,6 +27,8 @@ public final class XmppClient implements AutoCloseable {
    * @param bind the source address, or null for any
    * @param control the JID of the control node
    * @param maxBackOff the longest wait between two attempts
+   * @param tls if not null, nothing is told to a control node without it; the node's certificate
+   *     must have the node's address, host name or JID
    */
   public record Options(
       String name,
@@ -35,7 +40,8 @@ public final class XmppClient implements AutoCloseable {
       Duration openTime,
       Duration maxBackOff,
       int maxStanzaBytes,
-      int maxQueuedBytes) {
+      int maxQueuedBytes,
+      @Nullable TlsIdentity tls) {
     public Options {
       servers = List.copyOf(servers);
       if (servers.isEmpty()) {
@@ -59,7 +65,8 @@ public final class XmppClient implements AutoCloseable {
           Duration.ofSeconds(15),
           Duration.ofSeconds(5),
           4 << 20,
-          1 << 20);
+          1 << 20,
+          null);
     }
 
     public Options withBind(InetAddress address) {
@@ -73,7 +80,23 @@ public final class XmppClient implements AutoCloseable {
           openTime,
           maxBackOff,
           maxStanzaBytes,
-          maxQueuedBytes);
+          maxQueuedBytes,
+          tls);
+    }
+
+    public Options withTls(@Nullable TlsIdentity identity) {
+      return new Options(
+          name,
+          servers,
+          bind,
+          control,
+          subCluster,
+          holdTime,
+          openTime,
+          maxBackOff,
+          maxStanzaBytes,
+          maxQueuedBytes,
+          identity);
     }
 
     public Options withHoldTime(Duration time) {
@@ -87,11 +110,13 @@ public final class XmppClient implements AutoCloseable {
           openTime,
           maxBackOff,
           maxStanzaBytes,
-          maxQueuedBytes);
+          maxQueuedBytes,
+          tls);
     }
   }
 
   private final Options options;
+  private final IntFunction<InetSocketAddress> servers;
   private final Loop loop;
   private final Link link;
   private @Nullable SocketChannel dialling;
@@ -100,8 +125,14 @@ public final class XmppClient implements AutoCloseable {
   private int flaps;
   private String lastFailure = "";
 
-  private XmppClient(Options options, Loop loop, RandomGenerator random, XmppListener listener) {
+  private XmppClient(
+      Options options,
+      IntFunction<InetSocketAddress> servers,
+      Loop loop,
+      RandomGenerator random,
+      XmppListener listener) {
     this.options = options;
+    this.servers = servers;
     this.loop = loop;
     this.server = options.servers().getFirst();
     Fsm.Config config =
@@ -116,10 +147,26 @@ public final class XmppClient implements AutoCloseable {
     this.link = new Link(config, loop, random, new Attempts(), listener);
   }
 
-  /** Starts to connect; calls the listener on `loop`. May be called from any thread. */
+  /** Starts to connect, to its servers in turn; calls the listener on `loop`. */
   public static XmppClient start(
       Options options, Loop loop, RandomGenerator random, XmppListener listener) {
-    XmppClient client = new XmppClient(options, loop, random, listener);
+    List<InetSocketAddress> all = options.servers();
+    return start(options, attempt -> all.get(attempt % all.size()), loop, random, listener);
+  }
+
+  /**
+   * Starts to connect; calls the listener on `loop`. May be called from any thread.
+   *
+   * @param servers where to go at an attempt, counted from 0 since a session last proved steady;
+   *     asked on the loop
+   */
+  public static XmppClient start(
+      Options options,
+      IntFunction<InetSocketAddress> servers,
+      Loop loop,
+      RandomGenerator random,
+      XmppListener listener) {
+    XmppClient client = new XmppClient(options, servers, loop, random, listener);
     loop.execute(client.link::start);
     return client;
   }
@@ -159,11 +206,32 @@ public final class XmppClient implements AutoCloseable {
       channel.connect(to);
       Connection<Message> connection =
           new Connection<>(
-              channel, loop, new Framer(options.maxStanzaBytes()), link, options.maxQueuedBytes());
+              channel,
+              transport(channel, to),
+              loop,
+              new Framer(options.maxStanzaBytes()),
+              link,
+              options.maxQueuedBytes());
       loop.execute(() -> connected(channel, connection));
     } catch (IOException e) {
       loop.execute(() -> notConnected(channel, String.valueOf(e.getMessage())));
     }
+  }
+
+  private Transport transport(SocketChannel channel, InetSocketAddress to) throws IOException {
+    TlsIdentity identity = options.tls();
+    if (identity == null) {
+      return new Transport.Plain(channel);
+    }
+    StartTls.Secured secured =
+        StartTls.client(channel, options.name(), options.control(), identity.context());
+    List<String> wanted =
+        List.of(to.getHostString(), to.getAddress().getHostAddress(), options.control());
+    if (Collections.disjoint(wanted, secured.peerNames())) {
+      throw new StartTls.Refused(
+          "its certificate is of " + secured.peerNames() + ", not of " + to.getHostString());
+    }
+    return secured.transport();
   }
 
   private void connected(SocketChannel channel, Connection<Message> connection) {
@@ -193,7 +261,7 @@ public final class XmppClient implements AutoCloseable {
     @Override
     public void dial(Link dialled, int attempt) {
       attempts++;
-      server = options.servers().get(attempt % options.servers().size());
+      server = servers.apply(attempt);
       InetSocketAddress to = server;
       try {
         SocketChannel channel = SocketChannel.open();

@@ -14,6 +14,9 @@ public interface XmppListener {
   /** The session takes more again after it had turned not writable. */
   default void writable(XmppSession session) {}
 
+  /** A peer was not let in, or went before it had a session. */
+  default void refused(String from, CloseReason reason) {}
+
   /** The last call for a session that was opened. */
   void closed(XmppSession session, CloseReason reason);
 }

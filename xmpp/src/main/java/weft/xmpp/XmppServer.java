@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import weft.state.Loop;
 import weft.state.io.Connection;
 import weft.state.io.Listener;
+import weft.state.io.Transport;
 
 /** Listens for agents and keeps a session with each. Methods but `start` are called on the loop. */
 public final class XmppServer implements AutoCloseable {
@@ -27,6 +28,8 @@ public final class XmppServer implements AutoCloseable {
    * @param gracefulRestart true lets a new session of a name and address replace the old one
    * @param maxStanzaBytes a longer stanza ends the session
    * @param maxQueuedBytes above this a session is not writable
+   * @param tls if not null, streams are in the clear only until they have asked for TLS, and an
+   *     agent's certificate must have the agent's name
    */
   public record Options(
       List<InetSocketAddress> listen,
@@ -36,7 +39,8 @@ public final class XmppServer implements AutoCloseable {
       Duration openTime,
       boolean gracefulRestart,
       int maxStanzaBytes,
-      int maxQueuedBytes) {
+      int maxQueuedBytes,
+      @Nullable TlsIdentity tls) {
     public static final String CONTROL_NAME = "network-control@contrailsystems.com";
 
     public Options {
@@ -52,7 +56,8 @@ public final class XmppServer implements AutoCloseable {
           Duration.ofSeconds(15),
           true,
           4 << 20,
-          1 << 20);
+          1 << 20,
+          null);
     }
 
     public Options withHoldTime(Duration time) {
@@ -64,7 +69,21 @@ public final class XmppServer implements AutoCloseable {
           openTime,
           gracefulRestart,
           maxStanzaBytes,
-          maxQueuedBytes);
+          maxQueuedBytes,
+          tls);
+    }
+
+    public Options withTls(@Nullable TlsIdentity identity) {
+      return new Options(
+          listen,
+          name,
+          subCluster,
+          holdTime,
+          openTime,
+          gracefulRestart,
+          maxStanzaBytes,
+          maxQueuedBytes,
+          identity);
     }
   }
 
@@ -139,15 +158,59 @@ public final class XmppServer implements AutoCloseable {
   }
 
   private void accepted(SocketChannel channel) {
+    TlsIdentity own = options.tls();
+    if (closed) {
+      Listener.close(channel);
+    } else if (own == null) {
+      open(channel, new Transport.Plain(channel), null);
+    } else {
+      Loop.Timer limit = loop.schedule(options.openTime(), () -> Listener.close(channel));
+      Thread.ofVirtual().name("xmpp-tls").start(() -> secure(channel, own, limit));
+    }
+  }
+
+  /** Runs on a thread of its own, since a handshake blocks. */
+  private void secure(SocketChannel channel, TlsIdentity own, Loop.Timer limit) {
+    try {
+      StartTls.Secured secured = StartTls.server(channel, options.name(), own.context());
+      loop.execute(() -> {
+        limit.cancel();
+        open(channel, secured.transport(), secured.peerNames());
+      });
+    } catch (IOException e) {
+      loop.execute(() -> {
+        limit.cancel();
+        refuse(channel, new CloseReason(CloseReason.Kind.TLS_FAILED, e.getMessage()));
+      });
+    }
+  }
+
+  private static String remote(SocketChannel channel) {
+    return String.valueOf(channel.socket().getRemoteSocketAddress());
+  }
+
+  private void refuse(SocketChannel channel, CloseReason reason) {
+    count(reason.kind());
+    listener.refused(remote(channel), reason);
+    Listener.close(channel);
+  }
+
+  private void open(
+      SocketChannel channel, Transport transport, @Nullable Set<String> certificateNames) {
     if (closed) {
       Listener.close(channel);
       return;
     }
-    Link link = new Link(config, loop, () -> 0, new Streams(), listener);
+    Link link = new Link(config, loop, () -> 0, new Streams(remote(channel), certificateNames), listener);
     try {
       Connection<Message> connection =
           new Connection<>(
-              channel, loop, new Framer(options.maxStanzaBytes()), link, options.maxQueuedBytes());
+              channel,
+              transport,
+              loop,
+              new Framer(options.maxStanzaBytes()),
+              link,
+              options.maxQueuedBytes());
       links.add(link);
       link.accepted(connection);
     } catch (IOException e) {
@@ -156,18 +219,34 @@ public final class XmppServer implements AutoCloseable {
     }
   }
 
+  private static String bareName(String jid) {
+    int slash = jid.indexOf('/');
+    return slash < 0 ? jid : jid.substring(0, slash);
+  }
+
   private void count(CloseReason.Kind kind) {
     endings.merge(kind, 1L, Long::sum);
   }
 
   /** The server's side of its links. */
   private final class Streams implements Link.Host {
+    private final String remote;
+    private final @Nullable Set<String> certificateNames;
+
+    Streams(String remote, @Nullable Set<String> certificateNames) {
+      this.remote = remote;
+      this.certificateNames = certificateNames;
+    }
+
     /**
      * A name has one session. Another of the same address replaces it if routes survive that, since
      * it is the peer after a restart that the old connection has not noticed; all else is refused.
      */
     @Override
     public Fsm.Admission admit(Link link, Message.StreamOpen open) {
+      if (certificateNames != null && !certificateNames.contains(bareName(open.from()))) {
+        return Fsm.Admission.FOREIGN;
+      }
       Link old = byName.get(open.from());
       Connection<Message> before = old == null ? null : old.connection();
       Connection<Message> now = link.connection();
@@ -201,6 +280,9 @@ public final class XmppServer implements AutoCloseable {
     @Override
     public void ended(Link link, @Nullable Session session, CloseReason reason) {
       count(reason.kind());
+      if (session == null) {
+        listener.refused(remote, reason);
+      }
       links.remove(link);
       if (session != null) {
         byName.remove(session.name(), link);

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.ConfigGraph.Node;
 import weft.agent.core.Situation.ActivePort;
@@ -119,12 +120,16 @@ public final class AgentCore {
       case Event.ConfigCame config -> config(config.section());
       case Event.RoutesCame routes -> routes(routes);
       case Event.RoutesWent routes -> withdrawn(routes);
-      case Event.SessionOpened _ -> {
-        graph.beginGeneration();
-        situation.routes.values().forEach(Routes::beginGeneration);
-      }
+      case Event.ConfigOpened _ -> graph.beginGeneration();
       case Event.ConfigComplete _ -> configDirty |= graph.sweep();
-      case Event.RoutesComplete _ -> sweepRoutes();
+      case Event.SessionOpened session ->
+          situation.routes.values().forEach(routes -> routes.beginSession(session.node()));
+      case Event.SessionLost session ->
+          situation.routes.forEach(
+              (vrf, routes) -> routes.endSession(session.node(), inetOf(vrf), evpnOf(vrf)));
+      case Event.RoutesComplete session ->
+          situation.routes.forEach(
+              (vrf, routes) -> routes.sweep(session.node(), inetOf(vrf), evpnOf(vrf)));
     }
   }
 
@@ -184,7 +189,7 @@ public final class AgentCore {
       Routes routes = port == null ? null : situation.routes.get(port.vrf());
       Routes.Inet known = routes == null ? null : routes.inet(prefix);
       if (prefix.isHost()
-          && (known == null || known.preference() < Claims.PREFERENCE)
+          && (known == null || known.rank().preference() < Claims.PREFERENCE)
           && situation.portsWith(port == null ? "" : port.vrf(), prefix).stream()
               .allMatch(each -> situation.claims.of(each, prefix, known) == 0)) {
         open.add(prefix.address());
@@ -244,9 +249,9 @@ public final class AgentCore {
     Routes routes = situation.routesOf(vrf);
     for (ControlMessage.Entry entry : event.entries()) {
       switch (entry.item()) {
-        case InetItem item -> touchedInet(vrf, routes.put(item, self()));
+        case InetItem item -> touchedInet(vrf, routes.put(event.node(), item, self()));
         case EvpnItem item -> {
-          touched(vrf, routes.put(entry.id(), item));
+          touched(vrf, routes.put(event.node(), entry.id(), item));
           touched(vrf, item.nlri().mac(), item.nlri().address());
         }
         case MulticastItem _ -> {}
@@ -262,10 +267,10 @@ public final class AgentCore {
     }
     for (String id : event.ids()) {
       if (event.table().startsWith(EvpnItem.FAMILY)) {
-        touched(vrf, routes.removeEvpn(id));
+        touched(vrf, routes.removeEvpn(event.node(), id));
       } else {
         IpPrefix prefix = Xml.prefix(id);
-        if (prefix != null && routes.removeInet(prefix)) {
+        if (prefix != null && routes.removeInet(event.node(), prefix)) {
           touchedInet(vrf, prefix);
         }
       }
@@ -305,10 +310,12 @@ public final class AgentCore {
     }
   }
 
-  private void sweepRoutes() {
-    situation.routes.forEach((vrf, routes) ->
-        routes.sweep(
-            prefix -> touchedInet(vrf, prefix), route -> touched(vrf, route)));
+  private Consumer<IpPrefix> inetOf(String vrf) {
+    return prefix -> touchedInet(vrf, prefix);
+  }
+
+  private Consumer<Routes.Evpn> evpnOf(String vrf) {
+    return route -> touched(vrf, route);
   }
 
   /** Derives anew all that was touched, and tells what has changed. */
@@ -593,6 +600,11 @@ public final class AgentCore {
 
   public int routeCount() {
     return situation.routes.values().stream().mapToInt(Routes::size).sum();
+  }
+
+  /** Those that a control node has sent. */
+  public int routeCount(int node) {
+    return situation.routes.values().stream().mapToInt(routes -> routes.size(node)).sum();
   }
 
   public Ids ids() {

@@ -24,7 +24,7 @@ final class Claims {
   /** The number of a port's claim, 0 if it has none that counts beside what the route says. */
   long of(UUID port, IpPrefix prefix, Routes.@Nullable Inet remote) {
     Long own = claims.get(new Key(port, prefix));
-    return own == null || (remote != null && remote.elsewhere() && remote.sequence() > own)
+    return own == null || (remote != null && remote.elsewhere() && remote.rank().sequence() > own)
         ? 0
         : own;
   }
@@ -38,7 +38,7 @@ final class Claims {
   boolean claim(
       UUID port, IpPrefix prefix, SortedSet<UUID> rivals, Routes.@Nullable Inet remote) {
     boolean taken = false;
-    long known = remote == null ? 0 : remote.sequence();
+    long known = remote == null ? 0 : remote.rank().sequence();
     boolean contested = remote != null && remote.elsewhere();
     for (UUID rival : rivals) {
       Long theirs = rival.equals(port) ? null : claims.remove(new Key(rival, prefix));

@@ -344,7 +344,7 @@ final class Derivation {
     }
     Routes.Inet remote = situation.routesOf(vrf).inet(prefix);
     boolean elsewhere =
-        remote != null && remote.elsewhere() && remote.preference() >= Claims.PREFERENCE;
+        remote != null && remote.elsewhere() && remote.rank().preference() >= Claims.PREFERENCE;
     return owners.isEmpty() && !elsewhere ? ports : owners;
   }
 

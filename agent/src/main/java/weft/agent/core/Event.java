@@ -30,25 +30,33 @@ public sealed interface Event {
   /** The control node has sent config. */
   record ConfigCame(ControlMessage.ConfigSection section) implements Event {}
 
-  /** The control node has sent routes of a table such as `1/1/default-domain:demo:net:net`. */
-  record RoutesCame(String table, List<ControlMessage.Entry> entries) implements Event {
+  /** A control node has sent routes of a table such as `1/1/default-domain:demo:net:net`. */
+  record RoutesCame(int node, String table, List<ControlMessage.Entry> entries) implements Event {
     public RoutesCame {
       entries = List.copyOf(entries);
     }
   }
 
-  record RoutesWent(String table, List<String> ids) implements Event {
+  record RoutesWent(int node, String table, List<String> ids) implements Event {
     public RoutesWent {
       ids = List.copyOf(ids);
     }
   }
 
-  /** A new session: what the old one brought stays, marked stale. */
-  record SessionOpened() implements Event {}
+  /** Config comes anew, from any control node: what is here stays, marked stale. */
+  record ConfigOpened() implements Event {}
 
-  /** The session has sent all its config: what is still stale goes. */
+  /** All config is here: what is still stale goes. */
   record ConfigComplete() implements Event {}
 
-  /** The session has sent all its routes: what is still stale goes. */
-  record RoutesComplete() implements Event {}
+  /** A new session with a control node: what it sent before stays, unconfirmed. */
+  record SessionOpened(int node) implements Event {}
+
+  /** The session is over: what no other control node says too stays, unconfirmed. */
+  record SessionLost(int node) implements Event {}
+
+  /**
+   * The control node has sent all its routes, or waiting for it is over: what is unconfirmed goes.
+   */
+  record RoutesComplete(int node) implements Event {}
 }

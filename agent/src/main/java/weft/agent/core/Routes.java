@@ -18,42 +18,60 @@ import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
+import weft.xmpp.RouteAttributes;
 
-/** The routes of one VRF as the control node has sent them, in compact form. */
+/**
+ * The routes of one VRF as the control nodes have sent them, in compact form.
+ *
+ * <p>A destination that several nodes know is one route: the best of theirs, and of equally good
+ * ones all ways, where the same way from two nodes is one.
+ */
 final class Routes {
   /**
    * A way to a destination.
    *
    * @param network the network the destination is in, or empty
    */
-  record Hop(Ipv4Address address, int label, List<Encapsulation> encapsulations, String network) {}
+  record Hop(Ipv4Address address, int label, List<Encapsulation> encapsulations, String network) {
+    boolean leadsWhere(Hop other) {
+      return label == other.label && address.equals(other.address);
+    }
+  }
+
+  /** How good a route is beside that of another node. */
+  record Rank(long preference, long sequence) implements Comparable<Rank> {
+    static Rank of(RouteAttributes attributes) {
+      return new Rank(attributes.localPreference(), attributes.effectiveSequence());
+    }
+
+    @Override
+    public int compareTo(Rank other) {
+      int byPreference = Long.compare(preference, other.preference);
+      return byPreference != 0 ? byPreference : Long.compare(sequence, other.sequence);
+    }
+  }
 
   /**
    * A unicast route.
    *
    * @param elsewhere whether a hop of it is another host
-   * @param sequence how often its address has changed its owner
    */
-  record Inet(
-      List<Hop> hops,
-      List<Integer> securityGroups,
-      boolean elsewhere,
-      long preference,
-      long sequence,
-      int generation) {}
+  record Inet(List<Hop> hops, List<Integer> securityGroups, boolean elsewhere, Rank rank) {}
 
   /** A MAC, or for the broadcast MAC the list of those who want copies. */
-  record Evpn(
-      String id, MacAddress mac, IpPrefix address, List<Hop> hops, long sequence, int generation) {}
+  record Evpn(String id, MacAddress mac, IpPrefix address, List<Hop> hops, Rank rank) {}
 
+  private final Told<IpPrefix, Inet> toldInet = new Told<>();
+  private final Told<String, Evpn> toldEvpn = new Told<>();
   private final Map<IpPrefix, Inet> inet = new HashMap<>();
   private final Map<String, Evpn> evpn = new HashMap<>();
   private final Map<MacAddress, SortedMap<String, Evpn>> byMac = new HashMap<>();
   private final Map<IpAddress, SortedMap<String, Evpn>> byAddress = new HashMap<>();
-  private int generation;
 
-  void beginGeneration() {
-    generation++;
+  /** A session with a control node begins: what it has said before is unconfirmed. */
+  void beginSession(int node) {
+    toldInet.renew(node);
+    toldEvpn.renew(node);
   }
 
   /**
@@ -61,7 +79,7 @@ final class Routes {
    *
    * @param self the address of this host, null if it is not known yet
    */
-  IpPrefix put(InetItem item, @Nullable Ipv4Address self) {
+  IpPrefix put(int node, InetItem item, @Nullable Ipv4Address self) {
     List<Hop> hops = new ArrayList<>(item.nextHops().size());
     for (InetItem.NextHop hop : item.nextHops()) {
       if (hop.address() instanceof Ipv4Address address) {
@@ -73,20 +91,15 @@ final class Routes {
       }
     }
     List<Integer> groups = item.attributes().securityGroups().stream().map(Long::intValue).toList();
-    inet.put(
-        item.prefix(),
-        new Inet(
-            hops,
-            groups,
-            hops.stream().anyMatch(hop -> !hop.address().equals(self)),
-            item.attributes().localPreference(),
-            item.attributes().effectiveSequence(),
-            generation));
+    boolean elsewhere = hops.stream().anyMatch(hop -> !hop.address().equals(self));
+    Rank rank = Rank.of(item.attributes());
+    toldInet.put(node, item.prefix(), new Inet(hops, groups, elsewhere, rank));
+    uniteInet(item.prefix());
     return item.prefix();
   }
 
   /** Sets a route and returns what it was before, if anything. */
-  @Nullable Evpn put(String id, EvpnItem item) {
+  @Nullable Evpn put(int node, String id, EvpnItem item) {
     MacAddress mac = item.nlri().mac();
     List<EvpnItem.NextHop> from =
         mac.isBroadcast() && !item.olist().isEmpty() ? item.olist() : item.nextHops();
@@ -96,33 +109,74 @@ final class Routes {
         hops.add(new Hop(address, hop.label(), hop.knownEncapsulations(), ""));
       }
     }
-    Evpn before = removeEvpn(id);
-    Evpn route = new Evpn(
-            id,
-            mac,
-            item.nlri().address(),
-            hops,
-            item.attributes().effectiveSequence(),
-            generation);
-    evpn.put(id, route);
-    byMac.computeIfAbsent(mac, _ -> new TreeMap<>()).put(id, route);
-    if (route.address().isHost()) {
-      byAddress.computeIfAbsent(route.address().address(), _ -> new TreeMap<>()).put(id, route);
+    Rank rank = Rank.of(item.attributes());
+    toldEvpn.put(node, id, new Evpn(id, mac, item.nlri().address(), hops, rank));
+    return uniteEvpn(id);
+  }
+
+  boolean removeInet(int node, IpPrefix prefix) {
+    boolean known = toldInet.remove(node, prefix);
+    uniteInet(prefix);
+    return known;
+  }
+
+  /** Takes a route back and returns what it was before, if anything. */
+  @Nullable Evpn removeEvpn(int node, String id) {
+    toldEvpn.remove(node, id);
+    return uniteEvpn(id);
+  }
+
+  private void uniteInet(IpPrefix prefix) {
+    List<Inet> told = toldInet.of(prefix);
+    if (told.isEmpty()) {
+      inet.remove(prefix);
+    } else if (told.size() == 1) {
+      inet.put(prefix, told.getFirst());
+    } else {
+      Rank best = Collections.max(told.stream().map(Inet::rank).toList());
+      List<Inet> equal = told.stream().filter(each -> each.rank().equals(best)).toList();
+      List<Hop> hops = union(equal.stream().map(Inet::hops).toList());
+      boolean elsewhere = equal.stream().anyMatch(Inet::elsewhere);
+      inet.put(prefix, new Inet(hops, equal.getFirst().securityGroups(), elsewhere, best));
+    }
+  }
+
+  private @Nullable Evpn uniteEvpn(String id) {
+    Evpn before = evpn.remove(id);
+    if (before != null) {
+      byMac.computeIfPresent(before.mac(), (_, routes) -> without(routes, id));
+      byAddress.computeIfPresent(before.address().address(), (_, routes) -> without(routes, id));
+    }
+    List<Evpn> told = toldEvpn.of(id);
+    if (!told.isEmpty()) {
+      Evpn now = told.size() == 1 ? told.getFirst() : united(told);
+      evpn.put(id, now);
+      byMac.computeIfAbsent(now.mac(), _ -> new TreeMap<>()).put(id, now);
+      if (now.address().isHost()) {
+        byAddress.computeIfAbsent(now.address().address(), _ -> new TreeMap<>()).put(id, now);
+      }
     }
     return before;
   }
 
-  boolean removeInet(IpPrefix prefix) {
-    return inet.remove(prefix) != null;
+  private static Evpn united(List<Evpn> told) {
+    Rank best = Collections.max(told.stream().map(Evpn::rank).toList());
+    List<Evpn> equal = told.stream().filter(each -> each.rank().equals(best)).toList();
+    Evpn first = equal.getFirst();
+    List<Hop> hops = union(equal.stream().map(Evpn::hops).toList());
+    return new Evpn(first.id(), first.mac(), first.address(), hops, best);
   }
 
-  @Nullable Evpn removeEvpn(String id) {
-    Evpn route = evpn.remove(id);
-    if (route != null) {
-      byMac.computeIfPresent(route.mac(), (_, routes) -> without(routes, id));
-      byAddress.computeIfPresent(route.address().address(), (_, routes) -> without(routes, id));
+  private static List<Hop> union(List<List<Hop>> told) {
+    List<Hop> union = new ArrayList<>();
+    for (List<Hop> hops : told) {
+      for (Hop hop : hops) {
+        if (union.stream().noneMatch(hop::leadsWhere)) {
+          union.add(hop);
+        }
+      }
     }
-    return route;
+    return union;
   }
 
   private static @Nullable SortedMap<String, Evpn> without(
@@ -131,20 +185,30 @@ final class Routes {
     return routes.isEmpty() ? null : routes;
   }
 
-  /** Drops what this generation has not sent, telling what it was. */
-  void sweep(Consumer<IpPrefix> inetGone, Consumer<Evpn> evpnGone) {
-    inet.entrySet()
-        .removeIf(entry -> {
-          boolean stale = entry.getValue().generation() != generation;
-          if (stale) {
-            inetGone.accept(entry.getKey());
-          }
-          return stale;
-        });
-    for (Evpn route : List.copyOf(evpn.values())) {
-      if (route.generation() != generation) {
-        removeEvpn(route.id());
-        evpnGone.accept(route);
+  /** A session has ended: what the others say too is theirs alone, the rest is unconfirmed. */
+  void endSession(int node, Consumer<IpPrefix> inetChanged, Consumer<Evpn> evpnChanged) {
+    beginSession(node);
+    changed(toldInet.dropRepeated(node), toldEvpn.dropRepeated(node), inetChanged, evpnChanged);
+  }
+
+  /** Drops what the node has not confirmed, telling what it was. */
+  void sweep(int node, Consumer<IpPrefix> inetChanged, Consumer<Evpn> evpnChanged) {
+    changed(toldInet.sweep(node), toldEvpn.sweep(node), inetChanged, evpnChanged);
+  }
+
+  private void changed(
+      List<IpPrefix> prefixes,
+      List<String> ids,
+      Consumer<IpPrefix> inetChanged,
+      Consumer<Evpn> evpnChanged) {
+    for (IpPrefix prefix : prefixes) {
+      uniteInet(prefix);
+      inetChanged.accept(prefix);
+    }
+    for (String id : ids) {
+      Evpn before = uniteEvpn(id);
+      if (before != null) {
+        evpnChanged.accept(before);
       }
     }
   }
@@ -175,5 +239,10 @@ final class Routes {
 
   int size() {
     return inet.size() + evpn.size();
+  }
+
+  /** How many of them a control node has sent. */
+  int size(int node) {
+    return toldInet.count(node) + toldEvpn.count(node);
   }
 }

@@ -79,7 +79,7 @@ class AgentCoreTest {
             IpPrefix.parse(prefix),
             List.of(InetItem.NextHop.of(hop, label, MPLS, network)),
             RouteAttributes.DEFAULT.withSecurityGroups(List.of(8000001L)));
-    return new Event.RoutesCame("1/1/" + vrf, List.of(Entry.of(item)));
+    return new Event.RoutesCame(0, "1/1/" + vrf, List.of(Entry.of(item)));
   }
 
   private static Event evpn(
@@ -89,7 +89,7 @@ class AgentCoreTest {
             EvpnItem.Nlri.advertised(0, MacAddress.parse(mac), IpPrefix.parse(address)),
             List.of(EvpnItem.NextHop.of(PEER, label, 0, encapsulations)),
             RouteAttributes.DEFAULT);
-    return new Event.RoutesCame("25/242/" + vrf, List.of(Entry.of(item)));
+    return new Event.RoutesCame(0, "25/242/" + vrf, List.of(Entry.of(item)));
   }
 
   private static Event broadcast(String vrf, int label) {
@@ -98,7 +98,7 @@ class AgentCoreTest {
             EvpnItem.Nlri.advertised(5, MacAddress.BROADCAST, IpPrefix.parse("0.0.0.0/32")),
             List.of(EvpnItem.NextHop.of(PEER, label, 0, MPLS)),
             RouteAttributes.DEFAULT);
-    return new Event.RoutesCame("25/242/" + vrf, List.of(Entry.of(item)));
+    return new Event.RoutesCame(0, "25/242/" + vrf, List.of(Entry.of(item)));
   }
 
   private void all(List<Event> events) {
@@ -250,7 +250,7 @@ class AgentCoreTest {
     assertThat(nextHop(route(VRF, "10.1.1.4/32").nextHop()))
         .isEqualTo(new NextHop.Tunnel(SELF, PEER, Encapsulation.MPLS_O_GRE));
 
-    all(new Event.RoutesWent("25/242/" + VRF, List.of("02:00:00:00:00:02,10.1.1.4/32")));
+    all(new Event.RoutesWent(0, "25/242/" + VRF, List.of("02:00:00:00:00:02,10.1.1.4/32")));
     assertThat(route(VRF, "10.1.1.4/32").arp()).isEqualTo(InetRoute.Arp.FLOOD);
     assertThat(core.tables())
         .doesNotContainKey(new TableKey.BridgeKey(vrf(VRF), MacAddress.parse("02:00:00:00:00:02")));
@@ -350,11 +350,11 @@ class AgentCoreTest {
         broadcast(VRF, 77));
     Map<TableKey, TableValue> before = core.tables();
 
-    all(new Event.SessionOpened());
+    all(new Event.ConfigOpened(), new Event.SessionOpened(0));
     assertThat(core.tables()).isEqualTo(before);
     all(config().update());
     all(new Event.ConfigComplete());
-    all(inet(VRF, "10.1.1.5/32", 41, PEER, NET), new Event.RoutesComplete());
+    all(inet(VRF, "10.1.1.5/32", 41, PEER, NET), new Event.RoutesComplete(0));
     assertThat(route(VRF, "10.1.1.4/32")).isNull();
     assertThat(route(VRF, "10.1.1.5/32").label()).isEqualTo(41);
     assertThat(core.tables()).isEqualTo(core.recomputedTables());

@@ -73,6 +73,7 @@ public final class Connection<M> {
 
   private final int serial = SERIALS.incrementAndGet();
   private final SocketChannel channel;
+  private final Transport transport;
   private final Loop loop;
   private final Decoder<M> decoder;
   private final Receiver<M> receiver;
@@ -97,7 +98,24 @@ public final class Connection<M> {
   public Connection(
       SocketChannel channel, Loop loop, Decoder<M> decoder, Receiver<M> receiver, int maxQueued)
       throws IOException {
+    this(channel, new Transport.Plain(channel), loop, decoder, receiver, maxQueued);
+  }
+
+  /**
+   * As above.
+   *
+   * @param transport how bytes pass on the channel
+   */
+  public Connection(
+      SocketChannel channel,
+      Transport transport,
+      Loop loop,
+      Decoder<M> decoder,
+      Receiver<M> receiver,
+      int maxQueued)
+      throws IOException {
     this.channel = channel;
+    this.transport = transport;
     this.loop = loop;
     this.decoder = decoder;
     this.receiver = receiver;
@@ -209,7 +227,7 @@ public final class Connection<M> {
     boolean last = false;
     try {
       ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
-      while (channel.read(buffer.clear()) >= 0) {
+      while (transport.read(buffer.clear()) >= 0) {
         lastReceivedNs.set(loop.nowNs());
         bytesIn.addAndGet(buffer.position());
         if (!last && end.get() == null) {
@@ -258,7 +276,7 @@ public final class Connection<M> {
         going = last < 0;
         writeAll(going ? pieces : pieces.subList(0, last));
       }
-      channel.shutdownOutput();
+      transport.shutdownOutput();
     } catch (IOException | InterruptedException e) {
       abort(failed(e));
     }
@@ -270,7 +288,7 @@ public final class Connection<M> {
     int piece = 0;
     int offset = 0;
     while (piece < pieces.size()) {
-      long written = channel.write(portion(pieces, piece, offset));
+      long written = transport.write(portion(pieces, piece, offset));
       bytesOut.addAndGet(written);
       for (long left = written; left > 0; ) {
         int rest = pieces.get(piece).length - offset;

@@ -1,4 +1,4 @@
-package weft.http;
+package weft.net;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -8,7 +8,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -20,7 +23,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads certificates and keys in PEM; what is wrong is told with the name of the file. */
-final class Pem {
+public final class Pem {
   private static final Pattern PRIVATE_KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----");
   private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA");
@@ -28,7 +31,7 @@ final class Pem {
   private Pem() {}
 
   /** At least one certificate, in the order of the file. */
-  static List<X509Certificate> certificates(Path file) throws IOException {
+  public static List<X509Certificate> certificates(Path file) throws IOException {
     byte[] bytes = read(file);
     try {
       List<X509Certificate> certificates =
@@ -46,7 +49,7 @@ final class Pem {
     }
   }
 
-  static PrivateKey privateKey(Path file) throws IOException {
+  public static PrivateKey privateKey(Path file) throws IOException {
     String text = new String(read(file), StandardCharsets.US_ASCII);
     Matcher found = PRIVATE_KEY.matcher(text);
     if (!found.find()) {
@@ -74,6 +77,43 @@ final class Pem {
       }
     }
     throw new IOException(file + ": the private key is damaged, or none of " + ALGORITHMS);
+  }
+
+  /** The certificates of a file as those that are trusted. */
+  public static KeyStore anchors(Path file) throws IOException {
+    try {
+      KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
+      anchors.load(null, null);
+      int number = 0;
+      for (X509Certificate certificate : certificates(file)) {
+        anchors.setCertificateEntry("ca" + number++, certificate);
+      }
+      return anchors;
+    } catch (GeneralSecurityException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Files are replaced one after the other: for a moment they may not fit. */
+  public static boolean belongs(PrivateKey key, PublicKey shown) {
+    byte[] probe = {1, 2, 3};
+    try {
+      Signature signature =
+          Signature.getInstance(
+              switch (key.getAlgorithm()) {
+                case "RSA" -> "SHA256withRSA";
+                case "EC" -> "SHA256withECDSA";
+                default -> key.getAlgorithm();
+              });
+      signature.initSign(key);
+      signature.update(probe);
+      byte[] signed = signature.sign();
+      signature.initVerify(shown);
+      signature.update(probe);
+      return signature.verify(signed);
+    } catch (GeneralSecurityException _) {
+      return false;
+    }
   }
 
   private static byte[] read(Path file) throws IOException {
