@@ -33,8 +33,8 @@ import weft.xmpp.TlsFiles;
  *     they are signed
  * @param dnsServers `dns.servers`: comma-separated `host:port` that guests' questions are passed on
  *     to, port 53 if left out; if empty, those of this host
- * @param controlTls `control.tls.certificate`, `.key`, `.ca`: sessions with control nodes go through
- *     TLS, and the certificate has this host's name; null for sessions in the clear
+ * @param controlTls `control.tls.certificate`, `.key`, `.ca`: sessions with control nodes go
+ *     through TLS, and the certificate has this host's name; null for sessions in the clear
  */
 public record AgentOptions(
     String name,

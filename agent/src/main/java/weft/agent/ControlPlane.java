@@ -80,11 +80,7 @@ final class ControlPlane implements AutoCloseable, ControlChannel.Plane {
     for (ControlChannel channel : channels) {
       clients.add(
           XmppClient.start(
-              own,
-              attempt -> servers.place(channel.node(), attempt),
-              loop,
-              new Random(),
-              channel));
+              own, attempt -> servers.place(channel.node(), attempt), loop, new Random(), channel));
     }
   }
 

@@ -110,7 +110,8 @@ final class ConfigChannel {
   }
 
   void removePort(String agent, String port) {
-    if (ports.getOrDefault(agent, Set.of()).remove(port)) {
+    Set<String> told = ports.get(agent);
+    if (told != null && told.remove(port)) {
       left(port);
     }
   }

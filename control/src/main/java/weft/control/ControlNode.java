@@ -177,8 +177,7 @@ public final class ControlNode implements AutoCloseable {
                   new TlsFiles(tls.certificate(), tls.key(), tls.authority()),
                   why -> LOG.error("keeps its XMPP certificate, as the new one fails: {}", why));
       XmppServer server =
-          XmppServer.start(
-              usual.withHoldTime(options.xmppHold()).withTls(identity), loop, agents);
+          XmppServer.start(usual.withHoldTime(options.xmppHold()).withTls(identity), loop, agents);
       counters.include(() -> endings(server));
       xmpp = server;
       open.complete(null);

@@ -61,12 +61,30 @@ public record ControlOptions(
 
   public ControlOptions withXmpp(List<InetSocketAddress> listen) {
     return new ControlOptions(
-        name, routerId, listen, bgp, httpAddress, httpPort, xmppHold, restartTime, bgpRetry, xmppTls);
+        name,
+        routerId,
+        listen,
+        bgp,
+        httpAddress,
+        httpPort,
+        xmppHold,
+        restartTime,
+        bgpRetry,
+        xmppTls);
   }
 
   public ControlOptions withBgp(List<InetSocketAddress> listen) {
     return new ControlOptions(
-        name, routerId, xmpp, listen, httpAddress, httpPort, xmppHold, restartTime, bgpRetry, xmppTls);
+        name,
+        routerId,
+        xmpp,
+        listen,
+        httpAddress,
+        httpPort,
+        xmppHold,
+        restartTime,
+        bgpRetry,
+        xmppTls);
   }
 
   public ControlOptions withHttp(String address, int port) {

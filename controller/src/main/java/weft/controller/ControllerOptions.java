@@ -171,8 +171,7 @@ public record ControllerOptions(
   }
 
   private static ControlOptions.@Nullable Tls controlTls(Settings set) {
-    List<String> names =
-        List.of("control.tls.certificate", "control.tls.key", "control.tls.ca");
+    List<String> names = List.of("control.tls.certificate", "control.tls.key", "control.tls.ca");
     List<String> missing = names.stream().filter(name -> set.text(name).isEmpty()).toList();
     if (missing.size() == names.size()) {
       return null;

@@ -3,22 +3,14 @@ package weft.http;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-<<<<<<< HEAD
-import java.security.KeyStore;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
-=======
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import weft.net.Pem;
->>>>>>> ddd2d11 (Agents on two control nodes: routes with both, config from one; XMPP through TLS, with certificates bound to names)
 
 /** Whom a client takes for the server that it means to call. */
 public final class ServerTrust {

@@ -19,6 +19,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import weft.net.Pem;
 
 /** The server over TLS, with certificates made by OpenSSL. */
 class HttpTlsTest {

@@ -61,7 +61,7 @@ public final class TlsIdentity {
         current.set(load(files));
       }
     } catch (IOException e) {
-      unusable.accept(e.getMessage());
+      unusable.accept(String.valueOf(e.getMessage()));
     }
     return current.get().context();
   }

@@ -180,7 +180,8 @@ public final class XmppServer implements AutoCloseable {
     } catch (IOException e) {
       loop.execute(() -> {
         limit.cancel();
-        refuse(channel, new CloseReason(CloseReason.Kind.TLS_FAILED, e.getMessage()));
+        refuse(
+            channel, new CloseReason(CloseReason.Kind.TLS_FAILED, String.valueOf(e.getMessage())));
       });
     }
   }
@@ -201,7 +202,8 @@ public final class XmppServer implements AutoCloseable {
       Listener.close(channel);
       return;
     }
-    Link link = new Link(config, loop, () -> 0, new Streams(remote(channel), certificateNames), listener);
+    Link link =
+        new Link(config, loop, () -> 0, new Streams(remote(channel), certificateNames), listener);
     try {
       Connection<Message> connection =
           new Connection<>(

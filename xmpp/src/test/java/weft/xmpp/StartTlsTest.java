@@ -68,20 +68,54 @@ class StartTlsTest {
 
   private void authority(String name) throws Exception {
     openssl(
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-        "-keyout", file(name + ".key"), "-out", file(name + ".pem"), "-days", "2",
-        "-subj", "/CN=" + name);
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        file(name + ".key"),
+        "-out",
+        file(name + ".pem"),
+        "-days",
+        "2",
+        "-subj",
+        "/CN=" + name);
   }
 
   private void certificate(String name, String authority, String alternative) throws Exception {
     openssl(
-        "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-        "-keyout", file(name + ".key"), "-out", file(name + ".csr"), "-subj", "/O=weft");
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        file(name + ".key"),
+        "-out",
+        file(name + ".csr"),
+        "-subj",
+        "/O=weft");
     Files.writeString(dir.resolve("ext"), "subjectAltName=" + alternative + "\n");
     openssl(
-        "x509", "-req", "-in", file(name + ".csr"), "-CA", file(authority + ".pem"), "-CAkey",
-        file(authority + ".key"), "-CAcreateserial", "-days", "2", "-extfile", file("ext"),
-        "-out", file(name + ".pem"));
+        "x509",
+        "-req",
+        "-in",
+        file(name + ".csr"),
+        "-CA",
+        file(authority + ".pem"),
+        "-CAkey",
+        file(authority + ".key"),
+        "-CAcreateserial",
+        "-days",
+        "2",
+        "-extfile",
+        file("ext"),
+        "-out",
+        file(name + ".pem"));
   }
 
   private TlsIdentity identity(String name) throws IOException {
@@ -163,8 +197,7 @@ class StartTlsTest {
   void anAgentIsWhoItsCertificateSays() throws Exception {
     XmppServer server = server(identity("control"));
     client("compute1", server, identity("compute2"));
-    assertThat(next(atServer))
-        .isEqualTo("WRONG_CERTIFICATE: the certificate is not of compute1");
+    assertThat(next(atServer)).isEqualTo("WRONG_CERTIFICATE: the certificate is not of compute1");
     client("compute2", server, identity("compute2"));
     String heard = next(atServer);
     while (heard.startsWith("WRONG_CERTIFICATE")) { // the first tries again and again
@@ -189,9 +222,14 @@ class StartTlsTest {
     open.ask(() -> true);
     try (Socket socket = new Socket()) {
       socket.connect(server.addresses().getFirst());
-      socket.getOutputStream().write(StreamCodec.utf8(
-          new String(StreamCodec.open(new Message.StreamOpen("compute1", "cn", "", "")),
-              StandardCharsets.UTF_8) + "<iq></iq>"));
+      socket
+          .getOutputStream()
+          .write(
+              StreamCodec.utf8(
+                  new String(
+                          StreamCodec.open(new Message.StreamOpen("compute1", "cn", "", "")),
+                          StandardCharsets.UTF_8)
+                      + "<iq></iq>"));
       assertThat(next(atServer))
           .isEqualTo("TLS_FAILED: TLS is required, and the peer did not ask for it");
     }

@@ -420,7 +420,7 @@ final class Derivation {
     for (Routes.Evpn route : routes) {
       if (!route.mac().isGroup()
           && !route.mac().equals(MacAddress.ZERO)
-          && (last == null || route.sequence() > last.sequence())) {
+          && (last == null || route.rank().sequence() > last.rank().sequence())) {
         last = route;
       }
     }
