@@ -113,6 +113,7 @@ final class NameIndex {
   }
 
   /** Just as much of a sorted map as it takes to make another of it. */
+  @SuppressWarnings("JdkObsolete") // TreePMap asks for no more.
   private static final class Ordered extends AbstractMap<FqName, UUID>
       implements SortedMap<FqName, UUID> {
     private final List<Entry<FqName, UUID>> entries;

@@ -168,7 +168,8 @@ class FromGuestLabTest {
   void whoSpeaksForASharedAddressIsHeardByTheAgent() throws InterruptedException {
     lab.shareWithA("10.1.1.100/32");
     try {
-      byte[] announced = ethernet(BROADCAST, MAC_A, arp(1, MAC_A, "10.1.1.100", BROADCAST, "10.1.1.100"));
+      byte[] announced =
+          ethernet(BROADCAST, MAC_A, arp(1, MAC_A, "10.1.1.100", BROADCAST, "10.1.1.100"));
       byte[] told = ethernet(GATEWAY, MAC_A, arp(2, MAC_A, "10.1.1.100", GATEWAY, "10.1.1.1"));
       byte[] own = ethernet(BROADCAST, MAC_A, arp(1, MAC_A, IP_A, BROADCAST, IP_A));
       byte[] v6 =

@@ -119,8 +119,7 @@ final class MeteringLabels implements Resource {
     }
 
     private static boolean same(JsonNode one, ObjectNode other) {
-      return Stream.of(
-              "direction", "remote_ip_prefix", "source_ip_prefix", "destination_ip_prefix")
+      return Stream.of("direction", "remote_ip_prefix", "source_ip_prefix", "destination_ip_prefix")
           .allMatch(name -> one.path(name).equals(other.path(name)));
     }
 
@@ -154,12 +153,13 @@ final class MeteringLabels implements Resource {
     @Override
     public Stream<ObjectNode> list(Selection selection, View view) {
       return all(view)
-          .flatMap(label -> rules(label).stream()
-              .map(rule -> {
-                ObjectNode item = (ObjectNode) rule.deepCopy();
-                Standard.owner(item, view.tenant(Networks.projectOf(label)));
-                return item;
-              }));
+          .flatMap(label ->
+              rules(label).stream()
+                  .map(rule -> {
+                    ObjectNode item = (ObjectNode) rule.deepCopy();
+                    Standard.owner(item, view.tenant(Networks.projectOf(label)));
+                    return item;
+                  }));
     }
 
     @Override

@@ -35,8 +35,7 @@ final class Claims {
    * @param rivals the ports of this host that may have it
    * @return whether that was news
    */
-  boolean claim(
-      UUID port, IpPrefix prefix, SortedSet<UUID> rivals, Routes.@Nullable Inet remote) {
+  boolean claim(UUID port, IpPrefix prefix, SortedSet<UUID> rivals, Routes.@Nullable Inet remote) {
     boolean taken = false;
     long known = remote == null ? 0 : remote.rank().sequence();
     boolean contested = remote != null && remote.elsewhere();

@@ -84,9 +84,7 @@ final class Publications {
   }
 
   private static RouteAttributes claimed(RouteAttributes attributes, long claim) {
-    return attributes
-        .withPreference(Claims.PREFERENCE, 0)
-        .withMobility(new Mobility(false, claim));
+    return attributes.withPreference(Claims.PREFERENCE, 0).withMobility(new Mobility(false, claim));
   }
 
   /** A route for each prefix behind the guest that it does not answer for itself. */

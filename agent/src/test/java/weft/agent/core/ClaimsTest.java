@@ -51,7 +51,13 @@ class ClaimsTest {
     core.on(
         new Event.PortPlugged(
             new Port(
-                Config.uuid(name), Config.uuid("vm-" + name), name, "tap-" + name, ifindex, null, true)));
+                Config.uuid(name),
+                Config.uuid("vm-" + name),
+                name,
+                "tap-" + name,
+                ifindex,
+                null,
+                true)));
     core.settle(0);
   }
 
@@ -68,7 +74,9 @@ class ClaimsTest {
             .map(hop -> InetItem.NextHop.of(hop, 40, List.of(Encapsulation.MPLS_O_UDP), NET))
             .toList();
     RouteAttributes attributes =
-        RouteAttributes.DEFAULT.withPreference(preference, 0).withMobility(new Mobility(false, sequence));
+        RouteAttributes.DEFAULT
+            .withPreference(preference, 0)
+            .withMobility(new Mobility(false, sequence));
     core.on(
         new Event.RoutesCame(
             "1/1/" + VRF, List.of(Entry.of(InetItem.of(IpPrefix.parse(SHARED), all, attributes)))));
@@ -102,8 +110,7 @@ class ClaimsTest {
   private long macRoutes() {
     return core.routes().values().stream()
         .filter(item ->
-            item instanceof EvpnItem evpn
-                && evpn.nlri().address().equals(IpPrefix.parse(SHARED)))
+            item instanceof EvpnItem evpn && evpn.nlri().address().equals(IpPrefix.parse(SHARED)))
         .count();
   }
 
