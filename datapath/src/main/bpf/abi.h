@@ -74,7 +74,7 @@ struct config {
     __u64 trap_interval_ns; /* time a trap costs */
     __u64 trap_burst_ns;    /* time that may be owed */
     __u32 generation;       /* the last one given to a vif */
-    __u32 pad;
+    __u32 watch_drops;      /* each is told, see struct drop_event */
 };
 ABI_SIZE(struct config, 40);
 ABI_AT(struct config, trap_interval_ns, 16);
@@ -455,6 +455,17 @@ struct fragment_value {
     __u16 destination_port;
 };
 ABI_SIZE(struct fragment_value, 4);
+
+/* A record in the ring of drops. The flow is that of the packet as it was last parsed. */
+struct drop_event {
+    struct flow_key key;
+    __u32 vif;
+    __u32 reason;
+    __u32 acl; /* that decided, if rules did */
+    __s32 rule;
+};
+ABI_SIZE(struct drop_event, 60);
+ABI_AT(struct drop_event, vif, 44);
 
 /* A record in the trap ring. */
 struct trap_header {

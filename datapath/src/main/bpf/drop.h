@@ -1,6 +1,36 @@
 /* Why packets are dropped, and the counting of it. */
 #pragma once
-#include "maps.h"
+#include "packet.h"
+
+/* Brings the layout into the object's description, as no table has it. */
+const volatile struct drop_event drop_event_layout = {};
+
+/* While somebody watches, each drop is told with its flow and the rule that decided. */
+static __always_inline void tell_drop(__u32 vif, __u32 reason)
+{
+    __u32 zero = 0;
+    struct config *c = config();
+    struct packet *p = bpf_map_lookup_elem(&packets, &zero);
+    struct flow_value *flow;
+    struct drop_event *event;
+
+    if (!c || !c->watch_drops || !p)
+        return;
+    event = bpf_ringbuf_reserve(&drop_events, sizeof(*event), 0);
+    if (!event)
+        return;
+    event->key = p->key;
+    event->vif = vif;
+    event->reason = reason;
+    event->acl = 0;
+    event->rule = -1;
+    flow = p->key.family ? bpf_map_lookup_elem(&flows, &p->key) : NULL;
+    if (flow && flow->reason == reason) {
+        event->acl = flow->acl;
+        event->rule = flow->rule;
+    }
+    bpf_ringbuf_submit(event, 0);
+}
 
 /* Counts the packet under its reason and drops it. */
 STAGE drop(__u32 vif, __u32 reason)
@@ -8,6 +38,7 @@ STAGE drop(__u32 vif, __u32 reason)
     __u64 one = 1, *count;
     struct vif_drop_key key = {.vif = vif, .reason = reason};
 
+    tell_drop(vif, reason);
     count = bpf_map_lookup_elem(&drops, &reason);
     if (count)
         *count += 1;

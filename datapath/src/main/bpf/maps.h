@@ -62,6 +62,11 @@ struct {
     __uint(max_entries, 1 << 20);
 } traps SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 1 << 18);
+} drop_events SEC(".maps");
+
 static __always_inline struct config *config(void)
 {
     __u32 zero = 0;

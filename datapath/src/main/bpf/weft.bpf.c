@@ -177,7 +177,7 @@ int fabric_rx(struct __sk_buff *skb)
     case TUNNEL_OPEN:
         return from_tunnel(skb, &t);
     case TUNNEL_BAD:
-        return drop(0, t.reason);
+        return fresh_packet() ? drop(0, t.reason) : TC_ACT_SHOT;
     default:
         return TC_ACT_OK;
     }

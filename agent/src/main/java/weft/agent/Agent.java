@@ -36,6 +36,7 @@ public final class Agent implements AutoCloseable {
   private final DataLock dataLock;
   private final IdFile idFile;
   private final Forwarding forwarding;
+  private final DropWatch dropWatch;
   private final Devices devices;
   private final AgentCore core;
   private final Programmer programmer;
@@ -74,6 +75,7 @@ public final class Agent implements AutoCloseable {
     this.ports =
         new Ports(new PortFiles(options.dataDir().resolve("ports")), devices, this::happened);
     Resolver resolver = new Resolver(options.dnsServers(), Path.of("/etc/resolv.conf"));
+    this.dropWatch = new DropWatch(forwarding);
     this.traps = new Traps(loop, core, forwarding, resolver, this::happened);
     this.announcer = new Announcer(core, forwarding, loop.nowNs());
   }
@@ -137,7 +139,7 @@ public final class Agent implements AutoCloseable {
         new Introspection(
                 calls,
                 new Introspection.Sources(
-                    options, core, forwarding, programmer, control, traps, startedNs))
+                    options, core, forwarding, programmer, control, traps, dropWatch, startedNs))
             .listen(options.introspection());
     portApi = new PortApi(calls, ports, core).listen(options.portApi());
     control.start(options);
@@ -230,6 +232,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private void watchDevices() {
+    dropWatch.tick(System.nanoTime());
     ports.lookAtDevices();
     lookAtUnderlay();
     loop.schedule(DEVICES, this::watchDevices);

@@ -9,6 +9,7 @@ import weft.datapath.DatapathOptions;
 import weft.datapath.Failure;
 import weft.datapath.VifStats;
 import weft.state.Delta;
+import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
@@ -35,6 +36,10 @@ interface Forwarding extends AutoCloseable {
   Map<Integer, VifStats> vifStats();
 
   void traps(Consumer<Trap> listener);
+
+  void drops(Consumer<Drop> listener);
+
+  void watchDrops(boolean watched);
 
   void transmit(int vif, byte[] frame);
 
@@ -91,6 +96,16 @@ interface Forwarding extends AutoCloseable {
     @Override
     public void traps(Consumer<Trap> listener) {
       datapath.traps(listener);
+    }
+
+    @Override
+    public void drops(Consumer<Drop> listener) {
+      datapath.drops(listener);
+    }
+
+    @Override
+    public void watchDrops(boolean watched) {
+      datapath.watchDrops(watched);
     }
 
     @Override

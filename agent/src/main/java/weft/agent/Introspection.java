@@ -13,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.agent.core.AgentCore;
 import weft.agent.core.Port;
 import weft.agent.core.Wanted.PortConfig;
+import weft.http.HttpError;
 import weft.http.HttpOptions;
 import weft.http.HttpServer;
 import weft.http.Json;
@@ -34,6 +35,7 @@ final class Introspection {
       Programmer programmer,
       ControlPlane control,
       Traps traps,
+      DropWatch dropWatch,
       long startedNs) {}
 
   private final LoopCalls loop;
@@ -60,6 +62,7 @@ final class Introspection {
             .get("/services", _ -> list("services", () -> tables().services()))
             .get("/flow", _ -> list("flow", this::flows))
             .get("/drops", _ -> list("drops", this::drops))
+            .get("/why-dropped", request -> Response.json(loop.call(() -> told(request))))
             .get("/ports", _ -> list("ports", this::ports))
             .get("/xmpp", _ -> list("xmpp", this::xmpp))
             .get("/status", _ -> Response.json(loop.call(this::status)))
@@ -115,6 +118,26 @@ final class Introspection {
         .drops()
         .forEach((reason, packets) -> rows.add(drop(reason).put("packets", packets)));
     return rows;
+  }
+
+  /** Drops as they come: those after the number that the last answer gave. */
+  private ObjectNode told(Request request) {
+    String after = parameter(request, "after");
+    List<DropWatch.Told> told;
+    try {
+      told =
+          sources.dropWatch().after(after == null ? -1 : Long.parseLong(after), System.nanoTime());
+    } catch (NumberFormatException e) {
+      throw HttpError.badRequest("after is not a number");
+    }
+    List<ObjectNode> rows = new ArrayList<>();
+    if (!told.isEmpty()) {
+      TableViews tables = tables();
+      told.forEach(each -> rows.add(tables.drop(each.drop())));
+    }
+    long last = told.isEmpty() ? sources.dropWatch().last() : told.getLast().number();
+    ObjectNode json = Json.listOf("why_dropped", rows);
+    return json.put("last", last);
   }
 
   private static ObjectNode drop(DropReason reason) {

@@ -14,9 +14,11 @@ import weft.datapath.VifStats;
 import weft.http.Json;
 import weft.vrouter.Acl;
 import weft.vrouter.BridgeEntry;
+import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.FloatingAddresses;
 import weft.vrouter.Flow;
+import weft.vrouter.FlowKey;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
@@ -327,6 +329,25 @@ final class TableViews {
       case 132 -> "sctp";
       default -> Integer.toString(protocol);
     };
+  }
+
+  ObjectNode drop(Drop drop) {
+    Vif vif = vifs.get(drop.vif());
+    FlowKey flow = drop.flow();
+    Acl acl = acls.get(drop.acl());
+    boolean known = acl != null && drop.rule() >= 0 && drop.rule() < acl.rules().size();
+    return Json.object()
+        .put("vif", drop.vif())
+        .put("device", vif == null ? "" : vif.device())
+        .put("reason", drop.reason().name())
+        .put("protocol", flow == null ? "" : protocol(flow.protocol()))
+        .put("source", flow == null ? "" : end(flow.source().toString(), flow.sourcePort()))
+        .put(
+            "destination",
+            flow == null ? "" : end(flow.destination().toString(), flow.destinationPort()))
+        .put("acl", acl == null ? "" : acl.name())
+        .put("rule", known && acl != null ? acl.rules().get(drop.rule()).id().toString() : "")
+        .put("text", drop.reason().text());
   }
 
   ObjectNode flow(Flow flow) {

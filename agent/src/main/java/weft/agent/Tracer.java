@@ -62,7 +62,35 @@ final class Tracer {
     ArrayNode decisions = json.putArray("decisions");
     trace.decisions().forEach(decisions::add);
     json.put("outcome", outcome(trace.outcome()));
+    Packet.Ip leaving = trace.packet() == null ? null : trace.packet().ip();
+    if (trace.outcome() instanceof Outcome.Tunnelled tunnelled && leaving != null) {
+      json.set("next", next(tunnelled, trace.packet(), leaving));
+    }
     return json;
+  }
+
+  /** What the other host is to be asked, and which it is. */
+  private ObjectNode next(Outcome.Tunnelled tunnelled, Packet packet, Packet.Ip ip) {
+    return Json.object()
+        .put("host", tunnelled.destination().toString())
+        .put("tunnel_source", underlay())
+        .put("encapsulation", tunnelled.encapsulation().toString())
+        .put("label", tunnelled.label())
+        .put("source", ip.source().toString())
+        .put("destination", ip.destination().toString())
+        .put("destination_mac", packet.destination().toString())
+        .put("protocol", Integer.toString(ip.protocol()))
+        .put("source_port", ip.sourcePort())
+        .put("destination_port", ip.destinationPort());
+  }
+
+  private String underlay() {
+    for (TableValue value : contents.values()) {
+      if (value instanceof Vif vif && vif.kind() == Vif.Kind.FABRIC && vif.address() != null) {
+        return vif.address().toString();
+      }
+    }
+    return "";
   }
 
   private PacketTrace fromGuest(ReferencePipeline pipeline, JsonNode request) {

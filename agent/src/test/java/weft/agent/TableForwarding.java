@@ -12,6 +12,7 @@ import weft.datapath.Failure;
 import weft.datapath.VifStats;
 import weft.state.Change;
 import weft.state.Delta;
+import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
@@ -28,6 +29,8 @@ final class TableForwarding implements Forwarding {
   final List<Change<TableKey, TableValue>> changes = new ArrayList<>();
   final BlockingQueue<Sent> sent = new LinkedBlockingQueue<>();
   volatile Consumer<Trap> listener;
+  volatile Consumer<Drop> dropListener;
+  volatile boolean dropsWatched;
   volatile boolean refuse;
 
   @Override
@@ -91,6 +94,16 @@ final class TableForwarding implements Forwarding {
   @Override
   public void traps(Consumer<Trap> consumer) {
     listener = consumer;
+  }
+
+  @Override
+  public void drops(Consumer<Drop> consumer) {
+    dropListener = consumer;
+  }
+
+  @Override
+  public void watchDrops(boolean watched) {
+    dropsWatched = watched;
   }
 
   @Override

@@ -77,6 +77,16 @@ final class Endpoints {
     return new Rest(find(controller, "WEFT_CONTROLLER", "controller", "http://127.0.0.1:8087"));
   }
 
+  /** The host of the lab that has this underlay address; null if none is known to have it. */
+  @Nullable Rest vrouterAt(String address) {
+    for (JsonNode url : lab().path("vrouters")) {
+      if (url.asString().contains("//" + address + ":")) {
+        return new Rest(url.asString());
+      }
+    }
+    return null;
+  }
+
   /** The one host that was named, or else the only one that there is. */
   Rest vrouter() {
     Map<String, Rest> all = vrouters();

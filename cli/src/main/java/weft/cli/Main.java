@@ -34,7 +34,8 @@ import weft.store.StoreException;
       BackupCommands.Save.class,
       BackupCommands.Load.class,
       WhyCommand.class,
-      TraceCommand.class
+      TraceCommand.class,
+      WhyDroppedCommand.class
     })
 public final class Main {
   /** The program as a command line that can be executed, also within another program. */

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -102,6 +103,14 @@ final class TableCommand implements Callable<Integer> {
               "Ports that were added to a vRouter.",
               List.of("id", "device", "state")));
 
+  @CommandLine.Option(
+      names = "--watch",
+      arity = "0..1",
+      fallbackValue = "2",
+      paramLabel = "SECONDS",
+      description = "Prints it anew every so often (default: 2), until interrupted.")
+  private int watch;
+
   @CommandLine.Mixin private final Endpoints endpoints = new Endpoints();
   @CommandLine.Mixin private final Output output = new Output();
 
@@ -130,7 +139,18 @@ final class TableCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws InterruptedException {
+    print();
+    while (watch > 0) {
+      TimeUnit.SECONDS.sleep(watch);
+      // To the upper left corner, and nothing below.
+      output.print("\u001b[H\u001b[2J");
+      print();
+    }
+    return 0;
+  }
+
+  private void print() {
     List<JsonNode> rows = new ArrayList<>();
     switch (table.source()) {
       case CONTROL -> rows.addAll(rows(endpoints.control()));
@@ -149,10 +169,9 @@ final class TableCommand implements Callable<Integer> {
     List<String> first = new ArrayList<>(List.of("host"));
     first.addAll(table.columns());
     output.print(json, Table.of(rows, first).lines());
-    return 0;
   }
 
-  private static JsonNode withHost(String host, JsonNode row) {
+  static JsonNode withHost(String host, JsonNode row) {
     ObjectNode named = JsonNodeFactory.instance.objectNode().put("host", host);
     row.forEachEntry(named::set);
     return named;

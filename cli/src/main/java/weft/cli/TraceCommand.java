@@ -14,7 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 @CommandLine.Command(
     name = "trace",
     mixinStandardHelpOptions = true,
-    description = "What the tables of a host do with a packet, and why.")
+    description =
+        "What the tables of a host do with a packet, and why; then those of the next host.")
 final class TraceCommand implements Callable<Integer> {
   @CommandLine.Option(
       names = "--vif",
@@ -56,7 +57,17 @@ final class TraceCommand implements Callable<Integer> {
             .put("source_port", sourcePort)
             .put("destination_port", destinationPort);
     JsonNode trace = endpoints.vrouter().post("/trace", packet);
-    output.print(trace, lines(trace));
+    List<String> lines = lines(trace);
+    ObjectNode whole = (ObjectNode) trace;
+    JsonNode next = trace.path("next");
+    Rest other = next.isObject() ? endpoints.vrouterAt(next.path("host").asString()) : null;
+    if (other != null) {
+      JsonNode there = other.post("/trace", next);
+      lines.add("on " + next.path("host").asString() + ":");
+      lines.addAll(lines(there));
+      whole.set("there", there);
+    }
+    output.print(whole, lines);
     return 0;
   }
 

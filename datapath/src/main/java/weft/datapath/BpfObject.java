@@ -43,7 +43,8 @@ final class BpfObject implements AutoCloseable {
           "fragments",
           "drops",
           "vif_drops",
-          "traps");
+          "traps",
+          "drop_events");
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment object;

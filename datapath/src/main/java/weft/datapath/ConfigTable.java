@@ -32,6 +32,10 @@ final class ConfigTable {
     });
   }
 
+  void watchDrops(boolean watched) {
+    change(v -> Bytes.i32(v, struct.at("watch_drops"), watched ? 1 : 0));
+  }
+
   /** The device and address that tunnels use; 0 and null if there is no underlay. */
   void fabric(int ifindex, @Nullable IpAddress address) {
     change(v -> {

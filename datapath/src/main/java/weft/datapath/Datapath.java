@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import weft.state.Delta;
+import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
@@ -31,13 +32,15 @@ public final class Datapath implements AutoCloseable {
   private final Tables tables;
   private final FlowTable flows;
   private final Counters counters;
-  private final TrapRing ring;
+  private final ConfigTable config;
+  private final Ring<Trap> ring;
+  private final Ring<Drop> dropRing;
 
   private Datapath(BpfObject object, AgentDevice agent, Pins pins, DatapathOptions options) {
     this.object = object;
     this.agent = agent;
     Links links = new Links(pins.links());
-    ConfigTable config = new ConfigTable(object);
+    config = new ConfigTable(object);
     config.limits(options, agent.ifindex());
     if (!links.takeOver(AGENT_LINK, object.program("agent_rx"))) {
       links.attach(AGENT_LINK, object.program("agent_rx"), agent.ifindex());
@@ -50,7 +53,10 @@ public final class Datapath implements AutoCloseable {
     tables = new Tables(object, vifs);
     flows = new FlowTable(object);
     counters = new Counters(object);
-    ring = new TrapRing(object);
+    Records records = new Records(object, flows);
+    ring = new Ring<>(object, "traps", Records.TRAPS, records::trap);
+    dropRing = new Ring<>(object, "drop_events", Records.DROPS, records::drop);
+    config.watchDrops(false);
   }
 
   /**
@@ -142,6 +148,16 @@ public final class Datapath implements AutoCloseable {
     ring.start(listener);
   }
 
+  /** Hears of drops, on a thread of its own, while {@link #watchDrops} says so; once. */
+  public void drops(Consumer<Drop> listener) {
+    dropRing.start(listener);
+  }
+
+  /** Whether each drop is told. Drops that come faster than they are heard are only counted. */
+  public void watchDrops(boolean watched) {
+    config.watchDrops(watched);
+  }
+
   /** Sends `frame` out of the vif, to the guest. Its checksums must be complete. */
   public void transmit(int vif, byte[] frame) {
     agent.write(AgentDevice.TRANSMIT, vif, frame);
@@ -156,6 +172,7 @@ public final class Datapath implements AutoCloseable {
   @Override
   public void close() {
     ring.close();
+    dropRing.close();
     flows.close();
     agent.close();
     object.close();

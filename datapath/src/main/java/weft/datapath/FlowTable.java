@@ -97,6 +97,11 @@ final class FlowTable implements AutoCloseable {
     return last == 0 ? 0 : Math.max(0, now - last);
   }
 
+  /** The key as it stands in a record; null if the packet had no addresses. */
+  @Nullable FlowKey keyAt(MemorySegment k) {
+    return Bytes.u8(k, key.at("family")) == Bytes.FAMILY_NONE ? null : readKey(k);
+  }
+
   private FlowKey readKey(MemorySegment k) {
     int family = Bytes.u8(k, key.at("family"));
     return new FlowKey(
