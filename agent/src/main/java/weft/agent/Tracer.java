@@ -62,15 +62,15 @@ final class Tracer {
     ArrayNode decisions = json.putArray("decisions");
     trace.decisions().forEach(decisions::add);
     json.put("outcome", outcome(trace.outcome()));
-    Packet.Ip leaving = trace.packet() == null ? null : trace.packet().ip();
-    if (trace.outcome() instanceof Outcome.Tunnelled tunnelled && leaving != null) {
-      json.set("next", next(tunnelled, trace.packet(), leaving));
+    if (trace.outcome() instanceof Outcome.Tunnelled tunnelled
+        && trace.packet() instanceof Packet(MacAddress to, MacAddress _, Packet.Ip leaving)) {
+      json.set("next", next(tunnelled, to, leaving));
     }
     return json;
   }
 
   /** What the other host is to be asked, and which it is. */
-  private ObjectNode next(Outcome.Tunnelled tunnelled, Packet packet, Packet.Ip ip) {
+  private ObjectNode next(Outcome.Tunnelled tunnelled, MacAddress to, Packet.Ip ip) {
     return Json.object()
         .put("host", tunnelled.destination().toString())
         .put("tunnel_source", underlay())
@@ -78,7 +78,7 @@ final class Tracer {
         .put("label", tunnelled.label())
         .put("source", ip.source().toString())
         .put("destination", ip.destination().toString())
-        .put("destination_mac", packet.destination().toString())
+        .put("destination_mac", to.toString())
         .put("protocol", Integer.toString(ip.protocol()))
         .put("source_port", ip.sourcePort())
         .put("destination_port", ip.destinationPort());

@@ -512,11 +512,17 @@ class CodecTest {
 
   @Test
   void framerCutsAtEverySplit() {
-    List<Vector> vectors = vectors();
+    // The keep-alive and one OPEN come first; the OPEN makes the rest four-byte.
+    List<Vector> vectors = new ArrayList<>(vectors());
+    Vector open =
+        vectors.stream()
+            .filter(each -> each.message() instanceof Message.Open)
+            .findFirst()
+            .orElseThrow();
+    vectors.removeIf(each -> each.message() instanceof Message.Open && each != open);
     StringBuilder hex = new StringBuilder();
     vectors.forEach(vector -> hex.append(vector.hex()));
     byte[] stream = Hex.parse(hex.toString());
-    // The keep-alive and the OPEN come first; the OPEN makes the rest four-byte.
     for (int chunk : new int[] {1, 2, 7, 19, 64, 4096}) {
       Framer framer = new Framer();
       List<Message> messages = new ArrayList<>();

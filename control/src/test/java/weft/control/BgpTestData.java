@@ -110,7 +110,7 @@ final class BgpTestData {
     List<Change<UUID, ConfigObject>> changes = new ArrayList<>();
     objects.values().forEach(o -> changes.add(new Change.Put<>(o.uuid(), null, o)));
     ConfigImage image = ConfigImage.EMPTY.with(new ConfigDelta(1, changes, List.of(), true));
-    return RoutingConfig.of(image, "control-1", Ipv4Address.parse("10.9.0.1"));
+    return RoutingConfig.of(image, ControlOptions.of("control-1", Ipv4Address.parse("10.9.0.1")));
   }
 
   static FqName instanceName(String name) {
@@ -181,7 +181,7 @@ final class BgpTestData {
       String text = element.text();
       return switch (element.name) {
         case "local-pref", "med" -> Json.object().numberNode(Long.parseLong(text));
-        default -> Json.object().textNode(text);
+        default -> Json.object().stringNode(text);
       };
     }
     ObjectNode node = Json.object();

@@ -25,6 +25,7 @@ import static weft.datapath.Packets.ethernet;
 import static weft.datapath.Packets.ipv4;
 import static weft.datapath.Packets.ipv6;
 import static weft.datapath.Packets.mplsUdp;
+import static weft.datapath.Packets.neighbour;
 import static weft.datapath.Packets.tcp;
 import static weft.datapath.Packets.udp;
 import static weft.datapath.Packets.unreachable;
@@ -232,7 +233,7 @@ class PolicyLabTest {
     lab.acl(EGRESS, rule(Family.ANY, 1, Endpoint.ANY, Endpoint.ANY, Action.PASS));
     passes(A, ethernet(MAC_B, MAC_A, ipv6(IP6_A, IP6_B, echo6(128, 4))));
     lab.acl(EGRESS);
-    passes(A, ethernet(MAC_B, MAC_A, ipv6(IP6_A, IP6_B, echo6(135, 4))));
+    passes(A, ethernet(MAC_B, MAC_A, neighbour(135, IP6_A, IP6_B, 0, IP6_B, 1, MAC_A)));
   }
 
   @Test

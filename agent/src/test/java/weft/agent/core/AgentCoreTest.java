@@ -203,7 +203,7 @@ class AgentCoreTest {
     InetRoute route = route(VRF, "192.168.1.0/24");
     assertThat(nextHop(route.nextHop())).isInstanceOf(NextHop.EncapL3.class);
     assertThat(route.arp()).isEqualTo(InetRoute.Arp.PROXY);
-    assertThat(vif("a").otherSources()).contains(IpPrefix.parse("192.168.1.0/24"));
+    assertThat(vif("a").allowed()).contains(IpPrefix.parse("192.168.1.0/24"));
     Config gone = new Config().interfaceRoutes("a", "d:p:routes", "192.168.1.0/24", "64512:7");
     all(gone.deletes());
     assertThat(core.routes()).doesNotContainKey(new RouteKey(VRF, node));

@@ -79,7 +79,9 @@ class ClaimsTest {
             .withMobility(new Mobility(false, sequence));
     core.on(
         new Event.RoutesCame(
-            "1/1/" + VRF, List.of(Entry.of(InetItem.of(IpPrefix.parse(SHARED), all, attributes)))));
+            0,
+            "1/1/" + VRF,
+            List.of(Entry.of(InetItem.of(IpPrefix.parse(SHARED), all, attributes)))));
     core.settle(0);
   }
 

@@ -44,6 +44,7 @@ final class Ipv6Guest {
         List.of(IpAddress.parse("fd00::3")),
         List.of(),
         List.of(),
+        List.of(),
         network,
         new TreeMap<>(),
         true,
