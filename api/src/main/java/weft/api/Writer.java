@@ -148,6 +148,8 @@ public final class Writer {
       ConfigOutcome outcome, T result, Refusals refusals, Edit edit) {
     return switch (outcome) {
       case ConfigOutcome.Committed _ -> new Attempt.Done<>(result);
+      case ConfigOutcome.NameTaken(var _, var name, var _) when edit.chose(name) ->
+          new Attempt.Again<>();
       case ConfigOutcome.NameTaken _,
           ConfigOutcome.UuidTaken _,
           ConfigOutcome.StillReferenced _ -> {

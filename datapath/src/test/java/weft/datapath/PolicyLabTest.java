@@ -35,6 +35,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -46,6 +49,7 @@ import weft.vrouter.Acl.Endpoint;
 import weft.vrouter.Acl.Family;
 import weft.vrouter.Acl.PortRange;
 import weft.vrouter.Acl.Rule;
+import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
@@ -234,6 +238,33 @@ class PolicyLabTest {
     passes(A, ethernet(MAC_B, MAC_A, ipv6(IP6_A, IP6_B, echo6(128, 4))));
     lab.acl(EGRESS);
     passes(A, ethernet(MAC_B, MAC_A, neighbour(135, IP6_A, IP6_B, 0, IP6_B, 1, MAC_A)));
+  }
+
+  @Test
+  void aDropIsToldWithItsFlowAndRuleWhileDropsAreWatched() throws InterruptedException {
+    BlockingQueue<Drop> told = new LinkedBlockingQueue<>();
+    lab.datapath().drops(told::add);
+    lab.acl(NETWORK, ports(6, 1, 9, Action.PASS), ports(6, 80, 90, Action.DENY));
+    aclsOfA(NETWORK, 0, 0);
+    dropped(DropReason.POLICY, A, toB(tcp(1000, 80)));
+    lab.datapath().watchDrops(true);
+    dropped(DropReason.POLICY, A, toB(tcp(1001, 80)));
+    dropped(DropReason.POLICY_NO_MATCH, A, toB(udp(1002, 91, data(1))));
+    dropped(DropReason.INVALID_SOURCE, A, ethernet(MAC_B, MAC_B, ipv4(IP_A, IP_B, echo(8, 1))));
+    lab.datapath().watchDrops(false);
+    dropped(DropReason.POLICY, A, toB(tcp(1003, 80)));
+
+    FlowKey byRule = flow(A, IP_A, IP_B, 6, 1001, 80);
+    FlowKey byNone = flow(A, IP_A, IP_B, 17, 1002, 91);
+    assertThat(told.poll(30, TimeUnit.SECONDS))
+        .isEqualTo(new Drop(A, DropReason.POLICY, byRule, NETWORK, 1));
+    assertThat(told.poll(30, TimeUnit.SECONDS))
+        .isEqualTo(new Drop(A, DropReason.POLICY_NO_MATCH, byNone, NETWORK, -1));
+    Drop spoofed = told.poll(30, TimeUnit.SECONDS);
+    assertThat(spoofed).isNotNull();
+    assertThat(spoofed.reason()).isEqualTo(DropReason.INVALID_SOURCE);
+    assertThat(spoofed.acl()).isZero();
+    assertThat(told).isEmpty();
   }
 
   @Test

@@ -56,6 +56,7 @@ public final class Edit {
   private final Map<AllocationKey, String> allocations = new LinkedHashMap<>();
   private final Set<AllocationKey> frees = new LinkedHashSet<>();
   private final Set<AllocationKey> claimed = new HashSet<>();
+  private final Set<FqName> chosen = new HashSet<>();
   private final Set<ConfigObject> relied = new LinkedHashSet<>();
   private final Set<ConfigObject> undisturbed = new LinkedHashSet<>();
   private boolean contended;
@@ -322,6 +323,15 @@ public final class Edit {
     });
     deleted.values().forEach(transaction::delete);
     allocations.forEach(transaction::allocate);
+  }
+
+  /** A name of the server's own choosing: if it is taken in the meantime, another will do. */
+  void choose(FqName name) {
+    chosen.add(name);
+  }
+
+  public boolean chose(FqName name) {
+    return chosen.contains(name);
   }
 
   /** What this request makes itself nobody else can change. */

@@ -11,6 +11,7 @@ import weft.config.IntegerPool;
 import weft.http.HttpError;
 import weft.http.Json;
 import weft.schema.ConfigObject;
+import weft.schema.FqName;
 import weft.schema.Schema;
 
 /** Groups of switch ports; those that the server makes have a number in their name. */
@@ -28,9 +29,11 @@ final class VirtualPortGroups implements Behaviour {
     long id =
         edit.allocateLowest(IDS, uuid.toString())
             .orElseThrow(() -> HttpError.badRequest("no id of a virtual-port-group is free"));
+    FqName name = fabric.fqName().child(PREFIX + "-" + id);
+    edit.choose(name);
     ObjectNode body = Json.object();
     body.put("uuid", uuid.toString()).put("parent_type", "fabric");
-    body.set("fq_name", fabric.fqName().child(PREFIX + "-" + id).toJson());
+    body.set("fq_name", name.toJson());
     body.put(USER_CREATED, false).put("virtual_port_group_lacp_enabled", true);
     return edit.asServer(() -> ObjectChanges.create(Schema.required(TYPE), body, edit));
   }
