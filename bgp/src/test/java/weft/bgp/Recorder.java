@@ -3,7 +3,9 @@ package weft.bgp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import weft.net.IpAddress;
@@ -26,7 +28,7 @@ final class Recorder implements BgpListener {
 
   record Refused(IpAddress address) implements Heard {}
 
-  final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+  final BlockingDeque<Heard> heard = new LinkedBlockingDeque<>();
   final BlockingQueue<String> unprotected = new LinkedBlockingQueue<>();
 
   @Override
@@ -72,6 +74,20 @@ final class Recorder implements BgpListener {
   @Override
   public void refused(IpAddress address) {
     heard.add(new Refused(address));
+  }
+
+  /** Forgets the End-of-RIB markers that have come, or come before anything else does. */
+  void skipEndsOfRib() {
+    try {
+      Heard next = heard.poll(20, TimeUnit.SECONDS);
+      while (next instanceof Updated(Update update) && update.endOfRib() != null) {
+        next = heard.poll(20, TimeUnit.SECONDS);
+      }
+      assertThat(next).as("something after End-of-RIB").isNotNull();
+      assertThat(heard.offerFirst(next)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private <T extends Heard> T next(Class<T> kind) {

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -34,7 +35,7 @@ class StartTlsTest {
   private final TestLoop open = new TestLoop();
   private final EventLoop loop = open.loop();
   private final BlockingQueue<String> atServer = new LinkedBlockingQueue<>();
-  private final List<String> unusable = new ArrayList<>();
+  private final List<String> unusable = new CopyOnWriteArrayList<>();
 
   @BeforeEach
   void authorities() throws Exception {
@@ -218,8 +219,6 @@ class StartTlsTest {
   @Test
   void whoDoesNotTurnToTlsIsRefused() throws Exception {
     XmppServer server = server(identity("control"));
-    client("compute1", server, null);
-    open.ask(() -> true);
     try (Socket socket = new Socket()) {
       socket.connect(server.addresses().getFirst());
       socket
@@ -267,17 +266,17 @@ class StartTlsTest {
     for (String each : List.of("control.pem", "control.key")) {
       Files.setLastModifiedTime(dir.resolve(each), FileTime.fromMillis(1_000_000_000_000L));
     }
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
     while (identity.context() == before && System.nanoTime() < until) {
       Thread.onSpinWait();
     }
-    assertThat(unusable).isEmpty();
     assertThat(identity.context()).isNotSameAs(before);
     BlockingQueue<String> refused = client("compute2", server, identity("compute2"));
     assertThat(next(atServer)).startsWith("TLS_FAILED");
     assertThat(refused).isEmpty();
     assertThat(open.ask(() -> server.sessions().size())).as("the old one lives on").isEqualTo(1);
 
+    unusable.clear(); // The two files are not replaced at once.
     Files.writeString(dir.resolve("control.key"), "no key");
     SSLContext kept = identity.context();
     while (unusable.isEmpty() && System.nanoTime() < until) {
