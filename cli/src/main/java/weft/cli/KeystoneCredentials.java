@@ -16,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Keystone is asked only once the server wants a token, and once a command.
  */
 final class KeystoneCredentials implements Credentials {
-  private static final int TIMEOUT_MILLIS = 10_000;
+  private static final int TIMEOUT_MILLIS = 30_000;
 
   private final Map<String, String> environment;
   private final Trust trust;
