@@ -7,12 +7,13 @@ from neutron.db import models_v2  # noqa: F401
 from neutron.db.models import l3, securitygroup  # noqa: F401
 from neutron.api import extensions
 from neutron.extensions import l3 as l3_extension
+from neutron.extensions import metering
 from neutron.extensions import securitygroup as group_extension
 from neutron.extensions import tagging
 from neutron.neutron_plugin_base_v2 import NeutronPluginBaseV2
 from neutron.services.network_ip_availability import plugin as ip_availability
 from neutron.services.trunk import models as trunk_models  # noqa: F401
-from neutron_lib.plugins import directory
+from neutron_lib.plugins import constants, directory
 
 from networking_weft import client, security
 from networking_weft import extensions as own_extensions
@@ -29,10 +30,8 @@ EXTENSIONS = [
     "ext-gw-mode",
     "extra_dhcp_opt",
     "extraroute",
-    "extraroute-atomic",
     "fip-port-details",
     "ip-substring-filtering",
-    "metering",
     "net-mtu",
     "net-mtu-writable",
     "network_availability_zone",
@@ -71,9 +70,24 @@ _Calls = calls(
     Kind("network_ip_availability", "network_ip_availabilities"),
     Kind("availability_zone", "availability_zones"),
     Kind("agent", "agents"),
+)
+
+
+_MeteringCalls = calls(
     Kind("metering_label", "metering_labels"),
     Kind("metering_label_rule", "metering_label_rules"),
 )
+
+
+class WeftMeteringPlugin(
+    _MeteringCalls,  # type: ignore[misc, valid-type]
+    metering.MeteringPluginBase,
+):
+    """Apart from the core plugin because its paths begin with /metering."""
+
+    supported_extension_aliases = ["metering"]
+
+    path_prefix = "/metering"
 
 
 class WeftPlugin(
@@ -98,6 +112,7 @@ class WeftPlugin(
         extensions.append_api_extensions_path(list(own_extensions.__path__))
         directory.add_plugin(tagging.TAG_PLUGIN_TYPE, self)
         directory.add_plugin("trunk", self)
+        directory.add_plugin(constants.METERING, WeftMeteringPlugin())
         # Neutron's extension asks this class for who answers.
         ip_availability.NetworkIPAvailabilityPlugin._instance = self
 
@@ -110,14 +125,6 @@ class WeftPlugin(
         self, context: Any, router_id: str, interface_info: Resource
     ) -> Resource:
         return self._router(context, "DELINTERFACE", router_id, interface_info)
-
-    def add_extraroutes(self, context: Any, router_id: str, body: Resource) -> Resource:
-        routes = self._router(context, "ADD_EXTRAROUTES", router_id, body["router"])
-        return {"router": routes}
-
-    def remove_extraroutes(self, context: Any, router_id: str, body: Resource) -> Resource:
-        routes = self._router(context, "REMOVE_EXTRAROUTES", router_id, body["router"])
-        return {"router": routes}
 
     def _router(self, context: Any, operation: str, id: str, sent: Resource) -> Resource:
         return self.call(context, "router", operation, {"id": id, "resource": sent})

@@ -89,6 +89,7 @@ class RuleTest(unittest.TestCase):
 class CompleteTest(unittest.TestCase):
     def test_nothing_of_what_neutron_demands_is_missing(self) -> None:
         self.assertEqual(frozenset(), plugin.WeftPlugin.__abstractmethods__)
+        self.assertEqual(frozenset(), plugin.WeftMeteringPlugin.__abstractmethods__)
         self.assertEqual(frozenset(), quota.WeftQuotaDriver.__abstractmethods__)
 
     def test_no_datastore_of_neutrons(self) -> None:
