@@ -291,6 +291,7 @@ class SessionTest {
                 .withTimers(3, Duration.ofSeconds(1))));
     try (Socket peer = new Socket()) {
       peer.bind(new InetSocketAddress("127.0.4.2", 0));
+      peer.setSoTimeout(60_000);
       peer.connect(a.addresses().getFirst());
       Message.Open hello =
           new Message.Open(

@@ -16,8 +16,15 @@ final class Fabric implements AutoCloseable {
 
   private static final List<String> MACS = List.of("02:00:00:00:00:01", "02:00:00:00:00:02");
 
+  private static final String SILENT = "9";
+
   private final Namespace[] hosts = new Namespace[2];
   private final Namespace[] guests = new Namespace[2];
+
+  /** Of the other guest's network, without the last byte. */
+  private String network = "";
+
+  private String last = "";
 
   /**
    * @param stem distinguishes its namespaces from those of others
@@ -58,6 +65,16 @@ final class Fabric implements AutoCloseable {
         .orThrow();
   }
 
+  /** Of the second guest, once it has one. */
+  String address() {
+    return network + last;
+  }
+
+  /** One in the network of the second guest that nobody has. */
+  String silentAddress() {
+    return network + SILENT;
+  }
+
   Namespace host(int side) {
     return hosts[side];
   }
@@ -76,14 +93,18 @@ final class Fabric implements AutoCloseable {
 
   /** Puts the guests into one network: each knows the other, and an address nobody answers for. */
   void bridged() {
+    network = "10.1.1.";
+    last = "3";
     for (int side = 0; side < 2; side++) {
       guests[side].ip("address add 10.1.1." + (side + 2) + "/24 dev eth0");
     }
-    guests[0].ip("neighbour add 10.1.1.9 lladdr " + mac(1) + " dev eth0");
+    guests[0].ip("neighbour add " + silentAddress() + " lladdr " + mac(1) + " dev eth0");
   }
 
   /** Puts each guest into a network of its own, with a gateway. */
   void routed() {
+    network = "10.2.1.";
+    last = "2";
     for (int side = 0; side < 2; side++) {
       guests[side].ip("address add 10." + (side + 1) + ".1.2/24 dev eth0");
       guests[side].ip("route add default via 10." + (side + 1) + ".1.1");

@@ -8,19 +8,32 @@ interface GuestPath extends AutoCloseable {
   /** For people. */
   String name();
 
-  Namespace from();
+  /** The hosts and guests between which it carries them. */
+  Fabric fabric();
 
-  Namespace to();
+  default Namespace from() {
+    return fabric().guest(0);
+  }
+
+  default Namespace to() {
+    return fabric().guest(1);
+  }
 
   /** The other guest's address. */
-  String address();
+  default String address() {
+    return fabric().address();
+  }
 
   /** An address that leads to the other guest and that it does not have: it stays silent. */
-  String silentAddress();
+  default String silentAddress() {
+    return fabric().silentAddress();
+  }
 
   /** Forgets the connections there were, if it knows any. */
   default void forget() throws IOException {}
 
   @Override
-  void close();
+  default void close() {
+    fabric().close();
+  }
 }

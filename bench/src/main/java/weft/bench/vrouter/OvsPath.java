@@ -101,23 +101,8 @@ final class OvsPath implements GuestPath {
   }
 
   @Override
-  public Namespace from() {
-    return fabric.guest(0);
-  }
-
-  @Override
-  public Namespace to() {
-    return fabric.guest(1);
-  }
-
-  @Override
-  public String address() {
-    return "10.1.1.3";
-  }
-
-  @Override
-  public String silentAddress() {
-    return "10.1.1.9";
+  public Fabric fabric() {
+    return fabric;
   }
 
   @Override

@@ -14,7 +14,9 @@ final class RoutedPath implements GuestPath {
       host.ip("address add 10." + (side + 1) + ".1.1/24 dev tap");
       host.ip("route add 10." + (2 - side) + ".1.0/24 via " + Fabric.underlay(1 - side));
     }
-    fabric.host(1).ip("neighbour add 10.2.1.9 lladdr " + Fabric.mac(1) + " dev tap");
+    fabric
+        .host(1)
+        .ip("neighbour add " + fabric.silentAddress() + " lladdr " + Fabric.mac(1) + " dev tap");
   }
 
   @Override
@@ -23,27 +25,7 @@ final class RoutedPath implements GuestPath {
   }
 
   @Override
-  public Namespace from() {
-    return fabric.guest(0);
-  }
-
-  @Override
-  public Namespace to() {
-    return fabric.guest(1);
-  }
-
-  @Override
-  public String address() {
-    return "10.2.1.2";
-  }
-
-  @Override
-  public String silentAddress() {
-    return "10.2.1.9";
-  }
-
-  @Override
-  public void close() {
-    fabric.close();
+  public Fabric fabric() {
+    return fabric;
   }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import weft.lab.Namespace;
 import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
@@ -199,23 +198,8 @@ final class WeftPath implements GuestPath {
   }
 
   @Override
-  public Namespace from() {
-    return fabric.guest(0);
-  }
-
-  @Override
-  public Namespace to() {
-    return fabric.guest(1);
-  }
-
-  @Override
-  public String address() {
-    return "10.2.1.2";
-  }
-
-  @Override
-  public String silentAddress() {
-    return "10.2.1.9";
+  public Fabric fabric() {
+    return fabric;
   }
 
   @Override
