@@ -16,7 +16,6 @@ import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv6Address;
 import weft.net.MacAddress;
-import weft.net.Reader;
 import weft.net.Writer;
 
 /**
@@ -79,21 +78,10 @@ public final class Dhcp6Server {
   }
 
   private static @Nullable Dhcp6Message content(Ipv6Frame packet) {
-    try {
-      Reader in = new Reader(packet.payload());
-      int from = in.u16();
-      int to = in.u16();
-      int length = in.u16();
-      in.skip(2);
-      boolean dhcp =
-          packet.nextHeader() == Ipv6Frame.UDP
-              && from == CLIENT_PORT
-              && to == SERVER_PORT
-              && length >= 8;
-      return dhcp ? Dhcp6Message.parse(in.bytes(length - 8)) : null;
-    } catch (Reader.Underflow e) {
-      return null;
-    }
+    Udp udp = packet.nextHeader() == Ipv6Frame.UDP ? Udp.parse(packet.payload()) : null;
+    return udp != null && udp.isBetween(CLIENT_PORT, SERVER_PORT)
+        ? Dhcp6Message.parse(udp.content())
+        : null;
   }
 
   private static byte[] frame(Ipv6Frame asked, Dhcp6Message reply) {

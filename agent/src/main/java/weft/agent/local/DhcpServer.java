@@ -10,7 +10,6 @@ import weft.agent.core.Wanted.HostRoute;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
-import weft.net.Reader;
 import weft.net.Writer;
 
 /**
@@ -89,21 +88,8 @@ public final class DhcpServer {
 
   /** The UDP payload, or null if it is not from the client's port to the server's. */
   private static byte @Nullable [] content(Ipv4Frame packet) {
-    try {
-      Reader in = new Reader(packet.payload());
-      int from = in.u16();
-      int to = in.u16();
-      int length = in.u16();
-      in.skip(2);
-      boolean dhcp =
-          packet.protocol() == Ipv4Frame.UDP
-              && from == CLIENT_PORT
-              && to == SERVER_PORT
-              && length >= 8;
-      return dhcp ? in.bytes(length - 8) : null;
-    } catch (Reader.Underflow e) {
-      return null;
-    }
+    Udp udp = packet.protocol() == Ipv4Frame.UDP ? Udp.parse(packet.payload()) : null;
+    return udp != null && udp.isBetween(CLIENT_PORT, SERVER_PORT) ? udp.content() : null;
   }
 
   /** RFC 2131 section 4.3.2: selecting, rebooting, renewing and rebinding in turn. */

@@ -5,7 +5,6 @@ import weft.net.IpAddress;
 import weft.net.Ipv4Address;
 import weft.net.Ipv6Address;
 import weft.net.MacAddress;
-import weft.net.Reader;
 
 /**
  * A question of a guest over UDP.
@@ -34,18 +33,10 @@ public record DnsDatagram(
 
   private static @Nullable DnsDatagram of(
       MacAddress guestMac, IpAddress guest, IpAddress server, byte[] datagram) {
-    try {
-      Reader in = new Reader(datagram);
-      int from = in.u16();
-      int to = in.u16();
-      int length = in.u16();
-      in.skip(2);
-      return to != DNS || length < 8
-          ? null
-          : new DnsDatagram(guestMac, guest, from, server, in.bytes(length - 8));
-    } catch (Reader.Underflow e) {
-      return null;
-    }
+    Udp udp = Udp.parse(datagram);
+    return udp == null || udp.to() != DNS
+        ? null
+        : new DnsDatagram(guestMac, guest, udp.from(), server, udp.content());
   }
 
   /** The frame that answers it. */
