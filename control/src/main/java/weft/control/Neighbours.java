@@ -2,7 +2,6 @@ package weft.control;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,9 +19,7 @@ import weft.bgp.Attribute;
 import weft.bgp.BgpListener;
 import weft.bgp.BgpServer;
 import weft.bgp.BgpSession;
-import weft.bgp.Capability;
 import weft.bgp.Cease;
-import weft.bgp.Codec;
 import weft.bgp.Decoded;
 import weft.bgp.Ending;
 import weft.bgp.Family;
@@ -314,30 +311,12 @@ final class Neighbours implements BgpListener {
    * What a peer did not keep over its restart is not to be used any more (RFC 4724 section 4.2).
    */
   private void dropUnkept(Live one) {
-    Set<Family> kept = kept(one.session.negotiated());
+    Set<Family> kept = Kept.byPeer(one.session.negotiated());
     BgpRoutes.FAMILIES.forEach((family, table) -> {
       if (!kept.contains(family)) {
         feed.apply(new RoutingEvent.Sweep(one.peer.name(), table));
       }
     });
-  }
-
-  /** The families whose forwarding the peer says it has kept. */
-  private static Set<Family> kept(Negotiated negotiated) {
-    Set<Family> kept = new HashSet<>();
-    Capability.GracefulRestart told = negotiated.peerRestart();
-    if (told != null) {
-      for (Capability.GracefulRestart.Preserved one : told.families()) {
-        if (one.forwarding()) {
-          kept.add(one.family());
-        }
-      }
-    }
-    Map<Family, Integer> longLived = negotiated.peerLongLived();
-    if (longLived != null) {
-      kept.addAll(longLived.keySet());
-    }
-    return kept;
   }
 
   @Override
@@ -353,32 +332,16 @@ final class Neighbours implements BgpListener {
     String name = one.peer.name();
     live.remove(name, one);
     int loss = losses.merge(name, 1, Integer::sum);
-    Map<Family, Integer> kept = new HashMap<>();
-    Map<Family, Integer> keptLong = new HashMap<>();
-    if (ending.graceful() && restart.helper() && configured.containsKey(name)) {
-      Negotiated negotiated = one.session.negotiated();
-      Capability.GracefulRestart told = negotiated.peerRestart();
-      if (told != null && told.time() > 0) {
-        told.families().forEach(family -> kept.put(family.family(), told.time()));
-      }
-      Map<Family, Integer> longLived = negotiated.peerLongLived();
-      if (told != null && longLived != null) {
-        longLived.forEach((family, time) -> {
-          if (time > 0) {
-            keptLong.put(family, time);
-            kept.putIfAbsent(family, 0);
-          }
-        });
-      }
-    }
+    boolean mayComeBack = ending.graceful() && restart.helper() && configured.containsKey(name);
+    Kept kept = mayComeBack ? Kept.of(one.session.negotiated()) : Kept.NOTHING;
     feed.apply(new RoutingEvent.PeerDown(name, !kept.isEmpty()));
     if (!kept.isEmpty()) {
       BgpRoutes.FAMILIES.forEach((family, table) -> {
-        Integer seconds = kept.get(family);
+        Integer seconds = kept.seconds().get(family);
         if (seconds == null) {
           feed.apply(new RoutingEvent.Sweep(name, table));
         } else {
-          away(name, loss, table, seconds, keptLong.getOrDefault(family, 0));
+          away(name, loss, table, seconds, kept.longSeconds().getOrDefault(family, 0));
         }
       });
     }
@@ -561,7 +524,7 @@ final class Neighbours implements BgpListener {
     Live one = live.get(name);
     while (one != null && one.session.writable() && ribOut.isPending(name)) {
       RibOut.Batch batch = ribOut.next(name, BATCH);
-      one.session.send(encoded(ribOut, batch, new Form(one.session.context(), style(one))));
+      one.session.send(new Wording(one.session.context(), style(one)).of(ribOut, batch));
     }
   }
 
@@ -573,25 +536,6 @@ final class Neighbours implements BgpListener {
         options.routerId(),
         clusterId,
         peering == null ? Peering.Rewriting.NONE : peering.rewriting());
-  }
-
-  /** In what form peers are told: those of the same form share the bytes. */
-  private record Form(Codec.Context context, BgpRoutes.Style style) {}
-
-  /** Encoded once for all peers that get the same batch and read it in the same way. */
-  @SuppressWarnings("unchecked") // only this method keeps something with the batches of BGP peers
-  private static List<byte[]> encoded(RibOut ribOut, RibOut.Batch batch, Form form) {
-    Map<Form, List<byte[]>> known =
-        batch.encoded() instanceof Map<?, ?> map ? (Map<Form, List<byte[]>>) map : new HashMap<>();
-    batch.keep(known);
-    return known.computeIfAbsent(
-        form,
-        f -> {
-          List<byte[]> messages = new ArrayList<>();
-          BgpRoutes.updates(ribOut.table(), batch.updates(), f.style())
-              .forEach(update -> messages.addAll(Codec.pack(update, f.context())));
-          return messages;
-        });
   }
 
   /**
