@@ -210,16 +210,40 @@ class InstanceTest {
   }
 
   @Test
-  void keepsTheTargetOfAVxlanRouterOffTheNetworks() {
-    Compiler compiler =
+  void aVxlanRouterJoinsTheNetworkOfItsOwnAlone() {
+    ObjectNode inner = json("{'logical_router_virtual_network_type':'InternalVirtualNetwork'}");
+    ObjectNode outer = json("{'logical_router_virtual_network_type':'ExternalGateway'}");
+    Config config =
         new Config()
             .with(
                 network("p:blue"),
+                network("p:inner"),
+                network("p:outside"),
                 port("p:port1", "p:blue"),
-                router("p:lr", "{'logical_router_type':'vxlan-routing'}", "p:port1"))
-            .allocated(POOL, 8000003, "d:p:lr")
-            .compiled();
+                referring(
+                    referring(
+                        router(
+                            "p:lr",
+                            "{'logical_router_type':'vxlan-routing',"
+                                + "'configured_route_target_list':{'route_target':['target:9:9']}}",
+                            "p:port1"),
+                        "virtual-network",
+                        inner,
+                        "p:inner"),
+                    "virtual-network",
+                    outer,
+                    "p:outside"))
+            .allocated(POOL, 8000003, "d:p:lr");
+    Compiler compiler = config.compiled();
     assertThat(targets(compiler, "d:p:blue:blue")).isEmpty();
+    assertThat(targets(compiler, "d:p:outside:outside")).isEmpty();
+    assertThat(targets(compiler, "d:p:inner:inner"))
+        .containsExactly(
+            "target:64512:8000003 {\"import_export\":null}", "target:9:9 {\"import_export\":null}");
+    Config without =
+        config.copy().with(router("p:lr", "{'logical_router_type':'vxlan-routing'}", "p:port1"));
+    compiler.on(2, without.objectsSince(config), List.of(), false);
+    assertThat(targets(compiler, "d:p:inner:inner")).isEmpty();
   }
 
   @Test

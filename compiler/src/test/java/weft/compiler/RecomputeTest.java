@@ -155,6 +155,10 @@ class RecomputeTest {
       if (random.nextInt(3) == 0) {
         with = Config.referring(with, "bgpvpn", none, "p:vpn");
       }
+      if (object.type().name().equals("logical-router") && random.nextBoolean()) {
+        String role = "{'logical_router_virtual_network_type':'InternalVirtualNetwork'}";
+        with = Config.referring(with, "virtual-network", Config.json(role), pick(NETWORKS));
+      }
       if (object.type().name().equals("virtual-network") && random.nextBoolean()) {
         with = Config.referring(with, "network-ipam", SUBNETS, "p:ipam");
         String sequence = "{'sequence':'" + random.nextInt(3) + ".0'}";
