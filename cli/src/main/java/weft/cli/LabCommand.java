@@ -6,6 +6,7 @@ import picocli.CommandLine;
 import weft.lab.LabException;
 import weft.lab.openstack.OpenStack;
 import weft.lab.openstack.Site;
+import weft.lab.openstack.Tempest;
 
 /** `weft lab`: whole systems around Weft on this machine. */
 @CommandLine.Command(
@@ -26,7 +27,8 @@ final class LabCommand implements Runnable {
   enum Action {
     UP,
     DOWN,
-    STATUS
+    STATUS,
+    TEMPEST
   }
 
   /** `weft lab openstack`. */
@@ -35,8 +37,22 @@ final class LabCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = "An OpenStack of Debian's packages, its network made by Weft.")
   static final class OpenStackCommand implements Callable<Integer> {
-    @CommandLine.Parameters(paramLabel = "ACTION", description = "${COMPLETION-CANDIDATES}")
+    private static final int WORKERS = 2;
+
+    @CommandLine.Parameters(
+        index = "0",
+        arity = "0..1",
+        paramLabel = "ACTION",
+        description = "${COMPLETION-CANDIDATES}")
     private Action action = Action.STATUS;
+
+    @CommandLine.Parameters(
+        index = "1",
+        arity = "0..1",
+        paramLabel = "TESTS",
+        defaultValue = Tempest.NETWORK,
+        description = "Which of Tempest's tests: a regular expression (default: ${DEFAULT-VALUE}).")
+    private String tests = Tempest.NETWORK;
 
     @CommandLine.Option(
         names = "--directory",
@@ -53,8 +69,20 @@ final class LabCommand implements Runnable {
         case UP -> up();
         case DOWN -> opened().down();
         case STATUS -> opened().status().forEach(this::tell);
+        case TEMPEST -> {
+          return judge();
+        }
       }
       return 0;
+    }
+
+    /** What did not pass, with its reason, and the sum. */
+    private int judge() {
+      Tempest.Outcome outcome = opened().tempest().run(tests, WORKERS);
+      outcome.skipped().forEach((name, reason) -> tell("skipped  " + name + ": " + reason));
+      outcome.failed().forEach((name, text) -> tell("FAILED   " + name + "\n" + text));
+      tell(outcome.toString());
+      return outcome.failed().isEmpty() ? 0 : 1;
     }
 
     private void up() {

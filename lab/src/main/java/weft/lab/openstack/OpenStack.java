@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -73,14 +76,29 @@ public final class OpenStack {
     }
   }
 
+  /** Tempest, to judge it. */
+  public Tempest tempest() {
+    return new Tempest(site, variables());
+  }
+
   /** What a shell needs to use it: lines to source. */
   public String environment() {
-    return """
-    export OS_AUTH_URL=%s/v3
-    export OS_USERNAME=admin OS_PASSWORD=%s OS_PROJECT_NAME=admin
-    export OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default
-    export OS_IDENTITY_API_VERSION=3 OS_REGION_NAME=RegionOne
-    """
-        .formatted(site.url("keystone"), Keystone.PASSWORD);
+    StringBuilder lines = new StringBuilder();
+    variables().forEach((name, value) -> lines.append("export %s=%s%n".formatted(name, value)));
+    return lines.toString();
+  }
+
+  /** What a program needs in its environment to use it. */
+  public SortedMap<String, String> variables() {
+    return new TreeMap<>(
+        Map.of(
+            "OS_AUTH_URL", site.url("keystone") + "/v3",
+            "OS_USERNAME", "admin",
+            "OS_PASSWORD", Keystone.PASSWORD,
+            "OS_PROJECT_NAME", "admin",
+            "OS_USER_DOMAIN_NAME", "Default",
+            "OS_PROJECT_DOMAIN_NAME", "Default",
+            "OS_IDENTITY_API_VERSION", "3",
+            "OS_REGION_NAME", "RegionOne"));
   }
 }
