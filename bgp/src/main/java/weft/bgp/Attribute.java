@@ -174,6 +174,57 @@ public sealed interface Attribute {
     }
   }
 
+  /** Where a multicast tree can be joined to others: a forest node's agents and their labels. */
+  record EdgeDiscovery(List<Edge> edges) implements Attribute {
+    public EdgeDiscovery {
+      edges = List.copyOf(edges);
+    }
+
+    /**
+     * @param labels what the agent may be sent to under
+     */
+    public record Edge(Ipv4Address address, List<Range> labels) {
+      public Edge {
+        labels = List.copyOf(labels);
+      }
+    }
+
+    /** Labels, both ends included. */
+    public record Range(long first, long last) {}
+
+    @Override
+    public int type() {
+      return 241;
+    }
+  }
+
+  /** How multicast trees are joined: from which agent to which, and under which labels. */
+  record EdgeForwarding(List<Joint> joints) implements Attribute {
+    public EdgeForwarding {
+      joints = List.copyOf(joints);
+    }
+
+    public record Joint(
+        Ipv4Address inbound, long inboundLabel, Ipv4Address outbound, long outboundLabel) {}
+
+    @Override
+    public int type() {
+      return 242;
+    }
+  }
+
+  /** The networks that a route was led through, nearest first (Tungsten Fabric). */
+  record OriginVnPath(List<ExtendedCommunity> networks) implements Attribute {
+    public OriginVnPath {
+      networks = List.copyOf(networks);
+    }
+
+    @Override
+    public int type() {
+      return 243;
+    }
+  }
+
   /** An attribute not understood; kept if it is transitive. */
   record Unknown(int flags, int type, Nlri.HexBytes value) implements Attribute {}
 }

@@ -44,7 +44,7 @@ final class AttributeReader {
     return switch (type) {
       case 1, 2, 3, 5, 6 -> TRANSITIVE;
       case 4, 9, 10, 14, 15 -> OPTIONAL;
-      case 7, 8, 16, 17, 18, 22, 32 -> OPTIONAL | TRANSITIVE;
+      case 7, 8, 16, 17, 18, 22, 32, 241, 242, 243 -> OPTIONAL | TRANSITIVE;
       default -> -1;
     };
   }
@@ -68,6 +68,9 @@ final class AttributeReader {
       case 16 -> extendedCommunities(in);
       case 22 -> pmsiTunnel(in);
       case 32 -> largeCommunities(in);
+      case 241 -> edgeDiscovery(in);
+      case 242 -> edgeForwarding(in);
+      case 243 -> new Attribute.OriginVnPath(communitiesOf(in));
       default -> null;
     };
   }
@@ -141,12 +144,51 @@ final class AttributeReader {
   }
 
   private static Attribute extendedCommunities(Reader in) {
+    return new Attribute.ExtendedCommunities(communitiesOf(in));
+  }
+
+  private static List<ExtendedCommunity> communitiesOf(Reader in) {
     List<ExtendedCommunity> values = new ArrayList<>();
     multipleOf(in, 8);
     while (in.hasRemaining()) {
       values.add(new ExtendedCommunity(in.i64()));
     }
-    return new Attribute.ExtendedCommunities(values);
+    return values;
+  }
+
+  /** Of each edge: 4, address, bytes of labels, pairs of labels of four bytes each. */
+  private static Attribute edgeDiscovery(Reader in) {
+    List<Attribute.EdgeDiscovery.Edge> edges = new ArrayList<>();
+    do {
+      if (in.remaining() < 6 || in.u8() != 4) {
+        throw withdraw("multicast edge without an IPv4 address");
+      }
+      Ipv4Address address = in.ipv4();
+      int length = in.u8();
+      if (length == 0 || length % 8 != 0 || length > in.remaining()) {
+        throw withdraw("multicast edge with " + length + " bytes of labels");
+      }
+      Reader labels = in.slice(length);
+      List<Attribute.EdgeDiscovery.Range> ranges = new ArrayList<>();
+      while (labels.hasRemaining()) {
+        ranges.add(new Attribute.EdgeDiscovery.Range(labels.u32(), labels.u32()));
+      }
+      edges.add(new Attribute.EdgeDiscovery.Edge(address, ranges));
+    } while (in.hasRemaining());
+    return new Attribute.EdgeDiscovery(edges);
+  }
+
+  /** Of each edge: 4, address and label inbound, address and label outbound. */
+  private static Attribute edgeForwarding(Reader in) {
+    List<Attribute.EdgeForwarding.Joint> edges = new ArrayList<>();
+    multipleOf(in, 17);
+    while (in.hasRemaining()) {
+      if (in.u8() != 4) {
+        throw withdraw("multicast edge without IPv4 addresses");
+      }
+      edges.add(new Attribute.EdgeForwarding.Joint(in.ipv4(), in.u32(), in.ipv4(), in.u32()));
+    }
+    return new Attribute.EdgeForwarding(edges);
   }
 
   private static Attribute largeCommunities(Reader in) {

@@ -11,6 +11,9 @@ public record Family(int afi, int safi) implements Comparable<Family> {
   public static final Family EVPN = new Family(25, 70);
   public static final Family ROUTE_TARGET = new Family(1, 132);
 
+  /** The multicast trees of Tungsten Fabric. */
+  public static final Family ERMVPN = new Family(1, 243);
+
   /** True for the families whose routes this module can read. */
   public boolean isKnown() {
     return equals(INET)
@@ -20,7 +23,8 @@ public record Family(int afi, int safi) implements Comparable<Family> {
         || equals(INET_VPN)
         || equals(INET6_VPN)
         || equals(EVPN)
-        || equals(ROUTE_TARGET);
+        || equals(ROUTE_TARGET)
+        || equals(ERMVPN);
   }
 
   @Override

@@ -366,6 +366,9 @@ final class Neighbor implements Connection.Receiver<Decoded> {
           Attribute.ExtendedCommunities _,
           Attribute.PmsiTunnel _,
           Attribute.LargeCommunities _,
+          Attribute.EdgeDiscovery _,
+          Attribute.EdgeForwarding _,
+          Attribute.OriginVnPath _,
           Attribute.Unknown _ ->
           false;
     };

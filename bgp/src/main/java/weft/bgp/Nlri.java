@@ -4,6 +4,7 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
 import weft.net.Label;
 import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
@@ -102,6 +103,25 @@ public sealed interface Nlri {
     public static RouteTargetMembership of(long originAs, RouteTarget target) {
       return new RouteTargetMembership(96, originAs, target.bits());
     }
+  }
+
+  /**
+   * A node of a network's multicast tree, as control nodes of Tungsten Fabric tell each other.
+   *
+   * @param type {@link #LOCAL} for what a control node asks to be joined, {@link #GLOBAL} for how
+   *     it was joined
+   * @param router the control node concerned
+   * @param source 0.0.0.0 for any
+   */
+  record MulticastTree(
+      int type,
+      RouteDistinguisher distinguisher,
+      Ipv4Address router,
+      Ipv4Address source,
+      Ipv4Address group)
+      implements Nlri {
+    public static final int LOCAL = 1;
+    public static final int GLOBAL = 2;
   }
 
   /** An Ethernet segment identifier: ten bytes. */

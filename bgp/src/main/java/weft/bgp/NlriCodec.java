@@ -18,6 +18,7 @@ final class NlriCodec {
   private static final int WITHDRAWN_LABEL = 0x80_0000; // RFC 8277 section 2.4
   private static final int LABEL_BITS = 24;
   private static final int VPN_HEAD_BITS = LABEL_BITS + 64;
+  private static final int TREE_LENGTH = 22;
 
   private NlriCodec() {}
 
@@ -40,9 +41,31 @@ final class NlriCodec {
     }
     List<Nlri> routes = new ArrayList<>();
     while (in.hasRemaining()) {
-      routes.add(read(family, in));
+      if (family.equals(Family.ERMVPN)) {
+        readTree(in, routes);
+      } else {
+        routes.add(read(family, in));
+      }
     }
     return routes;
+  }
+
+  /** A kind of tree that is not known is passed over (RFC 7606 section 5.4). */
+  private static void readTree(Reader in, List<Nlri> routes) {
+    int type = in.u8();
+    Reader body = in.slice(in.u8());
+    if (type != Nlri.MulticastTree.LOCAL && type != Nlri.MulticastTree.GLOBAL) {
+      return;
+    }
+    RouteDistinguisher distinguisher = distinguisher(body);
+    Ipv4Address router = body.ipv4();
+    if (sizedAddress(body) instanceof Ipv4Address source
+        && sizedAddress(body) instanceof Ipv4Address group
+        && !body.hasRemaining()) {
+      routes.add(new Nlri.MulticastTree(type, distinguisher, router, source, group));
+    } else {
+      throw new Bad("multicast tree that is not of IPv4");
+    }
   }
 
   /** Neighbouring routes often share their distinguisher: they share the object too. */
@@ -247,6 +270,10 @@ final class NlriCodec {
       case Nlri.Ip(IpPrefix prefix) -> {
         out.u8(prefix.length());
         prefixBytes(prefix, out);
+      }
+      case Nlri.MulticastTree tree -> {
+        out.u8(tree.type()).u8(TREE_LENGTH).i64(tree.distinguisher().bits()).ip(tree.router());
+        out.u8(32).ip(tree.source()).u8(32).ip(tree.group());
       }
       case Nlri.WithPath(int id, Nlri path) -> write(path, withdrawn, out.i32(id));
       case Nlri.Labeled(IpPrefix prefix, Label label) -> {

@@ -30,6 +30,8 @@ record Terms(
   private static final Set<Family> MANY_PATHS =
       Set.of(Family.INET, Family.INET6, Family.INET_LABELED, Family.INET_VPN, Family.INET6_VPN);
 
+  private static final Set<Family> NO_IPV6_NEXT_HOP = Set.of(Family.ROUTE_TARGET, Family.ERMVPN);
+
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
   Terms {
@@ -51,7 +53,7 @@ record Terms(
     sorted.forEach(family -> capabilities.add(new Capability.MultiProtocol(family)));
     capabilities.add(new Capability.RouteRefresh());
     List<Family> v4 = sorted.stream().filter(family -> family.afi() == 1).toList();
-    List<Family> withNextHop = v4.stream().filter(f -> !f.equals(Family.ROUTE_TARGET)).toList();
+    List<Family> withNextHop = v4.stream().filter(f -> !NO_IPV6_NEXT_HOP.contains(f)).toList();
     if (!withNextHop.isEmpty()) {
       capabilities.add(new Capability.ExtendedNextHop(withNextHop));
     }

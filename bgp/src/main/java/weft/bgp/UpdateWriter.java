@@ -224,9 +224,23 @@ final class UpdateWriter {
           out.u8(flags).u8(tunnelType).u24(label.bits()).bytes(identifier.toBytes());
       case Attribute.LargeCommunities(List<Attribute.LargeCommunities.Value> values) ->
           values.forEach(v -> out.i32(v.administrator()).i32(v.first()).i32(v.second()));
+      case Attribute.EdgeDiscovery(List<Attribute.EdgeDiscovery.Edge> edges) ->
+          edges.forEach(edge -> edge(edge, out));
+      case Attribute.EdgeForwarding(List<Attribute.EdgeForwarding.Joint> edges) ->
+          edges.forEach(e -> {
+            out.u8(4).ip(e.inbound()).u32(e.inboundLabel());
+            out.ip(e.outbound()).u32(e.outboundLabel());
+          });
+      case Attribute.OriginVnPath(List<ExtendedCommunity> networks) ->
+          networks.forEach(network -> out.i64(network.bits()));
       case Attribute.Unknown(int _, int _, Nlri.HexBytes value) -> out.bytes(value.toBytes());
     }
     return out.toBytes();
+  }
+
+  private static void edge(Attribute.EdgeDiscovery.Edge edge, Writer out) {
+    out.u8(4).ip(edge.address()).u8(edge.labels().size() * 8);
+    edge.labels().forEach(range -> out.u32(range.first()).u32(range.last()));
   }
 
   /** A segment holds at most 255 numbers; a longer sequence goes on in the next. */

@@ -233,7 +233,37 @@ class CodecTest {
                     Nlri.RouteTargetMembership.of(
                         64512, RouteTarget.parse("target:64512:8000001")))),
             "0039 02 0000 0022 90 0e 0017 0001 84 04 0a000001 00 00 60 0000fc00 0002 fc00 007a1201"
-                + " 40 01 01 00 40 02 00"));
+                + " 40 01 01 00 40 02 00"),
+        vector(
+            "multicast trees",
+            Update.announce(
+                PathAttributes.of(
+                    Attribute.Origin.IGP,
+                    Attribute.AsPath.EMPTY,
+                    new Attribute.EdgeDiscovery(
+                        List.of(
+                            new Attribute.EdgeDiscovery.Edge(
+                                HOP, List.of(new Attribute.EdgeDiscovery.Range(1000, 1999))))),
+                    new Attribute.EdgeForwarding(
+                        List.of(
+                            new Attribute.EdgeForwarding.Joint(
+                                HOP, 1000, Ipv4Address.parse("10.0.0.2"), 2000))),
+                    new Attribute.OriginVnPath(List.of(ExtendedCommunity.originVn(64512, 4)))),
+                Family.ERMVPN,
+                HOP,
+                List.of(
+                    new Nlri.MulticastTree(
+                        Nlri.MulticastTree.LOCAL,
+                        RD,
+                        Ipv4Address.parse("10.0.0.9"),
+                        Ipv4Address.ANY,
+                        Ipv4Address.parse("255.255.255.255")))),
+            "0073 02 0000 005c 90 0e 0021 0001 f3 04 0a000001 00"
+                + " 01 16 0001 0a000001 0005 0a000009 20 00000000 20 ffffffff"
+                + " 40 01 01 00 40 02 00"
+                + " c0 f1 0e 04 0a000001 08 000003e8 000007cf"
+                + " c0 f2 11 04 0a000001 000003e8 0a000002 000007d0"
+                + " c0 f3 08 8071 fc00 00000004"));
   }
 
   @ParameterizedTest
@@ -432,12 +462,12 @@ class CodecTest {
   @Test
   void unknownAttributesAreKeptOnlyIfTransitive() {
     Update kept =
-        (Update) ((Decoded.Ok) update(GOOD + "c0f103010203 80f003010203", "08 0a")).message();
+        (Update) ((Decoded.Ok) update(GOOD + "c0c803010203 80f003010203", "08 0a")).message();
     assertThat(kept.attributes().attributes())
         .containsExactly(
             Attribute.Origin.IGP,
             Attribute.AsPath.EMPTY,
-            new Attribute.Unknown(0xe0, 0xf1, new Nlri.HexBytes("010203")));
+            new Attribute.Unknown(0xe0, 0xc8, new Nlri.HexBytes("010203")));
   }
 
   @Test

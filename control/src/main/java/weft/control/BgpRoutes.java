@@ -171,7 +171,7 @@ final class BgpRoutes {
       case Nlri.EthernetAutoDiscovery r -> other(1, r.distinguisher(), r, LABEL_DIGITS);
       case Nlri.EthernetSegment r -> other(4, r.distinguisher(), r, 0);
       case Nlri.SelectiveMulticast r -> other(6, r.distinguisher(), r, 0);
-      case Nlri.UnknownEvpn _ -> null;
+      case Nlri.UnknownEvpn _, Nlri.MulticastTree _ -> null;
       case Nlri.RouteTargetMembership r ->
           new RouteKey.Membership(r.length(), r.originAs(), r.target());
     };
@@ -290,6 +290,7 @@ final class BgpRoutes {
           Nlri.EthernetSegment _,
           Nlri.SelectiveMulticast _,
           Nlri.UnknownEvpn _,
+          Nlri.MulticastTree _,
           Nlri.RouteTargetMembership _ ->
           0;
     };

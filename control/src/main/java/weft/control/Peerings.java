@@ -41,7 +41,8 @@ final class Peerings {
           "inet-vpn", Family.INET_VPN,
           "inet6-vpn", Family.INET6_VPN,
           "e-vpn", Family.EVPN,
-          "route-target", Family.ROUTE_TARGET);
+          "route-target", Family.ROUTE_TARGET,
+          "erm-vpn", Family.ERMVPN);
 
   private final ConfigImage image;
   private final long asn;
