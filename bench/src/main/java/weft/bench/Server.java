@@ -16,7 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A `weft controller` with the config API alone, in a process of its own. */
+/**
+ * A `weft controller` in a process of its own; with the config API alone if nothing else is set.
+ */
 final class Server implements AutoCloseable {
   /** The JVM options that the launcher gives to the controller. */
   private static final Path OPTIONS = Path.of("jvm", "controller.options");
@@ -94,7 +96,7 @@ final class Server implements AutoCloseable {
     return command;
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }

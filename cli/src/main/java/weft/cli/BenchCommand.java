@@ -2,11 +2,13 @@ package weft.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import weft.bench.ConfigBench;
 import weft.bench.ControlBench;
 import weft.bench.Namespace;
 import weft.bench.Report;
+import weft.bench.XmppBench;
 import weft.bench.vrouter.VrouterBench;
 
 /** `weft bench`: measures the real programs on this machine. */
@@ -66,14 +68,24 @@ final class BenchCommand {
   @CommandLine.Command(
       name = "control",
       mixinStandardHelpOptions = true,
-      description = "The control node as a BGP speaker, beside BIRD, FRR and GoBGP.")
+      description =
+          "The control node as a BGP speaker, beside BIRD, FRR and GoBGP, and under many agents.")
   static final class Control implements Callable<Integer> {
+    /** What may be measured alone. */
+    enum Part {
+      BGP,
+      XMPP
+    }
+
     @CommandLine.Mixin private Output output = new Output();
 
     @CommandLine.Option(
         names = "--quick",
         description = "With fewer routes: under five minutes on two cores.")
     private boolean quick;
+
+    @CommandLine.Option(names = "--only", paramLabel = "bgp|xmpp", description = "One side alone.")
+    private @Nullable Part only;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
@@ -84,7 +96,12 @@ final class BenchCommand {
         return Namespace.enter(spec.root().commandLine().getParseResult().originalArgs());
       }
       Report report = report();
-      new ControlBench(quick ? ControlBench.Size.QUICK : ControlBench.Size.FULL, report).run();
+      if (only != Part.XMPP) {
+        new ControlBench(quick ? ControlBench.Size.QUICK : ControlBench.Size.FULL, report).run();
+      }
+      if (only != Part.BGP) {
+        new XmppBench(quick ? XmppBench.Size.QUICK : XmppBench.Size.FULL, report).run();
+      }
       return print(report, output);
     }
   }

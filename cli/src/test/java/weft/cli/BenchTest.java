@@ -11,6 +11,7 @@ import picocli.CommandLine;
 import weft.bench.ConfigBench;
 import weft.bench.Figure;
 import weft.bench.Report;
+import weft.bench.XmppBench;
 
 /** That the benchmark drives real servers to its end; what it finds is no matter here. */
 class BenchTest {
@@ -32,6 +33,16 @@ class BenchTest {
         .allSatisfy(figure ->
             assertThat(figure.propertyNames())
                 .contains("name", "value", "unit", "peer", "ratio", "goal", "met"));
+  }
+
+  @Test
+  void agentsDriveAControlNodeToTheEnd() throws Exception {
+    Report report = new Report(_ -> {});
+    new XmppBench(new XmppBench.Size(80, 4, 800, 1), report).run();
+    assertThat(report.figures().stream().map(Figure::name))
+        .contains("XMPP: 80 agents connect", "XMPP: one route to 80 agents, p99")
+        .contains("XMPP: restart, until all 80 agents have all routes")
+        .doesNotHaveDuplicates();
   }
 
   @Test
