@@ -345,7 +345,9 @@ final class Neighbor implements Connection.Receiver<Decoded> {
     PathAttributes attributes = update.attributes();
     if (!config.internal() && attributes.attributes().stream().anyMatch(Neighbor::isInternal)) {
       attributes =
-          new PathAttributes(attributes.attributes().stream().filter(a -> !isInternal(a)).toList());
+          new PathAttributes(
+              attributes.attributes().stream().filter(a -> !isInternal(a)).toList(),
+              attributes.partial());
     }
     List<Update.Unreach> unreach = new ArrayList<>(update.unreach());
     unreach.removeIf(gone -> !negotiated.families().contains(gone.family()));

@@ -3,15 +3,26 @@ package weft.bgp;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.net.ExtendedCommunity;
 
-/** The attributes that a set of routes shares, at most one of each type, in type order. */
-public record PathAttributes(List<Attribute> attributes) {
+/**
+ * The attributes that a set of routes shares, at most one of each type, in type order.
+ *
+ * @param partial types of known optional ones that a speaker before did not know, which stays said
+ *     of them (RFC 4271 section 5)
+ */
+public record PathAttributes(List<Attribute> attributes, Set<Integer> partial) {
   public static final PathAttributes NONE = new PathAttributes(List.of());
 
   public PathAttributes {
     attributes = inOrder(attributes) ? List.copyOf(attributes) : sorted(attributes);
+    partial = Set.copyOf(partial);
+  }
+
+  public PathAttributes(List<Attribute> attributes) {
+    this(attributes, Set.of());
   }
 
   private static boolean inOrder(List<Attribute> attributes) {
@@ -52,11 +63,11 @@ public record PathAttributes(List<Attribute> attributes) {
   public PathAttributes with(Attribute attribute) {
     List<Attribute> all = new ArrayList<>(without(attribute.type()).attributes);
     all.add(attribute);
-    return new PathAttributes(all);
+    return new PathAttributes(all, partial);
   }
 
   public PathAttributes without(int type) {
-    return new PathAttributes(attributes.stream().filter(a -> a.type() != type).toList());
+    return new PathAttributes(attributes.stream().filter(a -> a.type() != type).toList(), partial);
   }
 
   /** The extended communities, or none. */

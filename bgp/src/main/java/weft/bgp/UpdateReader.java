@@ -2,7 +2,9 @@ package weft.bgp;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
 import weft.net.Reader;
@@ -16,6 +18,8 @@ final class UpdateReader {
   private static final int UNRECOGNIZED_WELL_KNOWN = 2;
   private static final int OPTIONAL_ATTRIBUTE = 9;
   private static final int INVALID_NETWORK = 10;
+  private static final int AS4_PATH = 17;
+  private static final int AS4_AGGREGATOR = 18;
 
   private final Codec.Context context;
   private final List<Update.Unreach> unreach = new ArrayList<>();
@@ -23,6 +27,7 @@ final class UpdateReader {
   private final List<Attribute> attributes = new ArrayList<>();
   private final List<Decoded.AttributeError> errors = new ArrayList<>();
   private final BitSet seen = new BitSet(64);
+  private final Set<Integer> partial = new HashSet<>(0);
   private @Nullable IpAddress nextHop;
   private Attribute.@Nullable AsPath widePath;
   private Attribute.@Nullable Aggregator wideAggregator;
@@ -109,6 +114,9 @@ final class UpdateReader {
     } else {
       try {
         known(type, value);
+        if ((flags & AttributeReader.PARTIAL) != 0 && type != AS4_PATH && type != AS4_AGGREGATOR) {
+          partial.add(type);
+        }
       } catch (AttributeReader.Wrong e) {
         error(type, e.severity(), String.valueOf(e.getMessage()));
       }
@@ -124,12 +132,12 @@ final class UpdateReader {
           error(3, Decoded.Severity.TREAT_AS_WITHDRAW, value.remaining() + " bytes");
         }
       }
-      case 17 -> {
+      case AS4_PATH -> {
         if (!context.fourOctetAs()) {
           widePath = widePath(value);
         }
       }
-      case 18 -> {
+      case AS4_AGGREGATOR -> {
         if (!context.fourOctetAs()) {
           wideAggregator = AttributeReader.aggregator(value, true);
         }
@@ -148,7 +156,7 @@ final class UpdateReader {
     try {
       return AttributeReader.asPath(value, true);
     } catch (AttributeReader.Wrong e) {
-      error(17, Decoded.Severity.DISCARD_ATTRIBUTE, String.valueOf(e.getMessage()));
+      error(AS4_PATH, Decoded.Severity.DISCARD_ATTRIBUTE, String.valueOf(e.getMessage()));
       return null;
     }
   }
@@ -206,7 +214,7 @@ final class UpdateReader {
       reach.forEach(r -> unreach.add(new Update.Unreach(r.family(), r.routes())));
       return new Decoded.Ok(new Update(unreach, PathAttributes.NONE, List.of()), errors);
     }
-    PathAttributes kept = reach.isEmpty() ? PathAttributes.NONE : new PathAttributes(attributes);
+    PathAttributes kept = reach.isEmpty() ? PathAttributes.NONE : new PathAttributes(attributes, partial);
     return new Decoded.Ok(new Update(unreach, kept, reach), errors);
   }
 

@@ -169,7 +169,7 @@ final class UpdateWriter {
         hop(out, classicHop);
         hopWritten = true;
       }
-      attribute(out, attribute);
+      attribute(out, attribute, attributes.partial().contains(attribute.type()));
     }
     if (!hopWritten && classicHop != null) {
       hop(out, classicHop);
@@ -193,11 +193,16 @@ final class UpdateWriter {
     out.bytes(value);
   }
 
-  private void attribute(Writer out, Attribute attribute) {
+  private void attribute(Writer out, Attribute attribute, boolean partial) {
     if (attribute instanceof Attribute.Unknown(int flags, int type, Nlri.HexBytes value)) {
       put(out, flags, type, value.toBytes());
     } else {
-      put(out, AttributeReader.flagsOf(attribute.type()), attribute.type(), value(attribute));
+      int flags = AttributeReader.flagsOf(attribute.type());
+      put(
+          out,
+          partial ? flags | AttributeReader.PARTIAL : flags,
+          attribute.type(),
+          value(attribute));
     }
   }
 

@@ -235,6 +235,22 @@ class CodecTest {
             "0039 02 0000 0022 90 0e 0017 0001 84 04 0a000001 00 00 60 0000fc00 0002 fc00 007a1201"
                 + " 40 01 01 00 40 02 00"),
         vector(
+            "known attributes that someone did not know",
+            new Update(
+                List.of(),
+                new PathAttributes(
+                    List.of(
+                        Attribute.Origin.IGP,
+                        Attribute.AsPath.EMPTY,
+                        new Attribute.Communities(List.of(0xffffff01)),
+                        new Attribute.Unknown(0xe0, 200, new Nlri.HexBytes("07"))),
+                    Set.of(8)),
+                List.of(
+                    new Update.Reach(
+                        Family.INET, HOP, List.of(new Nlri.Ip(IpPrefix.parse("0.0.0.0/0")))))),
+            "0031 02 0000 0019 40 01 01 00 40 02 00 40 03 04 0a000001 e0 08 04 ffffff01"
+                + " e0 c8 01 07 00"),
+        vector(
             "multicast trees",
             Update.announce(
                 PathAttributes.of(

@@ -122,7 +122,9 @@ final class BgpRoutes {
       int number = one instanceof Nlri.WithPath(int id, Nlri _) ? id : 0;
       RouteKey key = key(nlri);
       if (key != null) {
-        RouteAttributes attributes = common.withLabels(label(nlri, told, vni), l3Label(nlri, vni));
+        RouteAttributes attributes =
+            CarriedAttributes.over(nlri, common)
+                .withLabels(label(nlri, told, vni), l3Label(nlri, vni));
         events.accept(new RoutingEvent.Announce(peer, table, key, number, attributes, null, true));
       }
     }
@@ -229,10 +231,11 @@ final class BgpRoutes {
     SortedSet<Integer> communities = new TreeSet<>(plain == null ? List.of() : plain.values());
     Attribute.PmsiTunnel pmsi = told.get(Attribute.PmsiTunnel.class);
     return new RouteAttributes(
-        new NextHop(unmapped(via), 0, 0, encapsulations, routerMac),
-        preference(told, mobility),
-        new Membership(targets, originVn, groups, communities, other),
-        pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0));
+            new NextHop(unmapped(via), 0, 0, encapsulations, routerMac),
+            preference(told, mobility),
+            new Membership(targets, originVn, groups, communities, other),
+            pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0))
+        .with(CarriedAttributes.of(told, unmapped(via)));
   }
 
   private static Preference preference(PathAttributes told, RouteAttributes.Mobility mobility) {
@@ -247,25 +250,13 @@ final class BgpRoutes {
         origin == null
             ? RouteAttributes.Origin.INCOMPLETE
             : RouteAttributes.Origin.valueOf(origin.source().name()),
-        asPath(told.asPath()),
+        AsPaths.steps(told.asPath()),
         mobility,
         new RouteAttributes.Reflection(
             originator == null ? null : (Integer) originator.id().bits(),
             clusters == null
                 ? List.of()
                 : clusters.ids().stream().map(Ipv4Address::bits).toList()));
-  }
-
-  private static List<Long> asPath(Attribute.AsPath path) {
-    List<Long> asns = new ArrayList<>();
-    for (Attribute.AsPath.Segment segment : path.segments()) {
-      if (segment.ordered()) {
-        asns.addAll(segment.asns());
-      } else if (!segment.asns().isEmpty()) {
-        asns.add(segment.asns().getFirst());
-      }
-    }
-    return asns;
   }
 
   private static boolean isVni(List<Encapsulation> encapsulations) {
@@ -406,7 +397,7 @@ final class BgpRoutes {
         int l3Label = attributes == null ? 0 : attributes.nextHop().l3Label();
         yield new Nlri.MacIp(
             rd,
-            Nlri.Segment.NONE,
+            CarriedAttributes.segment(attributes),
             r.tag(),
             r.mac(),
             r.address().length() == 0 ? null : r.address().address(),
@@ -415,8 +406,9 @@ final class BgpRoutes {
       }
       case RouteKey.Broadcast r -> new Nlri.InclusiveMulticast(rd, r.tag(), r.originator());
       case RouteKey.Prefix r -> {
-        IpAddress gateway = r.prefix().isV4() ? Ipv4Address.ANY : new Ipv6Address(0, 0);
-        yield new Nlri.EvpnPrefix(rd, Nlri.Segment.NONE, r.tag(), r.prefix(), gateway, field);
+        IpAddress gateway = CarriedAttributes.gateway(attributes, r.prefix());
+        Nlri.Segment segment = CarriedAttributes.segment(attributes);
+        yield new Nlri.EvpnPrefix(rd, segment, r.tag(), r.prefix(), gateway, field);
       }
       case RouteKey.OtherEvpn(int type, String rest) -> {
         String end = type == 1 ? "%06x".formatted(label) : "";

@@ -32,11 +32,7 @@ final class PathWriter {
     RouteAttributes.Origin origin = override == null ? preference.origin() : override;
     List<Attribute> all = new ArrayList<>();
     all.add(new Attribute.Origin(Attribute.Origin.Source.valueOf(origin.name())));
-    List<Long> asns = asPath(preference.asPath(), style);
-    all.add(
-        asns.isEmpty()
-            ? Attribute.AsPath.EMPTY
-            : new Attribute.AsPath(List.of(new Attribute.AsPath.Segment(true, asns))));
+    all.add(AsPaths.written(preference.asPath(), route.carried().asSets(), style));
     if (internal) {
       all.add(new Attribute.LocalPreference(preference.local()));
     }
@@ -56,12 +52,13 @@ final class PathWriter {
       all.add(new Attribute.ExtendedCommunities(extended));
     }
     RouteAttributes.Pmsi pmsi = route.pmsi();
-    if (pmsi != null && BgpRoutes.isBroadcast(advert)) {
+    if (pmsi != null && BgpRoutes.isBroadcast(advert) && !CarriedAttributes.hasTunnel(route)) {
       all.add(
           Attribute.PmsiTunnel.ingressReplication(
               BgpRoutes.field(route, route.label()), route.nextHop().address()));
     }
-    return new PathAttributes(all);
+    CarriedAttributes.addTo(all, route);
+    return new PathAttributes(all, route.carried().partial());
   }
 
   /**
@@ -80,52 +77,6 @@ final class PathWriter {
     clusters.add(new Ipv4Address(style.clusterId()));
     before.clusters().forEach(id -> clusters.add(new Ipv4Address(id)));
     all.add(new Attribute.ClusterList(clusters));
-  }
-
-  // ---- AS path
-
-  private static List<Long> asPath(List<Long> told, BgpRoutes.Style style) {
-    List<Long> path = new ArrayList<>(told);
-    long overridden = style.rewriting().overridden();
-    if (overridden != 0) {
-      path.replaceAll(asn -> asn == overridden ? style.asn() : asn);
-    }
-    path = withoutPrivate(path, style);
-    if (!style.internal()) {
-      path.addFirst(style.asn());
-    }
-    return path;
-  }
-
-  private static List<Long> withoutPrivate(List<Long> path, BgpRoutes.Style style) {
-    long kept = style.rewriting().keptAsn();
-    Peering.PrivateAs action = style.rewriting().privateAs();
-    if (action == Peering.PrivateAs.KEEP) {
-      return path;
-    }
-    long first = path.stream().filter(asn -> !isPrivate(asn)).findFirst().orElse(0L);
-    long replacement = style.internal() ? first : style.asn();
-    boolean publicSeen = false;
-    List<Long> found = new ArrayList<>();
-    for (long asn : path) {
-      boolean stays =
-          !isPrivate(asn) || asn == kept || (action == Peering.PrivateAs.REMOVE && publicSeen);
-      if (stays) {
-        found.add(asn);
-      } else if (action == Peering.PrivateAs.REPLACE_ALL && replacement != 0) {
-        found.add(replacement);
-      }
-      if (!isPrivate(asn)) {
-        publicSeen = true;
-        replacement = asn;
-      }
-    }
-    return found;
-  }
-
-  /** RFC 6996 section 5. */
-  private static boolean isPrivate(long asn) {
-    return (asn >= 64512 && asn <= 65534) || (asn >= 4_200_000_000L && asn <= 4_294_967_294L);
   }
 
   // ---- communities

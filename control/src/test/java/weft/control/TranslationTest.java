@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -22,6 +23,7 @@ import weft.net.ExtendedCommunity;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
+import weft.net.Label;
 import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
@@ -274,6 +276,93 @@ class TranslationTest {
           (Update) ((Decoded.Ok) Codec.read(Codec.write(goes, context), context)).message();
       assertThat(read.reach().getFirst().routes()).containsExactly(route);
     }
+  }
+
+  /** What says nothing to us goes on as it came (RFC 4271 section 9, RFC 7432, RFC 9136). */
+  @Test
+  void whatMeansNothingHereIsCarried() {
+    RouteDistinguisher rd = RouteDistinguisher.ofAddress((Ipv4Address) AGENT, 3);
+    Nlri.Segment segment = new Nlri.Segment(0, 0x11223344_55667788L, 0x99);
+    PathAttributes told =
+        new PathAttributes(
+            List.of(
+                Attribute.Origin.IGP,
+                new Attribute.AsPath(
+                    List.of(
+                        new Attribute.AsPath.Segment(true, List.of(3L, 4L)),
+                        new Attribute.AsPath.Segment(false, List.of(5L, 6L)),
+                        new Attribute.AsPath.Segment(true, List.of(7L)),
+                        new Attribute.AsPath.Segment(false, List.of(8L, 9L)))),
+                new Attribute.LocalPreference(100),
+                new Attribute.AtomicAggregate(),
+                new Attribute.Aggregator(400_000, Ipv4Address.parse("10.0.0.7")),
+                new Attribute.Communities(List.of(64512 << 16 | 9)),
+                new Attribute.PmsiTunnel(
+                    0x80, 7, Nlri.LabelField.vni(0), Nlri.HexBytes.of(new byte[] {1, 2})),
+                new Attribute.LargeCommunities(
+                    List.of(new Attribute.LargeCommunities.Value(64512, 1, 2))),
+                new Attribute.Unknown(0xe0, 200, new Nlri.HexBytes("010203"))),
+            Set.of(8));
+    for (Nlri route :
+        List.of(
+            new Nlri.MacIp(
+                rd,
+                segment,
+                0,
+                MacAddress.parse("02:00:00:00:00:03"),
+                AGENT,
+                Nlri.LabelField.mpls(new Label(16)),
+                null),
+            new Nlri.EvpnPrefix(
+                rd,
+                segment,
+                0,
+                IpPrefix.parse("10.7.0.0/16"),
+                IpAddress.parse("10.1.1.1"),
+                Nlri.LabelField.mpls(new Label(17))),
+            new Nlri.InclusiveMulticast(rd, 0, AGENT))) {
+      Update goes = reflected(Update.announce(told, weft.bgp.Family.EVPN, AGENT, List.of(route)));
+      assertThat(goes.reach().getFirst().routes()).containsExactly(route);
+      assertThat(goes.attributes().without(9).without(10)).isEqualTo(told);
+    }
+  }
+
+  /** As it comes from a peer of our AS and goes to another. */
+  private static Update reflected(Update told) {
+    List<RoutingEvent> events = new ArrayList<>();
+    BgpRoutes.read(
+        "peer",
+        told.attributes(),
+        told.reach().getFirst(),
+        Peering.Terms.USUAL,
+        false,
+        events::add);
+    RoutingEvent.Announce come = (RoutingEvent.Announce) events.getFirst();
+    Peer source = new Peer("peer", Peer.Kind.INTERNAL_BGP, AGENT, 1);
+    return BgpRoutes.updates(
+            come.table(),
+            List.of(
+                new RibOut.Update.Tell(
+                    new Advert.Backbone(come.key(), come.attributes(), source))),
+            style(true, Peering.Rewriting.NONE))
+        .getFirst();
+  }
+
+  @Test
+  void setsInPathsAreRewrittenToo() {
+    Map<Integer, List<Long>> sets = Map.of(0, List.of(64600L, 3L, 65001L));
+    List<Long> steps = List.of(64601L, 4L, 64600L);
+    Peering.Rewriting override = new Peering.Rewriting(65001, Peering.PrivateAs.KEEP, 0, null);
+    assertThat(AsPaths.written(steps, sets, style(false, override)).segments())
+        .containsExactly(
+            new Attribute.AsPath.Segment(true, List.of(64512L, 64601L, 4L)),
+            new Attribute.AsPath.Segment(false, List.of(64600L, 3L, 64512L)));
+    assertThat(
+            AsPaths.written(steps, sets, style(false, privately(Peering.PrivateAs.REMOVE_ALL)))
+                .segments())
+        .containsExactly(
+            new Attribute.AsPath.Segment(true, List.of(64512L, 4L)),
+            new Attribute.AsPath.Segment(false, List.of(3L)));
   }
 
   private static List<RoutingEvent> throughBgp(RouteKey inner, RouteAttributes attributes) {

@@ -164,7 +164,7 @@ final class Replicator {
       for (String name : instances.importers(target)) {
         if ((!name.equals(route.tableId().instance()) || family.isVpn())
             && !isAmong(copies, first, name)
-            && isWelcome(name, inner, membership)) {
+            && isWelcome(name, inner, attributes)) {
           copy = copy == null ? path.importedWith(attributes) : copy;
           copies.add(new Place(new TableId(name, family.inInstance()), inner, copy, path));
         }
@@ -184,17 +184,18 @@ final class Replicator {
 
   /**
    * A network is one Ethernet: the MACs and broadcasts of another network stay out, even where a
-   * policy connects the two.
+   * policy connects the two. A prefix stays out if only another route tells how to reach it.
    */
-  private boolean isWelcome(String instance, RouteKey key, Membership membership) {
+  private boolean isWelcome(String instance, RouteKey key, RouteAttributes attributes) {
     return switch (key) {
       case RouteKey.Mac _, RouteKey.Broadcast _ -> {
         InstanceConfig config = instances.get(instance);
         OriginVn own = config == null ? null : config.originVn();
-        OriginVn origin = membership.originVn();
+        OriginVn origin = attributes.membership().originVn();
         yield own == null || origin == null || own.equals(origin);
       }
-      case RouteKey.Inet _, RouteKey.Prefix _, RouteKey.Group _, RouteKey.Vpn _ -> true;
+      case RouteKey.Prefix _ -> !attributes.carried().isIndirect();
+      case RouteKey.Inet _, RouteKey.Group _, RouteKey.Vpn _ -> true;
       case RouteKey.OtherEvpn _, RouteKey.Membership _ -> false;
     };
   }

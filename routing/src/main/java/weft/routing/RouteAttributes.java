@@ -32,7 +32,8 @@ public final class RouteAttributes {
     this(
         nextHop.label(),
         nextHop.l3Label(),
-        new AllButLabels(nextHop.withLabels(0, 0), preference, membership, pmsi));
+        new AllButLabels(
+            nextHop.withLabels(0, 0), preference, membership, pmsi, Carried.NOTHING));
   }
 
   private RouteAttributes(int label, int l3Label, AllButLabels common) {
@@ -50,15 +51,21 @@ public final class RouteAttributes {
     private final Preference preference;
     private final Membership membership;
     private final @Nullable Pmsi pmsi;
+    private final Carried carried;
     private final int hash;
 
     private AllButLabels(
-        NextHop nextHop, Preference preference, Membership membership, @Nullable Pmsi pmsi) {
+        NextHop nextHop,
+        Preference preference,
+        Membership membership,
+        @Nullable Pmsi pmsi,
+        Carried carried) {
       this.nextHop = nextHop;
       this.preference = preference;
       this.membership = membership;
       this.pmsi = pmsi;
-      hash = Objects.hash(nextHop, preference, membership, pmsi);
+      this.carried = carried;
+      hash = Objects.hash(nextHop, preference, membership, pmsi, carried);
     }
 
     Preference preference() {
@@ -71,7 +78,7 @@ public final class RouteAttributes {
 
     /** The same with equal parts in the place of its own. */
     AllButLabels with(Preference samePreference, Membership sameMembership) {
-      return new AllButLabels(nextHop, samePreference, sameMembership, pmsi);
+      return new AllButLabels(nextHop, samePreference, sameMembership, pmsi, carried);
     }
 
     @Override
@@ -82,7 +89,8 @@ public final class RouteAttributes {
               && nextHop.equals(that.nextHop)
               && preference.equals(that.preference)
               && membership.equals(that.membership)
-              && Objects.equals(pmsi, that.pmsi);
+              && Objects.equals(pmsi, that.pmsi)
+              && carried.equals(that.carried);
     }
 
     @Override
@@ -92,7 +100,7 @@ public final class RouteAttributes {
 
     @Override
     public String toString() {
-      return nextHop + ", " + preference + ", " + membership + ", " + pmsi;
+      return nextHop + ", " + preference + ", " + membership + ", " + pmsi + ", " + carried;
     }
   }
 
@@ -261,6 +269,10 @@ public final class RouteAttributes {
     return common.pmsi;
   }
 
+  public Carried carried() {
+    return common.carried;
+  }
+
   /** The label of the next hop. */
   public int label() {
     return label;
@@ -271,15 +283,25 @@ public final class RouteAttributes {
   }
 
   public RouteAttributes with(Preference next) {
-    return with(new AllButLabels(common.nextHop, next, common.membership, common.pmsi));
+    return with(
+        new AllButLabels(common.nextHop, next, common.membership, common.pmsi, common.carried));
   }
 
   public RouteAttributes with(Membership next) {
-    return with(new AllButLabels(common.nextHop, common.preference, next, common.pmsi));
+    return with(
+        new AllButLabels(common.nextHop, common.preference, next, common.pmsi, common.carried));
   }
 
   public RouteAttributes with(Pmsi next) {
-    return with(new AllButLabels(common.nextHop, common.preference, common.membership, next));
+    return with(
+        new AllButLabels(
+            common.nextHop, common.preference, common.membership, next, common.carried));
+  }
+
+  public RouteAttributes with(Carried next) {
+    return with(
+        new AllButLabels(
+            common.nextHop, common.preference, common.membership, common.pmsi, next));
   }
 
   public RouteAttributes withLabels(int newLabel, int newL3Label) {
@@ -295,13 +317,7 @@ public final class RouteAttributes {
     if (!communities.add(community)) {
       return this;
     }
-    return with(
-        new Membership(
-            before.targets(),
-            before.originVn(),
-            before.securityGroups(),
-            communities,
-            before.other()));
+    return with(before.withCommunities(communities));
   }
 
   @SuppressWarnings("ReferenceEquality") // of equal ones, the one given is wanted
