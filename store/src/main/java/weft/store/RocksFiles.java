@@ -97,6 +97,8 @@ final class RocksFiles implements AutoCloseable {
         new ColumnFamilyOptions()
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
             .setWriteBufferSize(options.bufferBytes())
+            // Commits go on while as many as these are being written to files.
+            .setMaxWriteBufferNumber(4)
             // Most keys that are looked for are new ones.
             .setMemtablePrefixBloomSizeRatio(0.02)
             .setMemtableWholeKeyFiltering(true)
