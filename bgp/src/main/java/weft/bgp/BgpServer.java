@@ -166,15 +166,35 @@ public final class BgpServer implements AutoCloseable {
    *
    * @param state such as `Established`
    * @param lastError empty if there was none
+   * @param queuedBytes what waits to be sent
    */
   public record PeerStatus(
       Peer peer,
       String state,
-      int flaps,
+      History history,
       String lastError,
       @Nullable Negotiated negotiated,
       long messagesIn,
-      long messagesOut) {}
+      long messagesOut,
+      long queuedBytes) {}
+
+  /**
+   * What became of a neighbour's sessions; times by the loop's clock.
+   *
+   * @param changedNs since when it has a session, or has none
+   * @param flaps how many sessions have ended
+   * @param lastFlapNs when the last one did; null if none has
+   * @param lastFlap why
+   */
+  public record History(long changedNs, int flaps, @Nullable Long lastFlapNs, String lastFlap) {
+    History up(long nowNs) {
+      return new History(nowNs, flaps, lastFlapNs, lastFlap);
+    }
+
+    History down(long nowNs, String why) {
+      return new History(nowNs, flaps + 1, nowNs, why);
+    }
+  }
 
   private static final int BACKLOG = 128;
 

@@ -34,7 +34,7 @@ final class Neighbor implements Connection.Receiver<Decoded> {
   private Loop.@Nullable Timer retry;
   private Loop.@Nullable Timer rest;
   private @Nullable Session session;
-  private int flaps;
+  private BgpServer.History history;
   private String lastError = "";
   private long messagesIn;
   private long messagesOut;
@@ -52,6 +52,7 @@ final class Neighbor implements Connection.Receiver<Decoded> {
     this.random = random;
     this.dialer = dialer;
     this.listener = listener;
+    this.history = new BgpServer.History(loop.nowNs(), 0, null, "");
   }
 
   BgpServer.Peer peer() {
@@ -67,11 +68,12 @@ final class Neighbor implements Connection.Receiver<Decoded> {
     return new BgpServer.PeerStatus(
         peer,
         state.name(),
-        flaps,
+        history,
         lastError,
         current == null ? null : current.negotiated(),
         messagesIn,
-        messagesOut);
+        messagesOut,
+        current == null ? 0 : current.queuedBytes());
   }
 
   void start() {
@@ -292,6 +294,7 @@ final class Neighbor implements Connection.Receiver<Decoded> {
     if (connection != null) {
       Session established = new Session(this, connection, loop, negotiated);
       session = established;
+      history = history.up(loop.nowNs());
       listener.established(established);
     }
   }
@@ -299,7 +302,7 @@ final class Neighbor implements Connection.Receiver<Decoded> {
   private void down(Ending ending) {
     Session ended = session;
     session = null;
-    flaps++;
+    history = history.down(loop.nowNs(), ending.reason());
     lastError = ending.reason();
     if (ended != null) {
       listener.down(ended, ending);

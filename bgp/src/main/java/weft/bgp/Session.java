@@ -30,6 +30,10 @@ final class Session implements BgpSession {
     return connection == other;
   }
 
+  long queuedBytes() {
+    return connection.queuedBytes();
+  }
+
   private boolean ended() {
     return neighbor.session() != this;
   }

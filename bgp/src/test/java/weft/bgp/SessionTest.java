@@ -223,7 +223,7 @@ class SessionTest {
         .singleElement()
         .satisfies(status -> {
           assertThat(status.state()).isEqualTo("Established");
-          assertThat(status.flaps()).isEqualTo(1);
+          assertThat(status.history().flaps()).isEqualTo(1);
         });
 
     loop.execute(() -> b.remove(IpAddress.parse("127.0.1.1")));

@@ -44,6 +44,16 @@ final class Table {
     return table;
   }
 
+  /** The same without other columns. */
+  Table only(List<String> wanted) {
+    List<String> kept = columns.stream().filter(wanted::contains).toList();
+    Table table = new Table(kept);
+    for (List<String> row : rows) {
+      table.rows.add(kept.stream().map(column -> row.get(columns.indexOf(column))).toList());
+    }
+    return table;
+  }
+
   /** A value in one line: lists joined by commas, objects as `{key=value}`. */
   static String text(JsonNode value) {
     if (value.isArray()) {

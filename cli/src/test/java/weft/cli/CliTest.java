@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ class CliTest {
             .get("/", _ -> json("{'links':[]}"))
             .get("/peers", _ -> json("{'peers':[{'state':'up','peer':'h1'}]}"))
             .get("/rt", this::routeTable)
+            .get("/routes", this::routes)
             .get(
                 "/status",
                 _ ->
@@ -63,6 +65,18 @@ class CliTest {
         "{'rt':[{'label':16,'prefix':'10.1.1.3/32','vrf':'"
             + request.query().first("vrf")
             + "'}]}");
+  }
+
+  /** Five routes in pages. */
+  private Response routes(Request request) {
+    requests.add(String.valueOf(request.query().parameters()));
+    int at = Integer.parseInt(Objects.requireNonNullElse(request.query().first("after"), "0"));
+    int end = Math.min(5, at + Integer.parseInt(request.query().first("limit")));
+    StringBuilder rows = new StringBuilder();
+    for (int i = at; i < end; i++) {
+      rows.append(i == at ? "" : ",").append("{'prefix':'10.0.0." + i + "/32','med':7}");
+    }
+    return json("{'routes':[" + rows + "]" + (end < 5 ? ",'next':'" + end + "'}" : "}"));
   }
 
   private Response trace(Request request) {
@@ -108,6 +122,21 @@ class CliTest {
             VRF            PREFIX       LABEL
             d:p:blue:blue  10.1.1.3/32  16
             """);
+  }
+
+  @Test
+  void longTablesComeInPages() {
+    assertThat(weft("routes", "--limit", "2", "--prefix", "10.0.0.0/8")).isZero();
+    assertThat(out.toString()).isEqualTo("PREFIX\n10.0.0.0/32\n10.0.0.1/32\n");
+    assertThat(err.toString()).isEqualTo("There is more: --after 2, or --limit 0\n");
+    assertThat(requests).containsExactly("{limit=[2], prefix=[10.0.0.0/8]}");
+    out.getBuffer().setLength(0);
+    assertThat(weft("routes", "--after", "2", "--limit", "0", "--wide")).isZero();
+    assertThat(out.toString().lines()).hasSize(4).first().isEqualTo("PREFIX       MED");
+    out.getBuffer().setLength(0);
+    assertThat(weft("routes", "--limit", "5", "-o", "yaml")).isZero();
+    assertThat(out.toString()).startsWith("routes:\n").doesNotContain("next");
+    assertThat(weft("routes", "--limit", "many")).isEqualTo(2);
   }
 
   @Test

@@ -57,6 +57,7 @@ final class Agents implements XmppListener {
     long changedNs;
     long wantedNs;
     int flaps;
+    @Nullable Long lostNs;
     String lastEnd = "";
 
     Agent(String name, IpAddress address) {
@@ -156,6 +157,7 @@ final class Agents implements XmppListener {
     agent.flaps++;
     agent.lastEnd = why;
     agent.changedNs = loop.nowNs();
+    agent.lostNs = agent.changedNs;
     config.lost(agent.name);
     boolean retain = restartTime.isPositive();
     feed.apply(new RoutingEvent.PeerDown(agent.name, retain));

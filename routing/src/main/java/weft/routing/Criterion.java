@@ -49,7 +49,7 @@ public enum Criterion {
     return order.compare(a, b);
   }
 
-  private static int originator(Path path) {
+  static int originator(Path path) {
     Integer originator = path.attributes().preference().reflection().originatorId();
     return originator == null ? path.peer().routerId() : originator;
   }

@@ -4,6 +4,7 @@ import java.util.AbstractCollection;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +123,37 @@ final class KeyTable<E extends Keyed> {
         return new Walk();
       }
     };
+  }
+
+  /**
+   * A walk in portions, between which the table may change: it finds all that is there from its
+   * beginning to its end, and some things twice.
+   *
+   * <p>It rests at an empty slot only. What lies behind that has its home behind it too, and
+   * removal moves nothing before its home.
+   */
+  final class Portions {
+    private int capacity = slots.length;
+    private int at;
+
+    /** Goes on over about so many slots; false once it has been everywhere. */
+    @SuppressWarnings("unchecked") // only `add` fills the slots
+    boolean next(int most, Consumer<E> each) {
+      if (capacity != slots.length) {
+        capacity = slots.length;
+        at = 0;
+      }
+      for (int seen = 0; at < slots.length; seen++) {
+        Keyed found = slots[at];
+        if (found != null) {
+          each.accept((E) found);
+        } else if (seen >= most) {
+          return true;
+        }
+        at++;
+      }
+      return false;
+    }
   }
 
   private final class Walk implements Iterator<E> {

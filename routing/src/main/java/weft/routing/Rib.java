@@ -2,7 +2,7 @@ package weft.routing;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -73,23 +73,32 @@ public final class Rib {
     return tables.adverts().network(route, path);
   }
 
-  /** Who imports and exports a route target, and how many routes carry it. */
+  /**
+   * Who imports and exports a route target, and how many routes carry it.
+   *
+   * @param wanting the BGP peers that asked for its routes (RFC 4684)
+   */
   public record TargetGroup(
-      RouteTarget target, List<String> importers, List<String> exporters, int routes) {}
+      RouteTarget target,
+      List<String> importers,
+      List<String> exporters,
+      int routes,
+      List<String> wanting) {}
 
-  public List<TargetGroup> targetGroups() {
-    Set<RouteTarget> all = new LinkedHashSet<>(instances.targets());
-    Replicator replicator = tables.replicator();
-    all.addAll(replicator.targets());
-    return all.stream()
-        .sorted()
-        .map(target ->
-            new TargetGroup(
-                target,
-                List.copyOf(instances.importers(target)),
-                List.copyOf(instances.exporters(target)),
-                replicator.dependentCount(target)))
-        .toList();
+  /** The route targets that instances or routes have, in no order. */
+  public Set<RouteTarget> targets() {
+    Set<RouteTarget> all = new HashSet<>(instances.targets());
+    all.addAll(tables.replicator().targets());
+    return all;
+  }
+
+  public TargetGroup targetGroup(RouteTarget target) {
+    return new TargetGroup(
+        target,
+        List.copyOf(instances.importers(target)),
+        List.copyOf(instances.exporters(target)),
+        tables.replicator().dependentCount(target),
+        sessions.wanting(target));
   }
 
   /** The instances a peer is subscribed to, with its number for each; stale ones included. */

@@ -44,6 +44,11 @@ public final class Route extends Keyed {
     return new Selection(paths(), equal());
   }
 
+  /** How many paths it has, used or not. */
+  public int pathCount() {
+    return paths instanceof Path[] all ? all.length : 1;
+  }
+
   private int equal() {
     return equal & Integer.MAX_VALUE;
   }

@@ -1,6 +1,7 @@
 package weft.routing;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import weft.net.RouteTarget;
 
 /** What each peer has told us and asked for. */
 final class Sessions {
@@ -106,6 +108,18 @@ final class Sessions {
 
   void remove(String name) {
     byName.remove(name);
+  }
+
+  /** The names of the peers that said they want the routes of a target, in their order. */
+  List<String> wanting(RouteTarget target) {
+    List<String> names = new ArrayList<>();
+    byName.forEach((name, session) -> {
+      if (session.interest.takes(List.of(target))) {
+        names.add(name);
+      }
+    });
+    Collections.sort(names);
+    return names;
   }
 
   Iterable<Session> all() {

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import weft.routing.RouteAttributes.AllButLabels;
@@ -47,6 +48,26 @@ public final class Table {
     List<Route> sorted = new ArrayList<>(routes.values());
     sorted.sort(Comparator.comparing(Route::key));
     return sorted;
+  }
+
+  /**
+   * A walk over all routes, in no order. It may be given up to let the table change, and taken up
+   * again: a route that is there all the time is found, perhaps twice.
+   */
+  public Scan scan() {
+    KeyTable<Route>.Portions scan = routes.new Portions();
+    return scan::next;
+  }
+
+  /** A walk in portions. */
+  @FunctionalInterface
+  public interface Scan {
+    /**
+     * Goes on over about so many places.
+     *
+     * @return false once it has been everywhere
+     */
+    boolean next(int most, Consumer<Route> each);
   }
 
   public @Nullable Route route(RouteKey key) {

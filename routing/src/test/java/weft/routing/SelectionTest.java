@@ -129,4 +129,23 @@ class SelectionTest {
       assertThat(Selection.of(paths)).isEqualTo(expected);
     }
   }
+
+  @Test
+  void aDecisionIsToldWithTheValuesThatDecided() {
+    Selection byPreference =
+        Selection.of(List.of(path(agent(1), a -> a), path(agent(2), a -> a.withLocal(200))));
+    assertThat(Explanation.of(byPreference, 0))
+        .isEqualTo("best: local preference 200, the next has 100");
+    assertThat(Explanation.of(byPreference, 1))
+        .isEqualTo("not used: local preference 100, the best has 200");
+    Selection equal = Selection.of(List.of(plain(2), plain(1)));
+    assertThat(Explanation.of(equal, 1)).startsWith("used beside the best: equal cost; router id ");
+    assertThat(Explanation.of(Selection.of(List.of(plain(1))), 0)).isEqualTo("best: the only path");
+    Selection byMed =
+        Selection.of(
+            List.of(
+                path(agent(1), _ -> Preference.of(100, 20L)),
+                path(agent(2), _ -> Preference.of(100, null))));
+    assertThat(Explanation.of(byMed, 1)).isEqualTo("not used: MED 20, the best has 0 (none given)");
+  }
 }

@@ -32,6 +32,36 @@ class StructuresTest {
   }
 
   @Test
+  void aWalkInPortionsFindsAllThatStays() {
+    Seeds.each(
+        200,
+        seed -> {
+          Random random = new Random(seed);
+          Table walked = new Table(inetTable("red"), new AttributePool());
+          int steady = random.nextInt(300);
+          Set<Route> staying = new HashSet<>();
+          for (int i = 0; i < steady; i++) {
+            staying.add(walked.locate(key(random)));
+          }
+          Set<Route> found = new HashSet<>();
+          Table.Scan scan = walked.scan();
+          boolean growing = random.nextBoolean();
+          int most = 1 + random.nextInt(40);
+          while (scan.next(most, found::add)) {
+            for (int i = random.nextInt(growing ? 60 : 8); i > 0; i--) {
+              Route known = walked.route(key(random));
+              if (known != null && !staying.contains(known)) {
+                walked.drop(known);
+              } else if (known == null && walked.size() < 800) {
+                walked.locate(key(random));
+              }
+            }
+          }
+          assertThat(found).containsAll(staying);
+        });
+  }
+
+  @Test
   void aKeyTableIsAMap() {
     Seeds.each(
         60,
