@@ -214,7 +214,8 @@ final class UpdateReader {
       reach.forEach(r -> unreach.add(new Update.Unreach(r.family(), r.routes())));
       return new Decoded.Ok(new Update(unreach, PathAttributes.NONE, List.of()), errors);
     }
-    PathAttributes kept = reach.isEmpty() ? PathAttributes.NONE : new PathAttributes(attributes, partial);
+    PathAttributes kept =
+        reach.isEmpty() ? PathAttributes.NONE : new PathAttributes(attributes, partial);
     return new Decoded.Ok(new Update(unreach, kept, reach), errors);
   }
 

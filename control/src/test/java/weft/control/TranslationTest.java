@@ -342,8 +342,7 @@ class TranslationTest {
     return BgpRoutes.updates(
             come.table(),
             List.of(
-                new RibOut.Update.Tell(
-                    new Advert.Backbone(come.key(), come.attributes(), source))),
+                new RibOut.Update.Tell(new Advert.Backbone(come.key(), come.attributes(), source))),
             style(true, Peering.Rewriting.NONE))
         .getFirst();
   }

@@ -32,8 +32,7 @@ public final class RouteAttributes {
     this(
         nextHop.label(),
         nextHop.l3Label(),
-        new AllButLabels(
-            nextHop.withLabels(0, 0), preference, membership, pmsi, Carried.NOTHING));
+        new AllButLabels(nextHop.withLabels(0, 0), preference, membership, pmsi, Carried.NOTHING));
   }
 
   private RouteAttributes(int label, int l3Label, AllButLabels common) {
@@ -300,8 +299,7 @@ public final class RouteAttributes {
 
   public RouteAttributes with(Carried next) {
     return with(
-        new AllButLabels(
-            common.nextHop, common.preference, common.membership, common.pmsi, next));
+        new AllButLabels(common.nextHop, common.preference, common.membership, common.pmsi, next));
   }
 
   public RouteAttributes withLabels(int newLabel, int newL3Label) {
