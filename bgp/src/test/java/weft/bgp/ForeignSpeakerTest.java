@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,11 +28,7 @@ import weft.testkit.TestLoop;
 @Tag("lab")
 @Timeout(120)
 class ForeignSpeakerTest {
-  private static final String GOBGPD = "/usr/bin/gobgpd";
-  private static final String GOBGP = "/usr/bin/gobgp";
-  private static final String ZEBRA = "/usr/lib/frr/zebra";
-  private static final String BGPD = "/usr/lib/frr/bgpd";
-  private static final String VTYSH = "/usr/bin/vtysh";
+  private static final String GOBGP = ForeignDaemon.GOBGP;
   private static final RouteDistinguisher RD = RouteDistinguisher.parse("10.0.0.1:5");
   private static final RouteTarget TARGET = RouteTarget.parse("target:64512:8000001");
 
@@ -96,45 +89,8 @@ class ForeignSpeakerTest {
     }
   }
 
-  private void startGobgp(LabNamespace lab) throws IOException {
-    Path config =
-        lab.file(
-            "gobgp.toml",
-            """
-            [global.config]
-            as = 64512
-            router-id = "10.0.0.2"
-            port = 1179
-            local-address-list = ["%2$s"]
-            [[neighbors]]
-            [neighbors.config]
-            neighbor-address = "%1$s"
-            peer-as = 64512
-            [neighbors.transport.config]
-            passive-mode = true
-            local-address = "%2$s"
-            [[neighbors.afi-safis]]
-            [neighbors.afi-safis.config]
-            afi-safi-name = "l3vpn-ipv4-unicast"
-            [[neighbors.afi-safis]]
-            [neighbors.afi-safis.config]
-            afi-safi-name = "l2vpn-evpn"
-            [[neighbors.afi-safis]]
-            [neighbors.afi-safis.config]
-            afi-safi-name = "rtc"
-            """
-                .formatted(lab.here(), lab.there()));
-    lab.daemon(
-        "gobgpd.log",
-        GOBGPD,
-        "-f",
-        config.toString(),
-        "--api-hosts",
-        "127.0.0.1:50051",
-        "--pprof-disable",
-        "-l",
-        "warn");
-    lab.until(output -> output.contains(lab.here()), GOBGP, "neighbor");
+  private static void startGobgp(LabNamespace lab) throws IOException {
+    ForeignDaemon.gobgp(lab, "", "l3vpn-ipv4-unicast", "l2vpn-evpn", "rtc");
   }
 
   private static BgpServer.Peer peer(LabNamespace lab, Family... families) {
@@ -145,7 +101,7 @@ class ForeignSpeakerTest {
 
   @Test
   void routesOfGobgpAndOurs() throws IOException {
-    LabNamespace lab = namespace(GOBGPD, GOBGP);
+    LabNamespace lab = namespace(ForeignDaemon.GOBGPD, GOBGP);
     startGobgp(lab);
     BgpServer server = speaker(lab.here());
     loop.execute(() -> server.add(peer(lab, Family.INET_VPN, Family.EVPN)));
@@ -257,7 +213,7 @@ class ForeignSpeakerTest {
   /** What we are a member of decides what GoBGP sends. */
   @Test
   void routeTargetMembershipFiltersGobgp() throws IOException {
-    LabNamespace lab = namespace(GOBGPD, GOBGP);
+    LabNamespace lab = namespace(ForeignDaemon.GOBGPD, GOBGP);
     startGobgp(lab);
     for (int i = 1; i <= 2; i++) {
       lab.in(
@@ -289,14 +245,13 @@ class ForeignSpeakerTest {
     assertThat(update.attributes().extendedCommunities()).containsExactly(wanted.toCommunity());
   }
 
-  /** FRR dials us; its daemons want a socket folder of their own. */
+  /** FRR dials us. */
   @Test
   void routesOfFrrAndOurs() throws IOException {
-    LabNamespace lab = namespace(ZEBRA, BGPD, VTYSH);
+    LabNamespace lab = namespace(ForeignDaemon.ZEBRA, ForeignDaemon.BGPD, ForeignDaemon.VTYSH);
     BgpServer server = speaker(lab.here());
     loop.execute(() -> server.add(peer(lab, Family.INET_VPN).withPassive()));
-    String space = "weft-" + ProcessHandle.current().pid();
-    startFrr(lab, space, server.addresses().getFirst().getPort());
+    ForeignDaemon frr = startFrr(lab, server.addresses().getFirst().getPort());
 
     BgpSession session = recorder.nextEstablished();
     assertThat(session.negotiated().extendedMessage()).isTrue();
@@ -317,7 +272,7 @@ class ForeignSpeakerTest {
     loop.execute(() ->
         session.send(
             Update.announce(attributes(), Family.INET_VPN, IpAddress.parse(lab.here()), routes)));
-    String[] show = {VTYSH, "-N", space, "-c", "show bgp ipv4 vpn rd 10.0.0.1:5 10.64.3.231/32"};
+    String[] show = frr.ask("show bgp ipv4 vpn rd 10.0.0.1:5 10.64.3.231/32");
     String route = lab.until(output -> output.contains("RT:64512:8000001"), show);
     assertThat(route).contains("Remote label: 1015", lab.here(), "localpref 100", "best");
     loop.execute(() -> session.send(Update.withdraw(Family.INET_VPN, routes)));
@@ -329,23 +284,12 @@ class ForeignSpeakerTest {
     assertThat(nextRoutes().reach().getFirst().routes()).hasSize(1);
   }
 
-  private void startFrr(LabNamespace lab, String space, int port) throws IOException {
-    Path sockets = Path.of("/var/run/frr", space);
-    Files.createDirectories(sockets);
-    open.addFirst(() -> {
-      try (var files = Files.walk(sockets)) {
-        for (Path path : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-          Files.delete(path);
-        }
-      }
-    });
-    LabNamespace.run("chmod", "755", lab.folder().toString());
-    Path zebra = lab.file("zebra.conf", "hostname z\n");
-    Path bgpd =
-        lab.file(
-            "bgpd.conf",
+  private ForeignDaemon startFrr(LabNamespace lab, int port) throws IOException {
+    List<AutoCloseable> atEnd = new ArrayList<>();
+    ForeignDaemon frr =
+        ForeignDaemon.frr(
+            lab,
             """
-            frr defaults datacenter
             route-map TARGET permit 10
              set extcommunity rt 64512:8000001
             exit
@@ -361,43 +305,9 @@ class ForeignSpeakerTest {
              exit-address-family
             exit
             """
-                .formatted(lab.here(), port));
-    LabNamespace.run("chown", "-R", "frr:frr", sockets.toString(), lab.folder().toString());
-    lab.daemon(
-        "zebra.log",
-        ZEBRA,
-        "-N",
-        space,
-        "-f",
-        zebra.toString(),
-        "-i",
-        sockets.resolve("zebra.pid").toString(),
-        "-P",
-        "0");
-    await(sockets.resolve("zserv.api"));
-    lab.daemon(
-        "bgpd.log",
-        BGPD,
-        "-n",
-        "-N",
-        space,
-        "-f",
-        bgpd.toString(),
-        "-i",
-        sockets.resolve("bgpd.pid").toString(),
-        "-P",
-        "0",
-        "-p",
-        "1179",
-        "-l",
-        lab.there());
-  }
-
-  private static void await(Path file) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-    while (!Files.exists(file)) {
-      assertThat(System.nanoTime()).as("waiting for %s", file).isLessThan(deadline);
-      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-    }
+                .formatted(lab.here(), port),
+            atEnd);
+    atEnd.forEach(open::addFirst);
+    return frr;
   }
 }

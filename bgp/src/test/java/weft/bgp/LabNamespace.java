@@ -48,6 +48,7 @@ final class LabNamespace implements AutoCloseable {
       run("ip", "link", "set", outside, "up");
       in("ip", "addr", "add", there() + "/30", "dev", inside);
       in("ip", "link", "set", inside, "up");
+      in("ip", "-6", "addr", "add", "2001:db8::2/64", "dev", inside, "nodad");
       in("ip", "link", "set", "lo", "up");
     } catch (IOException | AssertionError e) {
       close();

@@ -1,0 +1,173 @@
+package weft.bgp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** A daemon of another make in a namespace of its own, and how to ask it. */
+final class ForeignDaemon {
+  static final String GOBGPD = "/usr/bin/gobgpd";
+  static final String GOBGP = "/usr/bin/gobgp";
+  static final String ZEBRA = "/usr/lib/frr/zebra";
+  static final String BGPD = "/usr/lib/frr/bgpd";
+  static final String VTYSH = "/usr/bin/vtysh";
+  static final String BIRD = "/usr/sbin/bird";
+  static final String BIRDC = "/usr/sbin/birdc";
+  static final String EXABGP = "/usr/sbin/exabgp";
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final List<String> ask;
+
+  private ForeignDaemon(List<String> ask) {
+    this.ask = ask;
+  }
+
+  /** Asks the daemon by its own client. */
+  String[] ask(String... words) {
+    return Stream.concat(ask.stream(), Stream.of(words)).toArray(String[]::new);
+  }
+
+  /**
+   * @param neighbor lines of the `neighbors.config` table
+   */
+  static ForeignDaemon gobgp(LabNamespace lab, String neighbor, String... families)
+      throws IOException {
+    StringBuilder config =
+        new StringBuilder(
+            """
+            [global.config]
+            as = 64512
+            router-id = "10.0.0.2"
+            port = 1179
+            local-address-list = ["%2$s"]
+            [[neighbors]]
+            [neighbors.config]
+            neighbor-address = "%1$s"
+            peer-as = 64512
+            %3$s
+            [neighbors.transport.config]
+            passive-mode = true
+            local-address = "%2$s"
+            """
+                .formatted(lab.here(), lab.there(), neighbor));
+    for (String family : families) {
+      config
+          .append("[[neighbors.afi-safis]]\n[neighbors.afi-safis.config]\n")
+          .append("afi-safi-name = \"%s\"\n".formatted(family));
+    }
+    Path file = lab.file("gobgp.toml", config.toString());
+    lab.daemon(
+        "gobgpd.log",
+        GOBGPD,
+        "-f",
+        file.toString(),
+        "--api-hosts",
+        "127.0.0.1:50051",
+        "--pprof-disable",
+        "-l",
+        "warn");
+    lab.until(output -> output.contains(lab.here()), GOBGP, "neighbor");
+    return new ForeignDaemon(List.of(GOBGP));
+  }
+
+  /**
+   * Its daemons want a socket folder of their own.
+   *
+   * @param atEnd gets what is to be closed after the namespace
+   */
+  static ForeignDaemon frr(LabNamespace lab, String config, List<AutoCloseable> atEnd)
+      throws IOException {
+    String space = "weft-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+    Path sockets = Path.of("/var/run/frr", space);
+    Files.createDirectories(sockets);
+    atEnd.add(() -> delete(sockets));
+    LabNamespace.run("chmod", "755", lab.folder().toString());
+    Path zebra = lab.file("zebra.conf", "vni 200\n");
+    Path bgpd = lab.file("bgpd.conf", "frr defaults datacenter\n" + config);
+    LabNamespace.run("chown", "-R", "frr:frr", sockets.toString(), lab.folder().toString());
+    lab.daemon(
+        "zebra.log",
+        ZEBRA,
+        "-N",
+        space,
+        "-f",
+        zebra.toString(),
+        "-i",
+        sockets.resolve("zebra.pid").toString(),
+        "-P",
+        "0");
+    await(sockets.resolve("zserv.api"));
+    lab.daemon(
+        "bgpd.log",
+        BGPD,
+        "-n",
+        "-N",
+        space,
+        "-f",
+        bgpd.toString(),
+        "-i",
+        sockets.resolve("bgpd.pid").toString(),
+        "-P",
+        "0",
+        "-p",
+        "1179",
+        "-l",
+        lab.there());
+    return new ForeignDaemon(List.of(VTYSH, "-N", space, "-c"));
+  }
+
+  static ForeignDaemon bird(LabNamespace lab, String config) throws IOException {
+    Path file = lab.file("bird.conf", "router id 10.0.0.3;\nprotocol device { }\n" + config);
+    Path socket = lab.folder().resolve("bird.ctl");
+    lab.daemon("bird.log", BIRD, "-f", "-c", file.toString(), "-s", socket.toString());
+    return new ForeignDaemon(List.of(BIRDC, "-s", socket.toString()));
+  }
+
+  /** Asked, it shows what it has heard so far, in JSON. */
+  static ForeignDaemon exabgp(LabNamespace lab, String neighbor) throws IOException {
+    Path heard = lab.file("heard.json", "");
+    Path script =
+        lab.file(
+            "hear", "#!/bin/sh\nwhile read -r line; do echo \"$line\"; done >> " + heard + "\n");
+    LabNamespace.run("chmod", "755", lab.folder().toString(), script.toString());
+    Path file =
+        lab.file(
+            "exabgp.conf",
+            "process hear { run %s; encoder json; }\n%s".formatted(script, neighbor));
+    lab.daemon(
+        "exabgp.log",
+        "/usr/bin/env",
+        "exabgp.daemon.user=root",
+        "exabgp.daemon.drop=false",
+        "exabgp.api.cli=false",
+        EXABGP,
+        file.toString());
+    return new ForeignDaemon(List.of("/bin/cat", heard.toString()));
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path path : new ArrayList<>(files.sorted(Comparator.reverseOrder()).toList())) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+
+  private static void await(Path file) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+    while (!Files.exists(file)) {
+      assertThat(System.nanoTime()).as("waiting for %s", file).isLessThan(deadline);
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+    }
+  }
+}
