@@ -85,6 +85,7 @@ enum vif_flag {
     VIF_ROUTED = 4,
     VIF_DHCP = 8,
     VIF_HAS_PORT = 16,
+    VIF_PEER = 32, /* a veth whose other end is in another namespace */
 };
 
 enum vif_kind {

@@ -223,7 +223,7 @@ static __always_inline int flow_count(struct __sk_buff *skb, struct flow_value *
 {
     __sync_fetch_and_add(&flow->packets, 1);
     __sync_fetch_and_add(&flow->bytes, skb->len);
-    flow->last_ns = bpf_ktime_get_ns();
+    flow->last_ns = bpf_ktime_get_coarse_ns();
     return flow->reason;
 }
 

@@ -27,7 +27,7 @@ TABLE(config_map, BPF_MAP_TYPE_ARRAY, __u32, struct config, 1, 0);
 HASH_TABLE(devices, __u32, __u32, 8192); /* ifindex to vif */
 HASH_TABLE(vifs, __u32, struct vif_value, 8192);
 TABLE(vif_states, BPF_MAP_TYPE_ARRAY, __u32, struct vif_state, 65536, BPF_F_MMAPABLE);
-TABLE(vif_counts, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct vif_counters, 8192, BPF_F_NO_PREALLOC);
+TABLE(vif_counts, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct vif_counters, 8192, 0);
 TABLE(sources, BPF_MAP_TYPE_LPM_TRIE, struct lpm_key, struct source_value, 65536,
       BPF_F_NO_PREALLOC);
 

@@ -16,11 +16,6 @@ struct floating_walk {
     __u32 reason;
 };
 
-static __always_inline int same_address(const __be32 *a, const __be32 *b)
-{
-    return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) == 0;
-}
-
 static __always_inline void copy_address(__be32 *to, const __be32 *from)
 {
     to[0] = from[0];

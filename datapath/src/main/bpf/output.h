@@ -1,5 +1,6 @@
 /* What a next hop does with a packet. */
 #pragma once
+#include <linux/if_packet.h>
 #include "flow.h"
 #include "icmp.h"
 #include "mss.h"
@@ -9,6 +10,22 @@
 #define MARK_ENCAPSULATED 0xffffffff
 #define MARK_TO_HOST 0xfffffffe
 #define MARK_INDEX_BITS 12
+
+/*
+ * Out of a vif's device. Straight into the guest's namespace where that spares a pass through the
+ * queue of its device; what the kernel has found out about the frame must hold there, too.
+ */
+static __always_inline int to_device(struct __sk_buff *skb, const struct packet *p,
+                                     const struct vif_value *vif)
+{
+    __be16 protocol = p->key.family == FAMILY_IPV4 ? bpf_htons(ETH_P_IP) : bpf_htons(ETH_P_IPV6);
+
+    if (!(vif->flags & VIF_PEER) || !p->key.family || skb->protocol != protocol ||
+        (!p->routed && !mac_equals(p->eth.h_dest, vif->mac)) ||
+        bpf_skb_change_type(skb, PACKET_HOST))
+        return bpf_redirect(vif->ifindex, 0);
+    return bpf_redirect_peer(vif->ifindex, 0);
+}
 
 /* To a guest of this host, if the policy at its port allows. */
 STAGE to_vif(struct __sk_buff *skb, struct packet *p, __u32 id)
@@ -49,7 +66,7 @@ STAGE to_vif(struct __sk_buff *skb, struct packet *p, __u32 id)
             return drop(id, DROP_REWRITE_FAILED);
     }
     count_tx(skb, id);
-    return bpf_redirect(vif->ifindex, 0);
+    return to_device(skb, p, vif);
 }
 
 /*

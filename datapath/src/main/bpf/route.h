@@ -18,6 +18,11 @@ static __always_inline void lpm_key(struct lpm_key *key, __u32 domain, __u8 fami
     key->address[3] = address[3];
 }
 
+static __always_inline int same_address(const __be32 *a, const __be32 *b)
+{
+    return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) == 0;
+}
+
 static __always_inline struct route_value *route(__u32 vrf, __u8 family, const __be32 *address)
 {
     struct lpm_key key;

@@ -41,5 +41,7 @@ static __always_inline int source_allowed(const struct packet *p, __u32 id,
         return 0;
     if (!p->key.family || is_unspecified_or_link_local(p))
         return 1;
+    if (vif->address_family == p->key.family && same_address(vif->address, p->key.source))
+        return 1;
     return source_known(id, p->key.family, p->key.source);
 }

@@ -165,6 +165,10 @@ static __noinline int from_tunnel(struct __sk_buff *skb, const struct tunnel *t)
         bad = bridge_from_fabric(p, nh->target);
     if (bad)
         return drop(0, bad);
+    if (nh->type == NH_ENCAP_L3 && p->key.family) {
+        p->routed = 1;
+        return to_vif(skb, p, nh->target);
+    }
     return output(skb, p);
 }
 

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
 import weft.vrouter.DropReason;
+import weft.vrouter.TableKey.VifKey;
 
 /** Drops and vif statistics: a counter for each CPU, summed when read. */
 final class Counters {
@@ -53,16 +54,22 @@ final class Counters {
     return result;
   }
 
-  Map<Integer, VifStats> vifStats() {
+  /** Of these vifs. */
+  Map<Integer, VifStats> vifStats(Iterable<VifKey> vifs) {
     Map<Integer, VifStats> result = new TreeMap<>();
-    vifCounts.forEach((k, v) ->
-        result.put(
-            Bytes.i32(k, 0),
-            new VifStats(
-                sum(v, counts.at("rx_packets"), counts.size()),
-                sum(v, counts.at("rx_bytes"), counts.size()),
-                sum(v, counts.at("tx_packets"), counts.size()),
-                sum(v, counts.at("tx_bytes"), counts.size()))));
+    for (VifKey vif : vifs) {
+      MemorySegment k = vifCounts.key();
+      Bytes.i32(k, 0, vif.id());
+      vifCounts.get(k);
+      MemorySegment v = vifCounts.read();
+      result.put(
+          vif.id(),
+          new VifStats(
+              sum(v, counts.at("rx_packets"), counts.size()),
+              sum(v, counts.at("rx_bytes"), counts.size()),
+              sum(v, counts.at("tx_packets"), counts.size()),
+              sum(v, counts.at("tx_bytes"), counts.size())));
+    }
     return result;
   }
 }

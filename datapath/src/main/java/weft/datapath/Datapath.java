@@ -135,7 +135,7 @@ public final class Datapath implements AutoCloseable {
 
   /** Counters by vif id. */
   public Map<Integer, VifStats> vifStats() {
-    return counters.vifStats();
+    return counters.vifStats(vifs.all().keySet());
   }
 
   /** Bytes of kernel memory that each of its tables takes now. */

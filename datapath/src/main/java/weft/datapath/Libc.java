@@ -98,6 +98,15 @@ final class Libc {
     }
   }
 
+  /** False if the kernel refuses. */
+  static boolean tryIoctl(int fd, long request, MemorySegment argument) {
+    try (Arena arena = Arena.ofConfined()) {
+      return (int) IOCTL.invokeExact(arena.allocate(Native.CALL_STATE), fd, request, argument) >= 0;
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
   static void write(String what, int fd, MemorySegment bytes) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(Native.CALL_STATE);

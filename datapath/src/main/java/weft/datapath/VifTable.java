@@ -20,6 +20,11 @@ final class VifTable implements Table<VifKey, Vif> {
   private static final int ROUTED = 4;
   private static final int DHCP = 8;
   private static final int HAS_PORT = 16;
+  private static final int PEER = 32;
+
+  /** The programs count by vif in an array of this size. */
+  private static final int MOST_VIFS = 8192;
+
   private static final int SOURCE_ADDRESS = 1;
   private static final int SOURCE_ALLOWED = 2;
 
@@ -83,6 +88,9 @@ final class VifTable implements Table<VifKey, Vif> {
 
   @Override
   public void put(VifKey key, Vif vif) {
+    if (key.id() >= MOST_VIFS) {
+      throw new DatapathException("vif " + key.id() + " is over " + (MOST_VIFS - 1));
+    }
     Vif before = current.get(key);
     boolean moved =
         before == null || before.ifindex() != vif.ifindex() || before.kind() != vif.kind();
@@ -111,7 +119,7 @@ final class VifTable implements Table<VifKey, Vif> {
       Bytes.i32(v, 0, origin);
       sources.put(lpm.write(sources.key(), key.id(), prefix), v);
     });
-    if (!counts.get(number(counts, key.id()))) {
+    if (before == null) {
       counts.put(number(counts, key.id()), counts.value());
     }
     MemorySegment v = map.value();
@@ -152,7 +160,8 @@ final class VifTable implements Table<VifKey, Vif> {
             | (flags.bridged() ? BRIDGED : 0)
             | (flags.routed() ? ROUTED : 0)
             | (flags.dhcp() ? DHCP : 0)
-            | (port != null ? HAS_PORT : 0));
+            | (port != null ? HAS_PORT : 0)
+            | (vif.kind() == Vif.Kind.VIRTUAL && Veth.leadsElsewhere(vif.ifindex()) ? PEER : 0));
     if (address != null) {
       Bytes.ip(v, struct.at("address"), address);
       Bytes.u8(v, struct.at("address_family"), Bytes.family(address));
@@ -188,7 +197,6 @@ final class VifTable implements Table<VifKey, Vif> {
     }
     devices.delete(number(devices, before.ifindex()));
     map.delete(number(map, key.id()));
-    counts.delete(number(counts, key.id()));
     deleteSources(key, before, Map.of());
     if (before.kind() == Vif.Kind.FABRIC) {
       config.fabric(0, null);

@@ -24,7 +24,7 @@ public final class Ids {
 
   /** A kind of number, with its range. */
   public enum Pool {
-    VIF("vif", 1, 65535),
+    VIF("vif", 1, 8191),
     VRF("vrf", 1, 65535),
     NEXT_HOP("nh", 1, 1048575),
     ACL("acl", 1, 65535),

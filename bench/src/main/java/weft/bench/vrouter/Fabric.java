@@ -30,7 +30,7 @@ final class Fabric implements AutoCloseable {
    * @param stem distinguishes its namespaces from those of others
    */
   Fabric(String stem) {
-    String name = "wb" + ProcessHandle.current().pid() + stem;
+    String name = Sweep.namespaceStem() + stem;
     for (int side = 0; side < 2; side++) {
       hosts[side] = Namespace.create(name + "h" + side);
       guests[side] = Namespace.create(name + "g" + side);

@@ -30,7 +30,7 @@ final class VrouterHost implements AutoCloseable {
   private final Datapath datapath;
 
   VrouterHost(Namespace namespace, int flowTableSize, int flowsPerVif) throws IOException {
-    directory = Files.createTempDirectory("weft-bench-bpf");
+    directory = Files.createTempDirectory(Sweep.pinsStem());
     options = new DatapathOptions(directory, "pkt0", flowTableSize, flowsPerVif, 500);
     call(() -> {
       ThreadPlace.enter(HostThread.path(namespace));
