@@ -26,7 +26,7 @@ class IdsTest {
   @Test
   void a_freed_number_rests_before_another_name_gets_it() {
     Ids ids = new Ids();
-    for (int i = 0; i < 65535; i++) {
+    for (int i = 0; i < 8191; i++) {
       ids.of(Pool.VIF, "v" + i);
     }
     assertThatThrownBy(() -> ids.of(Pool.VIF, "more")).isInstanceOf(IllegalStateException.class);
