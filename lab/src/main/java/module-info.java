@@ -6,6 +6,7 @@ module weft.lab {
   requires transitive weft.net;
   requires transitive weft.state;
   requires transitive weft.http;
+  requires java.net.http;
 
   exports weft.lab;
   exports weft.lab.openstack;

@@ -60,6 +60,11 @@ final class LabCommand implements Runnable {
         description = "Where all of it lies (default: ${DEFAULT-VALUE}).")
     private Path directory = Path.of("/var/lib/weft/openstack");
 
+    @CommandLine.Option(
+        names = "--network-only",
+        description = "Start Keystone, Weft's controller and Neutron alone: no virtual machines.")
+    private boolean networkOnly;
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
@@ -91,7 +96,11 @@ final class LabCommand implements Runnable {
       }
       OpenStack openStack =
           new OpenStack(Site.create(directory.toAbsolutePath(), source(), true), this::tell);
-      openStack.startNetworking();
+      if (networkOnly) {
+        openStack.startNetworking();
+      } else {
+        openStack.startAll();
+      }
       tell("");
       tell(openStack.environment());
     }

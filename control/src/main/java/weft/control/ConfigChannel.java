@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.config.ConfigDelta;
 import weft.config.ConfigImage;
@@ -51,6 +52,7 @@ final class ConfigChannel {
 
   private final AgentGraph graph = new AgentGraph();
   private final Map<String, Client> clients = new TreeMap<>();
+  private final Consumer<String> portUp;
   private ConfigImage image = ConfigImage.EMPTY;
 
   /** What each agent with a session says of its ports; it need not ask for config here. */
@@ -61,6 +63,13 @@ final class ConfigChannel {
 
   /** The virtual router of each agent with a session; read by other threads too. */
   private final Map<String, FqName> routers = new ConcurrentHashMap<>();
+
+  /**
+   * @param portUp is told of each port that begins to carry packets somewhere
+   */
+  ConfigChannel(Consumer<String> portUp) {
+    this.portUp = portUp;
+  }
 
   /** Whether the agent of a virtual router has a session; any thread may ask. */
   boolean isConnected(FqName router) {
@@ -105,7 +114,9 @@ final class ConfigChannel {
   /** An agent says that a port carries packets now. */
   void addPort(String agent, String port) {
     if (ports.computeIfAbsent(agent, _ -> new TreeSet<>()).add(port)) {
-      active.merge(port, 1, Integer::sum);
+      if (active.merge(port, 1, Integer::sum) == 1) {
+        portUp.accept(port);
+      }
     }
   }
 

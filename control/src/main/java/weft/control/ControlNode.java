@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,7 @@ public final class ControlNode implements AutoCloseable {
   private final EventLoop loop;
   private final Counters counters = new Counters();
   private final RouteFeed feed;
-  private final ConfigChannel channel = new ConfigChannel();
+  private final ConfigChannel channel;
   private final StartUp startUp;
   private final Agents agents;
   private final Neighbours neighbours;
@@ -62,9 +63,17 @@ public final class ControlNode implements AutoCloseable {
    *
    * Everything but the three servers' own threads runs on one loop.
    */
-  private ControlNode(ControlOptions options, FaultHandler faults) {
+  private ControlNode(ControlOptions options, FaultHandler faults, Consumer<UUID> portUp) {
     this.options = options;
     this.faults = faults;
+    channel =
+        new ConfigChannel(port -> {
+          try {
+            portUp.accept(UUID.fromString(port));
+          } catch (IllegalArgumentException e) {
+            LOG.info("an agent speaks of a port '{}', which is no uuid", port);
+          }
+        });
     loop = EventLoop.start("control", faults);
     feed = new RouteFeed(new Rib(), loop);
     startUp = new StartUp(loop, options.restartTime());
@@ -84,7 +93,19 @@ public final class ControlNode implements AutoCloseable {
    */
   public static ControlNode start(ControlOptions options, ConfigDb config, FaultHandler faults)
       throws IOException {
-    ControlNode node = new ControlNode(options, faults);
+    return start(options, config, faults, _ -> {});
+  }
+
+  /**
+   * As {@link #start(ControlOptions, ConfigDb, FaultHandler)}.
+   *
+   * @param portUp is told, on the node's loop, of each port of which an agent begins to say that it
+   *     carries packets
+   */
+  public static ControlNode start(
+      ControlOptions options, ConfigDb config, FaultHandler faults, Consumer<UUID> portUp)
+      throws IOException {
+    ControlNode node = new ControlNode(options, faults, portUp);
     try {
       Introspection introspection =
           new Introspection(

@@ -65,7 +65,12 @@ final class ApiSettings {
               "300",
               "for which a valid token is not asked for again: a revoked one works so long"),
           new Settings.Key(
-              "keystone.resync.seconds", "60", "between two looks at domains and projects"));
+              "keystone.resync.seconds", "60", "between two looks at domains and projects"),
+          new Settings.Key(
+              "nova.url",
+              "",
+              "such as https://nova:8774/v2.1, which is told of ports that are plugged, as"
+                  + " keystone.user; empty: there is no Nova"));
 
   private static final Duration REFUSED = Duration.ofSeconds(10);
 
@@ -182,6 +187,29 @@ final class ApiSettings {
     } catch (IllegalArgumentException e) {
       boolean named = e.getMessage() != null && e.getMessage().startsWith("keystone.");
       throw named ? e : new IllegalArgumentException("keystone.url: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Null if there is no Nova.
+   *
+   * @throws IllegalArgumentException with a text for people that names the key
+   */
+  static @Nullable URI nova(Settings set, boolean keystone) {
+    String text = set.text("nova.url");
+    if (text.isEmpty()) {
+      return null;
+    }
+    if (!keystone) {
+      throw new IllegalArgumentException("nova.url is set, but keystone.url is not");
+    }
+    if (!text.matches("https?://[^/?#\\s]+(/[^?#\\s]*)?")) {
+      throw new IllegalArgumentException("nova.url: '" + text + "' is no URL of http or https");
+    }
+    try {
+      return URI.create(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("nova.url: " + e.getMessage(), e);
     }
   }
 

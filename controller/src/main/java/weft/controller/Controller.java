@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,8 +91,15 @@ public final class Controller implements AutoCloseable {
                   options.lease(),
                   compiler));
     }
+    KeystoneOptions asked = options.keystone();
+    Keystone keystone = asked == null ? null : own("Keystone", keystone(asked));
     if (roles.contains(Role.CONTROL)) {
-      control = own("control node", ControlNode.start(controlOptions(options), db, faults));
+      NovaEvents nova =
+          options.nova() == null || asked == null || keystone == null
+              ? null
+              : own("Nova", NovaEvents.start(options.nova(), asked, keystone, db));
+      Consumer<UUID> portUp = nova == null ? _ -> {} : nova::plugged;
+      control = own("control node", ControlNode.start(controlOptions(options), db, faults, portUp));
     }
     if (roles.contains(Role.API)) {
       // The last of the roles: who finds the API finds the rest behind it.
@@ -101,7 +110,7 @@ public final class Controller implements AutoCloseable {
                   options.api(),
                   db,
                   store,
-                  identities(options),
+                  identities(options, keystone),
                   new NeutronApi(plugging(options))));
       adminPort = api.adminPort();
       apiPort = OptionalInt.of(api.port());
@@ -125,11 +134,11 @@ public final class Controller implements AutoCloseable {
         : new Hosts(node, options.store() instanceof StoreOptions.Embedded);
   }
 
-  private @Nullable IdentityService identities(ControllerOptions options) throws IOException {
-    KeystoneOptions keystone = options.keystone();
-    return keystone == null
+  private static @Nullable IdentityService identities(
+      ControllerOptions options, @Nullable Keystone keystone) {
+    return keystone == null || options.keystone() == null
         ? null
-        : new KeystoneIdentities(own("Keystone", keystone(keystone)), keystone.url().toString());
+        : new KeystoneIdentities(keystone, options.keystone().url().toString());
   }
 
   private static Keystone keystone(KeystoneOptions options) throws IOException {

@@ -1,6 +1,7 @@
 package weft.controller;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import weft.net.Ipv4Address;
  * @param roles which parts run here
  * @param api where the config API listens, and whom it lets in
  * @param keystone who knows tokens and projects; null for nobody
+ * @param nova the URL of Nova's API, which is told of ports that are plugged; null for none
  * @param control of the control node
  * @param status where the controller tells how it is doing
  */
@@ -35,6 +37,7 @@ public record ControllerOptions(
     Set<Role> roles,
     ApiOptions api,
     @Nullable KeystoneOptions keystone,
+    @Nullable URI nova,
     Control control,
     CompilerOptions compiler,
     Listen status) {
@@ -136,6 +139,7 @@ public record ControllerOptions(
         Role.parse("roles", set.text("roles")),
         ApiSettings.api(set, keystone != null),
         keystone,
+        ApiSettings.nova(set, keystone != null),
         new Control(
             address("control.address", set.text("control.address")),
             set.port("control.xmpp.port"),

@@ -139,6 +139,20 @@ public final class Keystone implements AutoCloseable {
   }
 
   /**
+   * The token of the service user, to speak to other services with.
+   *
+   * @throws IOException if there is none to be had
+   */
+  public String ownToken() throws IOException, InterruptedException {
+    return service.get(Calls.Deadline.in(options.timeout()));
+  }
+
+  /** To be called when a service does not take that token; the next one is a new one. */
+  public void forgetOwn(String token) {
+    service.forget(token);
+  }
+
+  /**
    * All domains.
    *
    * @throws IOException if they are not told, or not all of them

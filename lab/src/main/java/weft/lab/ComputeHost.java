@@ -110,7 +110,7 @@ public final class ComputeHost implements AutoCloseable {
 
   /** Makes a guest and plugs its port with the vRouter's port API, as Nova's agent would. */
   public Guest plug(String guestName, UUID port, UUID instance, UUID network, String mac) {
-    Guest guest = Guest.create(lab, guestName, this, port, mac, directory);
+    Guest guest = Guest.create(lab, guestName, namespace, port, mac, directory);
     guests.add(guest);
     tell(guestName, port, instance, network, mac, guest.tap());
     return guest;

@@ -12,11 +12,11 @@ import java.util.UUID;
 public final class Guest implements AutoCloseable {
   private final String name;
   private final Namespace namespace;
-  private final ComputeHost host;
+  private final Namespace host;
   private final String tap;
   private final Path directory;
 
-  private Guest(String name, Namespace namespace, ComputeHost host, String tap, Path directory) {
+  private Guest(String name, Namespace namespace, Namespace host, String tap, Path directory) {
     this.name = name;
     this.namespace = namespace;
     this.host = host;
@@ -27,22 +27,19 @@ public final class Guest implements AutoCloseable {
   /**
    * Makes the guest, not yet plugged.
    *
+   * @param lab starts the name of its namespace
+   * @param host the namespace of its compute host
    * @param port the virtual-machine-interface, whose first eleven characters name the tap as Nova
    *     does
    * @param mac as the API gave it
    */
-  static Guest create(
-      String lab, String name, ComputeHost host, UUID port, String mac, Path directory) {
+  public static Guest create(
+      String lab, String name, Namespace host, UUID port, String mac, Path directory) {
     String tap = "tap" + port.toString().substring(0, 11);
     Namespace namespace = Namespace.create(lab + "-vm-" + name);
     namespace.ip(
-        "link add eth0 address "
-            + mac
-            + " type veth peer name "
-            + tap
-            + " netns "
-            + host.namespace().name());
-    host.namespace().ip("link set dev " + tap + " up");
+        "link add eth0 address " + mac + " type veth peer name " + tap + " netns " + host.name());
+    host.ip("link set dev " + tap + " up");
     namespace.ip("link set dev eth0 up");
     // Super-packets of UDP are not delivered after decapsulation by this kernel family.
     Command.run(
@@ -59,7 +56,8 @@ public final class Guest implements AutoCloseable {
     return tap;
   }
 
-  public ComputeHost host() {
+  /** The namespace of its compute host. */
+  public Namespace host() {
     return host;
   }
 

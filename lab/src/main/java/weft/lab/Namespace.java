@@ -26,6 +26,11 @@ public final class Namespace implements AutoCloseable {
     return namespace;
   }
 
+  /** One that an earlier program made and left. */
+  public static Namespace left(String name) {
+    return new Namespace(name);
+  }
+
   public String name() {
     return name;
   }

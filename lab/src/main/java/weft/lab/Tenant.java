@@ -22,7 +22,12 @@ public final class Tenant {
 
   /** A guest and the objects it stands on. */
   public record Port(
-      String interfaceId, String machineId, String addressId, String address, Guest guest) {}
+      String interfaceId,
+      String machineId,
+      String addressId,
+      String address,
+      Guest guest,
+      ComputeHost host) {}
 
   /** A virtual machine that is on. */
   public record Running(String machineId, String address, VirtualMachine machine) {}
@@ -190,7 +195,8 @@ public final class Tenant {
             UUID.fromString(made.machine()),
             UUID.fromString(network.id()),
             made.mac());
-    Port port = new Port(made.port(), made.machine(), made.addressId(), made.address(), guest);
+    Port port =
+        new Port(made.port(), made.machine(), made.addressId(), made.address(), guest, host);
     ports.put(name, port);
     return port;
   }
@@ -248,7 +254,7 @@ public final class Tenant {
   public void removeGuest(String name) {
     Port port = port(name);
     ports.remove(name);
-    port.guest().host().unplug(port.guest(), UUID.fromString(port.interfaceId()));
+    port.host().unplug(port.guest(), UUID.fromString(port.interfaceId()));
     api.delete("instance-ip", port.addressId());
     api.delete("virtual-machine-interface", port.interfaceId());
     api.delete("virtual-machine", port.machineId());

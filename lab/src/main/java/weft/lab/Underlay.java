@@ -2,6 +2,7 @@ package weft.lab;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * The IP underlay: a bridge in a namespace of its own, to which hosts and this machine are joined.
@@ -19,12 +20,14 @@ public final class Underlay implements AutoCloseable {
   private static final String PREFIX = "172.31.0.";
 
   private final String lab;
+  private final String prefix;
   private final Namespace bridge;
   private final String up;
   private final Deque<Namespace> hosts = new ArrayDeque<>();
 
-  private Underlay(String lab, Namespace bridge, String up) {
+  private Underlay(String lab, String prefix, Namespace bridge, String up) {
     this.lab = lab;
+    this.prefix = prefix;
     this.bridge = bridge;
     this.up = up;
   }
@@ -33,12 +36,19 @@ public final class Underlay implements AutoCloseable {
    * @param lab starts the name of all that is made, such as `weft`
    */
   public static Underlay create(String lab) {
+    return create(lab, PREFIX);
+  }
+
+  /**
+   * @param prefix of all addresses, such as `172.31.0.`
+   */
+  public static Underlay create(String lab, String prefix) {
     String up = lab + "-up";
     Command.run("ip", "link", "delete", up);
     Namespace bridge = Namespace.create(lab + "-fabric");
     bridge.ip("link add br0 type bridge");
     bridge.ip("link set dev br0 mtu " + MTU + " up");
-    Underlay underlay = new Underlay(lab, bridge, up);
+    Underlay underlay = new Underlay(lab, prefix, bridge, up);
     Command.run(
             "ip",
             "link",
@@ -60,6 +70,13 @@ public final class Underlay implements AutoCloseable {
     return underlay;
   }
 
+  /** One that an earlier program made and left, to be closed. */
+  public static Underlay left(String lab, String prefix, List<String> hosts) {
+    Underlay underlay = new Underlay(lab, prefix, Namespace.left(lab + "-fabric"), lab + "-up");
+    hosts.forEach(host -> underlay.hosts.push(Namespace.left(lab + "-" + host)));
+    return underlay;
+  }
+
   private void join(String port) {
     bridge.ip("link set dev " + port + " mtu " + MTU + " master br0 up");
   }
@@ -69,14 +86,24 @@ public final class Underlay implements AutoCloseable {
     return lab;
   }
 
-  /** This machine's address on the underlay. */
+  /** This machine's device on the underlay. */
+  public String ownDevice() {
+    return up;
+  }
+
+  /** This machine's address on it. */
   public String ownAddress() {
-    return PREFIX + "1";
+    return prefix + "1";
   }
 
   /** The address of the host numbered `index`, from 1. */
   public String address(int index) {
-    return PREFIX + (10 + index);
+    return prefix + (10 + index);
+  }
+
+  /** The hosts, the last one first. */
+  public List<Namespace> hosts() {
+    return List.copyOf(hosts);
   }
 
   /** Makes a host: a namespace whose device `eth0` is on the underlay. */

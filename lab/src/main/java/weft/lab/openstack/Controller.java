@@ -1,6 +1,7 @@
 package weft.lab.openstack;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -12,10 +13,24 @@ final class Controller {
     this.site = site;
   }
 
+  /** The words that run a program of Weft's in a JVM with further options. */
+  static List<String> java(String... options) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC"));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "weft.cli.Main"));
+    return command;
+  }
+
   /**
    * @param address by which vRouters reach it
+   * @param nova whether it tells Nova of ports that are plugged
    */
-  void start(String address) {
+  void start(String address, boolean nova) {
     String config =
         site.write(
                 "weft/controller.properties",
@@ -32,6 +47,7 @@ final class Controller {
                 keystone.user=weft
                 keystone.project=service
                 keystone.password.file=%9$s
+                %10$s
                 """
                     .formatted(
                         site.directory("weft/data"),
@@ -42,22 +58,11 @@ final class Controller {
                         site.port("status"),
                         site.port("api"),
                         site.url("keystone"),
-                        site.write("weft/keystone.password", Keystone.PASSWORD)))
+                        site.write("weft/keystone.password", Keystone.PASSWORD),
+                        nova ? "nova.url=" + site.url("nova") + "/v2.1" : ""))
             .toString();
-    new Daemon(site, "weft")
-        .start(
-            Map.of(),
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "weft.cli.Main",
-                "controller",
-                "--config",
-                config))
-        .await(site.port("api"));
+    List<String> command = java("-Xmx512m");
+    command.addAll(List.of("controller", "--config", config));
+    new Daemon(site, "weft").start(Map.of(), command).await(site.port("api"));
   }
 }

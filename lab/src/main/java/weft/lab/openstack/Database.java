@@ -59,11 +59,13 @@ final class Database {
             .formatted(name));
   }
 
-  private void query(String sql) {
-    Command.run(
+  /** Returns the rows, a line each. */
+  String query(String sql) {
+    return Command.run(
             "mariadb",
             "--socket=" + site.directory("run").resolve("mysql.sock"),
             "-uroot",
+            "-N",
             "-e",
             sql)
         .orThrow();

@@ -10,8 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import weft.lab.LabException;
 
 /** An OpenStack of Debian's packages on this machine, its network made by Weft. */
 public final class OpenStack {
@@ -35,8 +38,77 @@ public final class OpenStack {
     step(
         "users and services",
         () -> keystone.seed(List.of("neutron=network=" + site.url("neutron"))));
-    step("Weft's controller", () -> new Controller(site).start("127.0.0.1"));
+    step("Weft's controller", () -> new Controller(site).start(Site.ADDRESS, false));
     step("Neutron", () -> new Neutron(site, keystone).start());
+  }
+
+  /** All that boots virtual machines: Nova and what it needs, and two compute hosts, besides. */
+  public void startAll() {
+    Fabric fabric = new Fabric(site);
+    Database database = new Database(site);
+    Keystone keystone = new Keystone(site, database);
+    Messaging messaging = new Messaging(site);
+    Libvirt libvirt = new Libvirt(site);
+    Placement placement = new Placement(site, database, keystone);
+    Glance glance = new Glance(site, database, keystone);
+    Nova nova = new Nova(site, database, keystone, messaging);
+    step("underlay", fabric::lay);
+    String address = Fabric.address();
+    step("database", database::start);
+    step("RabbitMQ", () -> messaging.start());
+    step(
+        "Keystone and databases",
+        () ->
+            together(
+                keystone::start,
+                () -> {
+                  placement.prepare();
+                  glance.prepare();
+                },
+                () -> nova.prepare(Fabric.FIRST, address)));
+    step("libvirt", libvirt::start);
+    step("users and services", () -> keystone.seed(services()));
+    step(
+        "services",
+        () -> {
+          Daemon[] started = {placement.start(), glance.start(), nova.start()};
+          new Controller(site).start(address, true);
+          fabric.register();
+          fabric.start();
+          new Neutron(site, keystone).start();
+          for (Daemon each : started) {
+            each.await(site.port(each.name().equals("nova-api") ? "nova" : each.name()));
+          }
+        });
+    step(
+        "compute",
+        () -> {
+          libvirt.await();
+          nova.startCompute(libvirt);
+          nova.awaitHost();
+        });
+    step("image and flavor", () -> Machines.prepare(site));
+  }
+
+  private List<String> services() {
+    return List.of(
+        "neutron=network=" + site.url("neutron"),
+        "placement=placement=" + site.url("placement"),
+        "glance=image=" + site.url("glance"),
+        "nova=compute=" + site.url("nova") + "/v2.1");
+  }
+
+  /** Runs all of them at the same time. */
+  private static void together(Runnable... steps) {
+    List<CompletableFuture<Void>> running =
+        Stream.of(steps)
+            .map(each -> CompletableFuture.runAsync(each, task -> Thread.ofVirtual().start(task)))
+            .toList();
+    try {
+      running.forEach(CompletableFuture::join);
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof LabException failure ? failure : e;
+    }
   }
 
   private void step(String name, Runnable step) {
@@ -48,9 +120,11 @@ public final class OpenStack {
 
   /** Ends everything, the last one first, and removes the files. */
   public void down() {
+    Libvirt.endMachines(site);
     for (Daemon daemon : Daemon.all(site)) {
       daemon.stop();
     }
+    new Fabric(site).remove();
     try (Stream<Path> files = Files.walk(site.directory())) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

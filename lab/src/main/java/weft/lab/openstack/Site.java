@@ -32,6 +32,9 @@ public final class Site {
           Map.entry("bgp", 179),
           Map.entry("rabbit", 15673),
           Map.entry("rabbit-distribution", 25673),
+          Map.entry("rabbit-names", 14369),
+          Map.entry("ports", 9091),
+          Map.entry("vrouter", 8085),
           Map.entry("glance", 9292),
           Map.entry("placement", 8778),
           Map.entry("nova", 8774),
@@ -115,6 +118,20 @@ public final class Site {
   /** The Python packages and templates of Weft. */
   Path packages() {
     return source.resolve("openstack");
+  }
+
+  /**
+   * The search path of programs that load Weft's packages as plugins, which they find by what would
+   * be there if the packages had been installed.
+   */
+  String python() {
+    write(
+        "python/networking_weft-0.dist-info/METADATA",
+        "Metadata-Version: 2.1\nName: networking-weft\nVersion: 0\n");
+    write(
+        "python/networking_weft-0.dist-info/entry_points.txt",
+        "[os_vif]\nvrouter = networking_weft.osvif:WeftVifPlugin\n");
+    return directory("python") + ":" + packages();
   }
 
   int port(String service) {

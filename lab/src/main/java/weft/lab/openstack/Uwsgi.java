@@ -8,6 +8,11 @@ final class Uwsgi {
   private Uwsgi() {}
 
   static void start(Site site, String name, String script, Map<String, String> environment) {
+    launch(site, name, script, environment).await(site.port(name));
+  }
+
+  /** Starts one, which may not answer yet. */
+  static Daemon launch(Site site, String name, String script, Map<String, String> environment) {
     String config =
         site.write(
                 name + "/uwsgi.ini",
@@ -29,8 +34,6 @@ final class Uwsgi {
                 """
                     .formatted(site.port(name), script))
             .toString();
-    new Daemon(site, name)
-        .start(environment, List.of("uwsgi_python3", "--ini", config))
-        .await(site.port(name));
+    return new Daemon(site, name).start(environment, List.of("uwsgi_python3", "--ini", config));
   }
 }
