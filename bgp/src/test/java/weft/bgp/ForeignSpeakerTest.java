@@ -1,6 +1,7 @@
 package weft.bgp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -22,6 +23,8 @@ import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
 import weft.state.EventLoop;
+import weft.testkit.ForeignDaemon;
+import weft.testkit.LabNamespace;
 import weft.testkit.TestLoop;
 
 /** Sessions with the daemons that others run: routes both ways, checked at both ends. */
@@ -42,7 +45,9 @@ class ForeignSpeakerTest {
   }
 
   private LabNamespace namespace(String... programs) throws IOException {
-    LabNamespace namespace = new LabNamespace(programs);
+    String lacks = LabNamespace.lacks(programs);
+    assumeTrue(lacks == null, () -> lacks);
+    LabNamespace namespace = new LabNamespace();
     open.add(namespace);
     return namespace;
   }

@@ -32,11 +32,16 @@ final class TestNode implements AutoCloseable {
   }
 
   TestNode(Duration restartTime, String routerId) throws IOException {
+    this(
+        restartTime, routerId, List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+  }
+
+  TestNode(Duration restartTime, String routerId, List<InetSocketAddress> bgp) throws IOException {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     ControlOptions options =
         ControlOptions.of("control-1", Ipv4Address.parse(routerId))
             .withXmpp(List.of(any))
-            .withBgp(List.of(any))
+            .withBgp(bgp)
             .withHttp("127.0.0.1", 0)
             .withTimes(Duration.ofSeconds(90), restartTime, Duration.ofSeconds(1));
     node = ControlNode.start(options, db, (_, cause) -> faults.add(cause));

@@ -1,6 +1,4 @@
-package weft.bgp;
-
-import static org.assertj.core.api.Assertions.assertThat;
+package weft.testkit;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,40 +12,60 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** A daemon of another make in a namespace of its own, and how to ask it. */
-final class ForeignDaemon {
-  static final String GOBGPD = "/usr/bin/gobgpd";
-  static final String GOBGP = "/usr/bin/gobgp";
-  static final String ZEBRA = "/usr/lib/frr/zebra";
-  static final String BGPD = "/usr/lib/frr/bgpd";
-  static final String VTYSH = "/usr/bin/vtysh";
-  static final String BIRD = "/usr/sbin/bird";
-  static final String BIRDC = "/usr/sbin/birdc";
-  static final String EXABGP = "/usr/sbin/exabgp";
+public final class ForeignDaemon {
+  public static final String GOBGPD = "/usr/bin/gobgpd";
+  public static final String GOBGP = "/usr/bin/gobgp";
+  public static final String ZEBRA = "/usr/lib/frr/zebra";
+  public static final String BGPD = "/usr/lib/frr/bgpd";
+  public static final String VTYSH = "/usr/bin/vtysh";
+  public static final String BIRD = "/usr/sbin/bird";
+  public static final String BIRDC = "/usr/sbin/birdc";
+  public static final String EXABGP = "/usr/sbin/exabgp";
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 
-  private final List<String> ask;
+  /** Starts a daemon once more, as it was started. */
+  private interface Start {
+    Process start() throws IOException;
+  }
 
-  private ForeignDaemon(List<String> ask) {
+  private final List<String> ask;
+  private final Start start;
+  private Process process;
+
+  private ForeignDaemon(List<String> ask, Start start) throws IOException {
     this.ask = ask;
+    this.start = start;
+    process = start.start();
+  }
+
+  /** Ends it without a word. */
+  public void kill() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    process.onExit().join();
+  }
+
+  public void startAgain() throws IOException {
+    process = start.start();
   }
 
   /** Asks the daemon by its own client. */
-  String[] ask(String... words) {
+  public String[] ask(String... words) {
     return Stream.concat(ask.stream(), Stream.of(words)).toArray(String[]::new);
   }
 
   /**
    * @param neighbor lines of the `neighbors.config` table
    */
-  static ForeignDaemon gobgp(LabNamespace lab, String neighbor, String... families)
+  public static ForeignDaemon gobgp(LabNamespace lab, String neighbor, String... families)
       throws IOException {
     StringBuilder config =
         new StringBuilder(
             """
             [global.config]
             as = 64512
-            router-id = "10.0.0.2"
+            router-id = "%2$s"
             port = 1179
             local-address-list = ["%2$s"]
             [[neighbors]]
@@ -66,18 +84,22 @@ final class ForeignDaemon {
           .append("afi-safi-name = \"%s\"\n".formatted(family));
     }
     Path file = lab.file("gobgp.toml", config.toString());
-    lab.daemon(
-        "gobgpd.log",
-        GOBGPD,
-        "-f",
-        file.toString(),
-        "--api-hosts",
-        "127.0.0.1:50051",
-        "--pprof-disable",
-        "-l",
-        "warn");
+    ForeignDaemon gobgp =
+        new ForeignDaemon(
+            List.of(GOBGP),
+            () ->
+                lab.daemon(
+                    "gobgpd.log",
+                    GOBGPD,
+                    "-f",
+                    file.toString(),
+                    "--api-hosts",
+                    "127.0.0.1:50051",
+                    "--pprof-disable",
+                    "-l",
+                    "warn"));
     lab.until(output -> output.contains(lab.here()), GOBGP, "neighbor");
-    return new ForeignDaemon(List.of(GOBGP));
+    return gobgp;
   }
 
   /**
@@ -85,7 +107,7 @@ final class ForeignDaemon {
    *
    * @param atEnd gets what is to be closed after the namespace
    */
-  static ForeignDaemon frr(LabNamespace lab, String config, List<AutoCloseable> atEnd)
+  public static ForeignDaemon frr(LabNamespace lab, String config, List<AutoCloseable> atEnd)
       throws IOException {
     String space = "weft-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
     Path sockets = Path.of("/var/run/frr", space);
@@ -107,34 +129,36 @@ final class ForeignDaemon {
         "-P",
         "0");
     await(sockets.resolve("zserv.api"));
-    lab.daemon(
-        "bgpd.log",
-        BGPD,
-        "-n",
-        "-N",
-        space,
-        "-f",
-        bgpd.toString(),
-        "-i",
-        sockets.resolve("bgpd.pid").toString(),
-        "-P",
-        "0",
-        "-p",
-        "1179",
-        "-l",
-        lab.there());
-    return new ForeignDaemon(List.of(VTYSH, "-N", space, "-c"));
+    String[] command = {
+      BGPD,
+      "-n",
+      "-N",
+      space,
+      "-f",
+      bgpd.toString(),
+      "-i",
+      sockets.resolve("bgpd.pid").toString(),
+      "-P",
+      "0",
+      "-p",
+      "1179",
+      "-l",
+      lab.there()
+    };
+    return new ForeignDaemon(
+        List.of(VTYSH, "-N", space, "-c"), () -> lab.daemon("bgpd.log", command));
   }
 
-  static ForeignDaemon bird(LabNamespace lab, String config) throws IOException {
+  public static ForeignDaemon bird(LabNamespace lab, String config) throws IOException {
     Path file = lab.file("bird.conf", "router id 10.0.0.3;\nprotocol device { }\n" + config);
     Path socket = lab.folder().resolve("bird.ctl");
-    lab.daemon("bird.log", BIRD, "-f", "-c", file.toString(), "-s", socket.toString());
-    return new ForeignDaemon(List.of(BIRDC, "-s", socket.toString()));
+    return new ForeignDaemon(
+        List.of(BIRDC, "-s", socket.toString()),
+        () -> lab.daemon("bird.log", BIRD, "-f", "-c", file.toString(), "-s", socket.toString()));
   }
 
   /** Asked, it shows what it has heard so far, in JSON. */
-  static ForeignDaemon exabgp(LabNamespace lab, String neighbor) throws IOException {
+  public static ForeignDaemon exabgp(LabNamespace lab, String neighbor) throws IOException {
     Path heard = lab.file("heard.json", "");
     Path script =
         lab.file(
@@ -144,15 +168,16 @@ final class ForeignDaemon {
         lab.file(
             "exabgp.conf",
             "process hear { run %s; encoder json; }\n%s".formatted(script, neighbor));
-    lab.daemon(
-        "exabgp.log",
-        "/usr/bin/env",
-        "exabgp.daemon.user=root",
-        "exabgp.daemon.drop=false",
-        "exabgp.api.cli=false",
-        EXABGP,
-        file.toString());
-    return new ForeignDaemon(List.of("/bin/cat", heard.toString()));
+    String[] command = {
+      "/usr/bin/env",
+      "exabgp.daemon.user=root",
+      "exabgp.daemon.drop=false",
+      "exabgp.api.cli=false",
+      EXABGP,
+      file.toString()
+    };
+    return new ForeignDaemon(
+        List.of("/bin/cat", heard.toString()), () -> lab.daemon("exabgp.log", command));
   }
 
   private static void delete(Path folder) throws IOException {
@@ -166,7 +191,9 @@ final class ForeignDaemon {
   private static void await(Path file) {
     long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
     while (!Files.exists(file)) {
-      assertThat(System.nanoTime()).as("waiting for %s", file).isLessThan(deadline);
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("waited for " + file);
+      }
       LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
     }
   }

@@ -1,7 +1,4 @@
-package weft.bgp;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+package weft.testkit;
 
 import java.io.File;
 import java.io.IOException;
@@ -17,12 +14,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network namespace for foreign daemons, joined to this one by a veth pair. Its names and
  * addresses come from the process id and a count, so that several may be there at once.
  */
-final class LabNamespace implements AutoCloseable {
+public final class LabNamespace implements AutoCloseable {
   private static final long PID = ProcessHandle.current().pid();
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
@@ -35,11 +33,20 @@ final class LabNamespace implements AutoCloseable {
   private final Path folder;
   private final List<Process> daemons = new ArrayList<>();
 
-  LabNamespace(String... programs) throws IOException {
-    assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
-    for (String program : programs) {
-      assumeTrue(Files.isExecutable(Path.of(program)), () -> program + " is not installed");
+  /** What is missing to make one and run these programs in it; null if nothing is. */
+  public static @Nullable String lacks(String... programs) {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      return "needs root";
     }
+    for (String program : programs) {
+      if (!Files.isExecutable(Path.of(program))) {
+        return program + " is not installed";
+      }
+    }
+    return null;
+  }
+
+  public LabNamespace() throws IOException {
     folder = Files.createTempDirectory("weft-bgp");
     try {
       run("ip", "netns", "add", name);
@@ -63,29 +70,31 @@ final class LabNamespace implements AutoCloseable {
   }
 
   /** Our end of the link. */
-  String here() {
+  public String here() {
     return address(1);
   }
 
   /** The daemons' end of the link. */
-  String there() {
+  public String there() {
     return address(2);
   }
 
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
-  Path file(String fileName, String content) throws IOException {
+  public Path file(String fileName, String content) throws IOException {
     return Files.writeString(folder.resolve(fileName), content);
   }
 
   /** Runs a command to its end and returns what it printed. */
-  static String run(String... command) throws IOException {
+  public static String run(String... command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
-      assertThat(process.waitFor()).as("%s: %s", Arrays.toString(command), output).isZero();
+      if (process.waitFor() != 0) {
+        throw new AssertionError(Arrays.toString(command) + ": " + output);
+      }
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
@@ -98,22 +107,24 @@ final class LabNamespace implements AutoCloseable {
   }
 
   /** Runs a command in the namespace. */
-  String in(String... command) throws IOException {
+  public String in(String... command) throws IOException {
     return run(inside(command));
   }
 
   /** Starts a daemon in the namespace; it ends with the namespace. */
-  void daemon(String log, String... command) throws IOException {
+  public Process daemon(String log, String... command) throws IOException {
     File output = folder.resolve(log).toFile();
-    daemons.add(
+    Process daemon =
         new ProcessBuilder(inside(command))
             .redirectErrorStream(true)
             .redirectOutput(output)
-            .start());
+            .start();
+    daemons.add(daemon);
+    return daemon;
   }
 
   /** Runs a command until what it prints is as wanted. */
-  String until(Predicate<String> wanted, String... command) throws IOException {
+  public String until(Predicate<String> wanted, String... command) throws IOException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     String output = "";
     while (System.nanoTime() < deadline) {

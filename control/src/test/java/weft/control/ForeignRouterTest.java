@@ -1,0 +1,275 @@
+package weft.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.node.ObjectNode;
+import weft.http.Json;
+import weft.schema.ConfigObject;
+import weft.schema.FqName;
+import weft.testkit.ForeignDaemon;
+import weft.testkit.LabNamespace;
+
+/** The control node among routers of other makes: what goes through it, and who restarts. */
+@Tag("lab")
+@Timeout(240)
+class ForeignRouterTest {
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<LabNamespace> labs = new ArrayList<>();
+  private TestNode node;
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable one : open.reversed()) {
+      one.close();
+    }
+    if (node != null) {
+      assertThat(node.faults).isEmpty();
+    }
+  }
+
+  private LabNamespace namespace(String... programs) throws IOException {
+    String lacks = LabNamespace.lacks(programs);
+    assumeTrue(lacks == null, () -> lacks);
+    LabNamespace lab = new LabNamespace();
+    open.add(lab);
+    labs.add(lab);
+    return lab;
+  }
+
+  /** Listens towards each namespace. */
+  private void startNode() throws IOException {
+    startNode(labs.stream().map(lab -> new InetSocketAddress(lab.here(), 0)).toList());
+  }
+
+  private void startNode(List<InetSocketAddress> bgp) throws IOException {
+    TestNode started = new TestNode(Duration.ofSeconds(30), "10.0.0.1", bgp);
+    node = started;
+    open.add(started);
+  }
+
+  private int port(LabNamespace lab) {
+    return node.node.bgpAddresses().stream()
+        .filter(address -> address.getAddress().getHostAddress().equals(lab.here()))
+        .findFirst()
+        .orElseThrow()
+        .getPort();
+  }
+
+  private static FqName name(String router) {
+    return FqName.of("default-domain", "default-project", "ip-fabric", "__default__", router);
+  }
+
+  private ConfigObject router(
+      String router, LabNamespace lab, long asn, Consumer<ObjectNode> more, String... families) {
+    return node.config.create(
+        "bgp-router",
+        name(router),
+        null,
+        body -> {
+          ObjectNode parameters = body.putObject("bgp_router_parameters");
+          parameters
+              .put("address", lab.there())
+              .put("port", 1179)
+              .put("autonomous_system", asn)
+              .put("router_type", "router");
+          for (String family : families) {
+            parameters.withObject("address_families").withArray("family").add(family);
+          }
+          more.accept(parameters);
+        });
+  }
+
+  private static String[] add(ForeignDaemon gobgp, String family, String verb, String route) {
+    List<String> words = new ArrayList<>(List.of("global", "rib", "-a", family, verb));
+    words.addAll(List.of(route.split(" ")));
+    return gobgp.ask(words.toArray(String[]::new));
+  }
+
+  private static String[] json(ForeignDaemon gobgp, String family) {
+    return gobgp.ask("global", "rib", "-a", family, "-j");
+  }
+
+  /** RFC 4271 section 9, RFC 7432, RFC 9136: what means nothing to us is there on the far side. */
+  @Test
+  void whatMeansNothingToUsGoesThroughUs() throws IOException {
+    LabNamespace left = namespace(ForeignDaemon.EXABGP);
+    LabNamespace middle = namespace(ForeignDaemon.GOBGPD, ForeignDaemon.GOBGP);
+    LabNamespace right = namespace();
+    startNode();
+    reflectWith(router("left", left, 65001, _ -> {}, "inet-vpn"));
+    router("middle", middle, 64512, _ -> {}, "e-vpn");
+    router("right", right, 64512, _ -> {}, "inet-vpn", "e-vpn");
+    ForeignDaemon receiver = ForeignDaemon.gobgp(right, "", "l3vpn-ipv4-unicast", "l2vpn-evpn");
+    ForeignDaemon teller = ForeignDaemon.gobgp(middle, "", "l2vpn-evpn");
+    ForeignDaemon.exabgp(
+        left,
+        """
+        neighbor %1$s {
+          router-id 10.0.0.4; local-address %2$s; local-as 65001; peer-as 64512;
+          connect %3$d;
+          family { ipv4 mpls-vpn; }
+          static {
+            route 10.9.0.0/24 rd 10.0.0.1:5 label 800 next-hop %2$s \\
+        extended-community [ target:64512:8000001 ] large-community [ 64512:1:2 ] \\
+        as-path [ 65001 ( 65002 65003 ) ] aggregator ( 65003:10.0.0.7 ) atomic-aggregate \\
+        attribute [ 0xc8 0xc0 0x010203 ];
+          }
+        }
+        """
+            .formatted(left.here(), left.there(), port(left)));
+    String tail = " rd 10.0.0.1:5 rt 64512:8000001 encap vxlan nexthop " + middle.there();
+    String segment = "esi ARBITRARY 11:22:33:44:55:66:77:88:99 ";
+    middle.in(
+        add(
+            teller,
+            "evpn",
+            "add",
+            "macadv 02:00:00:00:00:03 10.1.1.3 " + segment + "etag 0 label 5000" + tail));
+    middle.in(
+        add(teller, "evpn", "add", "prefix 10.7.0.0/16 gw 10.1.1.1 etag 0 label 5001" + tail));
+
+    String route = right.until(output -> output.contains("10.9.0.0/24"), json(receiver, "vpnv4"));
+    assertThat(route)
+        .contains("\"asns\":[65001]", "{\"segment_type\":1,\"num\":2,\"asns\":[65002,65003]}")
+        .contains("{\"type\":6}", "{\"type\":7,\"as\":65003,\"address\":\"10.0.0.7\"}")
+        .contains("{\"ASN\":64512,\"LocalData1\":1,\"LocalData2\":2}")
+        .contains("{\"flags\":224,\"type\":200,\"value\":\"AQID\"}");
+    String evpn =
+        right.until(
+            output -> output.contains("10.7.0.0") && output.contains("02:00:00:00:00:03"),
+            json(receiver, "evpn"));
+    assertThat(evpn)
+        .contains("\"esi\":\"ESI_ARBITRARY | 11:22:33:44:55:66:77:88:99\"")
+        .contains("\"prefix\":\"10.7.0.0/16\",\"gateway\":\"10.1.1.1\",\"label\":5001");
+  }
+
+  /** Peers of our AS hear of each other, and we have a session with that of another AS. */
+  private void reflectWith(ConfigObject external) {
+    node.config.create(
+        "bgp-router",
+        name("control-1"),
+        null,
+        body -> {
+          body.putObject("bgp_router_parameters")
+              .put("address", "10.0.0.1")
+              .put("autonomous_system", 64512)
+              .put("router_type", "control-node")
+              .put("cluster_id", 77);
+          TestConfig.refer(body, external, Json.object());
+        });
+  }
+
+  /** RFC 4684: a router hears the routes of the targets that its VRFs import, and no others. */
+  @Test
+  void aRouterHearsWhatItsVrfsImport() throws IOException {
+    LabNamespace lab = namespace(ForeignDaemon.GOBGPD, ForeignDaemon.GOBGP);
+    startNode();
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    TestConfig.Network blue = node.config.network("demo", "blue", 5);
+    TestAgent agent = node.agent("host1", "172.31.0.11");
+    agent.subscribe(red.instanceName(), 3);
+    agent.subscribe(blue.instanceName(), 4);
+    agent.publish(red.instanceName(), agent.inet("10.1.1.3/32", 25));
+    agent.publish(blue.instanceName(), agent.inet("10.2.2.3/32", 26));
+    router("gateway", lab, 64512, _ -> {}, "inet-vpn", "route-target");
+    ForeignDaemon gobgp = ForeignDaemon.gobgp(lab, "", "l3vpn-ipv4-unicast", "rtc");
+    lab.in(gobgp.ask("vrf", "add", "red", "rd", "64512:9", "rt", "both", "64512:8000004"));
+    String[] show = gobgp.ask("global", "rib", "-a", "vpnv4");
+    assertThat(lab.until(output -> output.contains("10.1.1.3/32"), show))
+        .doesNotContain("10.2.2.3/32");
+    lab.in(gobgp.ask("vrf", "add", "blue", "rd", "64512:10", "rt", "both", "64512:8000005"));
+    lab.until(output -> output.contains("10.1.1.3/32") && output.contains("10.2.2.3/32"), show);
+    lab.in(gobgp.ask("vrf", "del", "red"));
+    assertThat(lab.until(output -> !output.contains("10.1.1.3/32"), show)).contains("10.2.2.3/32");
+  }
+
+  /** RFC 4724: while either side is away, the other goes on with its routes. */
+  @Test
+  void eitherSideMayRestart() throws Exception {
+    LabNamespace lab = namespace(ForeignDaemon.ZEBRA, ForeignDaemon.BGPD, ForeignDaemon.VTYSH);
+    startNode();
+    TestAgent agent = withOneRoute(lab);
+    InetSocketAddress address = new InetSocketAddress(lab.here(), port(lab));
+    ForeignDaemon frr = restartingFrr(lab, address.getPort());
+    String instance = "default-domain:demo:red:red";
+    agent.await("FRR's route", () -> agent.inet(instance).containsKey("10.9.0.0/24"));
+    String[] show = frr.ask("show bgp ipv4 vpn");
+    lab.until(output -> output.contains("10.1.1.3/32"), show);
+
+    frr.kill();
+    TestNode.await("the loss", () -> node.get("/status").path("bgp_peers_up").asInt() == 0);
+    assertThat(agent.inet(instance)).containsKey("10.9.0.0/24");
+    frr.startAgain();
+    TestNode.await("the return", () -> node.get("/status").path("bgp_peers_up").asInt() == 1);
+    lab.until(output -> output.contains("10.1.1.3/32"), show);
+    assertThat(agent.inet(instance)).containsKey("10.9.0.0/24");
+
+    node.close();
+    assertThat(node.faults).isEmpty();
+    String[] neighbour = frr.ask("show bgp neighbors " + lab.here());
+    lab.until(output -> !output.contains("BGP state = Established"), neighbour);
+    assertThat(lab.in(show)).containsPattern("S.*10\\.1\\.1\\.3/32");
+    startNode(List.of(address));
+    withOneRoute(lab);
+    lab.until(output -> output.contains("BGP state = Established"), neighbour);
+    Pattern fresh = Pattern.compile("(?m)^\\*.i10\\.1\\.1\\.3/32");
+    lab.until(output -> fresh.matcher(output).find(), show);
+  }
+
+  /** An agent with a route, the router, and leave to restart. */
+  private TestAgent withOneRoute(LabNamespace lab) {
+    node.config.create(
+        "global-system-config",
+        FqName.of("default-global-system-config"),
+        null,
+        body ->
+            body.putObject("graceful_restart_parameters")
+                .put("enable", true)
+                .put("restart_time", 60)
+                .put("long_lived_restart_time", 60)
+                .put("bgp_helper_enable", true));
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    TestAgent agent = node.agent("host1", "172.31.0.11");
+    agent.subscribe(red.instanceName(), 3);
+    agent.publish(red.instanceName(), agent.inet("10.1.1.3/32", 25));
+    router("gateway", lab, 64512, _ -> {}, "inet-vpn");
+    return agent;
+  }
+
+  private ForeignDaemon restartingFrr(LabNamespace lab, int port) throws IOException {
+    return ForeignDaemon.frr(
+        lab,
+        """
+        route-map TARGET permit 10
+         set extcommunity rt 64512:8000004
+        exit
+        router bgp 64512
+         bgp router-id 10.0.0.2
+         bgp graceful-restart
+         bgp graceful-restart preserve-fw-state
+         no bgp default ipv4-unicast
+         neighbor %1$s remote-as 64512
+         neighbor %1$s port %2$d
+         neighbor %1$s timers connect 1
+         address-family ipv4 vpn
+          neighbor %1$s activate
+          network 10.9.0.0/24 rd 64512:5 label 800 route-map TARGET
+         exit-address-family
+        exit
+        """
+            .formatted(lab.here(), port),
+        open);
+  }
+}
