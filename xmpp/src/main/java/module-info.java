@@ -5,6 +5,7 @@ module weft.xmpp {
   requires transitive weft.net;
   requires transitive weft.state;
   requires com.fasterxml.aalto;
+  requires org.codehaus.stax2;
 
   exports weft.xmpp;
 }

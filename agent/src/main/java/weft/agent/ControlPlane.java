@@ -135,7 +135,15 @@ final class ControlPlane implements AutoCloseable, ControlChannel.Plane {
   public void configCame(ControlChannel channel, ControlMessage.Config message) {
     if (gives(channel)) {
       config.came();
-      message.sections().forEach(section -> owner.happened(new Event.ConfigCame(section)));
+      message
+          .sections()
+          .forEach(section -> {
+            FastHold.Told told = FastHold.told(section);
+            if (told != null) {
+              clients.forEach(client -> client.fastHold(told.hold()));
+            }
+            owner.happened(new Event.ConfigCame(section));
+          });
     }
   }
 

@@ -186,7 +186,8 @@ final class Introspection {
               .put("in_sync", status.inSync() && sources.control().configInSync())
               .put("malformed", status.malformed())
               .put("last_end", status.lastEnd())
-              .put("last_failure", each.client().lastFailure()));
+              .put("last_failure", each.client().lastFailure())
+              .put("hold_ms", each.client().hold().toMillis()));
     }
     return rows;
   }

@@ -92,6 +92,11 @@ final class ControlSide implements AutoCloseable, XmppListener {
     return ask(() -> sessions);
   }
 
+  /** How many keep-alives have come in the present session. */
+  long keepAlives() {
+    return ask(() -> session.statistics().keepAlivesIn());
+  }
+
   void forget() {
     ask(() -> {
       heard.clear();

@@ -25,10 +25,12 @@ import weft.net.Encapsulation;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
+import weft.net.XmlElement;
 import weft.state.FaultHandler;
 import weft.vrouter.TableKey;
 import weft.xmpp.AgentMessage;
 import weft.xmpp.ConfigKey;
+import weft.xmpp.ConfigNode;
 import weft.xmpp.ControlMessage;
 import weft.xmpp.ControlMessage.Entry;
 import weft.xmpp.InetItem;
@@ -257,6 +259,25 @@ class TwoControlNodesTest {
     back.send(new ControlMessage.EndOfRib());
     await("complete", () -> rows("/xmpp").stream().allMatch(r -> r.path("complete").asBoolean()));
     assertThat(has("10.1.1.6/32")).isTrue();
+  }
+
+  @Test
+  void fast_detection_follows_the_config_towards_both() throws Exception {
+    startAgent(LONG);
+    Config config = new Config();
+    config.nodes.add(
+        new ConfigNode(
+            new ConfigKey("global-system-config", "default-global-system-config"),
+            List.of(
+                XmlElement.of(
+                    "fast-convergence-parameters",
+                    XmlElement.text("enable", "true"),
+                    XmlElement.text("xmpp-hold-time", "2")))));
+    first().send(config);
+    await(
+        "keep-alives often",
+        () -> controls.stream().allMatch(control -> control.keepAlives() >= 4));
+    assertThat(controls).allMatch(control -> control.sessions() == 1);
   }
 
   private boolean givesConfig(JsonNode row) {

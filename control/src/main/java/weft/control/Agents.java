@@ -76,9 +76,9 @@ final class Agents implements XmppListener {
   private final RouteFeed feed;
   private final ConfigChannel config;
   private final Counters counters;
-  private final Duration restartTime;
   private final StartUp startUp;
   private final Map<String, Agent> agents = new TreeMap<>();
+  private AgentTimes times;
   private BooleanSupplier othersHaveTold = () -> true;
 
   Agents(
@@ -86,14 +86,19 @@ final class Agents implements XmppListener {
       RouteFeed feed,
       ConfigChannel config,
       Counters counters,
-      Duration restartTime,
+      AgentTimes times,
       StartUp startUp) {
     this.loop = loop;
     this.feed = feed;
     this.config = config;
     this.counters = counters;
-    this.restartTime = restartTime;
+    this.times = times;
     this.startUp = startUp;
+  }
+
+  /** What holds from the next loss on; sessions go on. */
+  void configure(AgentTimes next) {
+    times = next;
   }
 
   /**
@@ -133,7 +138,7 @@ final class Agents implements XmppListener {
     int id = address instanceof Ipv4Address four ? four.bits() : 0;
     feed.apply(new RoutingEvent.PeerUp(new Peer(agent.name, Peer.Kind.AGENT, address, id)));
     if (agent.sweep != null) {
-      scheduleSweep(agent);
+      schedule(agent, times.endOfRib(), () -> sweep(agent));
     }
     loop.schedule(CHECK, () -> considerEndOfRib(agent, session));
     LOG.info("agent {} connected from {}", agent.name, session.remoteAddress());
@@ -159,22 +164,32 @@ final class Agents implements XmppListener {
     agent.changedNs = loop.nowNs();
     agent.lostNs = agent.changedNs;
     config.lost(agent.name);
-    boolean retain = restartTime.isPositive();
+    boolean retain = times.restart().isPositive();
     feed.apply(new RoutingEvent.PeerDown(agent.name, retain));
     if (retain) {
-      scheduleSweep(agent);
+      schedule(agent, times.restart(), () -> stayedAway(agent));
     } else {
       sweep(agent);
     }
     LOG.info("agent {} lost: {}", agent.name, why);
   }
 
-  private void scheduleSweep(Agent agent) {
+  private void schedule(Agent agent, Duration after, Runnable what) {
     Loop.Timer before = agent.sweep;
     if (before != null) {
       before.cancel();
     }
-    agent.sweep = loop.schedule(restartTime, () -> sweep(agent));
+    agent.sweep = loop.schedule(after, what);
+  }
+
+  /** Its routes become the last choice for a while, if that is configured. */
+  private void stayedAway(Agent agent) {
+    if (times.longLived().isPositive()) {
+      feed.apply(new RoutingEvent.PeerLost(agent.name, null));
+      schedule(agent, times.longLived(), () -> sweep(agent));
+    } else {
+      sweep(agent);
+    }
   }
 
   private void sweep(Agent agent) {

@@ -3,6 +3,7 @@ package weft.control;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,6 +48,7 @@ public final class ControlNode implements AutoCloseable {
   private SortedMap<String, InstanceConfig> instances = new TreeMap<>();
   private volatile @Nullable XmppServer xmpp;
   private volatile List<InetSocketAddress> bgpAddresses = List.of();
+  private @Nullable Duration fastHold;
   private @Nullable ConfigFeed config;
   private @Nullable HttpServer http;
 
@@ -77,7 +79,7 @@ public final class ControlNode implements AutoCloseable {
     loop = EventLoop.start("control", faults);
     feed = new RouteFeed(new Rib(), loop);
     startUp = new StartUp(loop, options.restartTime());
-    agents = new Agents(loop, feed, channel, counters, options.restartTime(), startUp);
+    agents = new Agents(loop, feed, channel, counters, AgentTimes.of(options), startUp);
     neighbours = new Neighbours(options, loop, feed, counters);
     feed.senders(agents::send, neighbours::send);
     agents.waitFor(neighbours::haveTold);
@@ -146,10 +148,20 @@ public final class ControlNode implements AutoCloseable {
     startUp.configured(image);
     if (concernsRouting) {
       configureRouting(RoutingConfig.of(image, options));
+      configureAgents(AgentTimes.of(image, options));
     }
     channel.changed(delta, image);
     if (!open.isDone()) {
       openXmpp();
+    }
+  }
+
+  private void configureAgents(AgentTimes times) {
+    agents.configure(times);
+    fastHold = times.fastHold();
+    XmppServer server = xmpp;
+    if (server != null) {
+      server.fastHold(fastHold);
     }
   }
 
@@ -199,6 +211,8 @@ public final class ControlNode implements AutoCloseable {
                   why -> LOG.error("keeps its XMPP certificate, as the new one fails: {}", why));
       XmppServer server =
           XmppServer.start(usual.withHoldTime(options.xmppHold()).withTls(identity), loop, agents);
+      Duration hold = fastHold;
+      loop.execute(() -> server.fastHold(hold));
       counters.include(() -> endings(server));
       xmpp = server;
       open.complete(null);

@@ -90,6 +90,7 @@ final class Neighbours implements BgpListener {
   private @Nullable BgpServer server;
   private BooleanSupplier startedUp = () -> true;
   private boolean restarting = true;
+  private long openedNs;
   private long asn = RoutingConfig.DEFAULT_ASN;
   private int clusterId;
   private RestartTimes restart =
@@ -100,6 +101,7 @@ final class Neighbours implements BgpListener {
     this.loop = loop;
     this.feed = feed;
     this.counters = counters;
+    this.openedNs = loop.nowNs();
   }
 
   // ---- configuration
@@ -115,6 +117,7 @@ final class Neighbours implements BgpListener {
             RandomGenerator.getDefault(),
             this);
     server = opened;
+    openedNs = loop.nowNs();
     opened.restarting(restarting);
     configured.values().forEach(this::add);
     awaitStartUp();
@@ -151,9 +154,14 @@ final class Neighbours implements BgpListener {
     startedUp = told;
   }
 
-  /** Whether the configured peers have told what they know. */
+  /**
+   * Whether the peers have told what they know. One that is not there after two attempts to reach
+   * it is not waited for: what it told before is of no use while it is away.
+   */
   boolean haveTold() {
-    return live.size() >= configured.size() && live.values().stream().noneMatch(Live::owesEndOfRib);
+    boolean tried = loop.nowNs() - openedNs > 2 * options.bgpRetry().toNanos();
+    return (tried || live.size() >= configured.size())
+        && live.values().stream().noneMatch(Live::owesEndOfRib);
   }
 
   void configure(RoutingConfig config) {

@@ -181,7 +181,7 @@ final class Peerings {
         peerAsn,
         localAsn,
         isPassive(parameters, session),
-        hold == 0 ? Peering.USUAL_HOLD_TIME : (int) hold,
+        hold == 0 ? Peering.USUAL_HOLD_TIME : Math.clamp(hold, 3, 0xffff),
         key(parameters, session),
         text(parameters, "router_type").equals("external-control-node") && peerAsn != localAsn,
         families(parameters, session),

@@ -2,6 +2,7 @@ package weft.control;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -106,6 +107,21 @@ final class TestAgent implements AutoCloseable {
     });
   }
 
+  /** As a wish from its config would have it. */
+  void detectWithin(Duration hold) {
+    loop.execute(() -> client.fastHold(hold));
+  }
+
+  /** How many keep-alives have come in the present session. */
+  long keepAlives() {
+    CompletableFuture<Long> count = new CompletableFuture<>();
+    loop.execute(() -> {
+      XmppSession session = client.session();
+      count.complete(session == null ? 0 : session.statistics().keepAlivesIn());
+    });
+    return count.join();
+  }
+
   void send(AgentMessage message) {
     send(Codec.write(message, name, id++));
   }
@@ -176,9 +192,9 @@ final class TestAgent implements AutoCloseable {
     return tables.getOrDefault("25/242/" + instance, Map.of());
   }
 
-  /** Takes in what comes until the condition holds; fails after ten seconds. */
+  /** Takes in what comes until the condition holds; fails after thirty seconds. */
   void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!condition.getAsBoolean()) {
       try {
         Heard next = heard.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);

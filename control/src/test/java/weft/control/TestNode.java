@@ -48,9 +48,9 @@ final class TestNode implements AutoCloseable {
     http = new HttpCalls("http://127.0.0.1:" + node.httpPort());
   }
 
-  /** Looks again and again until the condition holds; fails after ten seconds. */
+  /** Looks again and again until the condition holds; fails after thirty seconds. */
   static void await(String what, BooleanSupplier condition) {
-    long end = System.nanoTime() + 10_000_000_000L;
+    long end = System.nanoTime() + 30_000_000_000L;
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > end) {
         throw new AssertionError("waited for " + what);

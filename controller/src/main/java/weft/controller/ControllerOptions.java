@@ -146,7 +146,7 @@ public record ControllerOptions(
             set.port("control.bgp.port"),
             new Listen(
                 set.text("control.introspection.address"), set.port("control.introspection.port")),
-            Duration.ofSeconds(set.number("control.hold.seconds", 3, 3600)),
+            Duration.ofSeconds(set.number("control.hold.seconds", 1, 3600)),
             Duration.ofSeconds(set.number("control.restart.seconds", 0, 86_400)),
             Duration.ofSeconds(set.number("control.bgp.retry.seconds", 1, 3600)),
             controlTls(set)),

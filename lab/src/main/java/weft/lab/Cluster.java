@@ -42,8 +42,40 @@ public final class Cluster implements AutoCloseable {
     this.directory = directory;
   }
 
+  /**
+   * What is not as usual in a lab.
+   *
+   * @param controller settings of the controller beside the usual ones
+   * @param moreControlPorts where further control nodes will let agents in, on this machine
+   */
+  public record Unusual(Map<String, String> controller, List<Integer> moreControlPorts) {
+    static final Unusual NOTHING = new Unusual(Map.of(), List.of());
+
+    public Unusual {
+      controller = Map.copyOf(controller);
+      moreControlPorts = List.copyOf(moreControlPorts);
+    }
+
+    private String settings() {
+      StringBuilder text = new StringBuilder();
+      controller.forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
+      return text.toString();
+    }
+
+    private String controlNodes(String address) {
+      StringBuilder text = new StringBuilder(address).append(":5269");
+      moreControlPorts.forEach(port -> text.append(',').append(address).append(':').append(port));
+      return text.toString();
+    }
+  }
+
   /** Makes the fabric and starts all programs; they may not answer yet. */
   public static Cluster start(String lab, List<String> hostNames) {
+    return start(lab, hostNames, Unusual.NOTHING);
+  }
+
+  /** Likewise. */
+  public static Cluster start(String lab, List<String> hostNames, Unusual unusual) {
     Path directory = Path.of("/run/weft", lab);
     try {
       Turn turn = Turn.take();
@@ -56,9 +88,12 @@ public final class Cluster implements AutoCloseable {
           """
           data.dir=%s
           control.address=%s
+          %s\
           """
               .formatted(
-                  Files.createDirectories(directory.resolve("data")), underlay.ownAddress()));
+                  Files.createDirectories(directory.resolve("data")),
+                  underlay.ownAddress(),
+                  unusual.settings()));
       Program controller =
           Program.weft(
               "controller",
@@ -76,7 +111,12 @@ public final class Cluster implements AutoCloseable {
         hosts.put(
             name,
             ComputeHost.start(
-                lab, name, namespace, underlay.address(index), underlay.ownAddress(), own));
+                lab,
+                name,
+                namespace,
+                underlay.address(index),
+                unusual.controlNodes(underlay.ownAddress()),
+                own));
       }
       Cluster cluster = new Cluster(turn, underlay, controller, hosts, directory);
       Files.writeString(POINTER, cluster.pointer());

@@ -39,7 +39,7 @@ public final class ComputeHost implements AutoCloseable {
   /**
    * Starts the vRouter of a host.
    *
-   * @param controller the control node's underlay address
+   * @param controlNodes addresses and ports of the control nodes, with commas
    * @param directory for this host's files: config, ports, ids, log, BPF pins
    */
   static ComputeHost start(
@@ -47,7 +47,7 @@ public final class ComputeHost implements AutoCloseable {
       String name,
       Namespace namespace,
       String address,
-      String controller,
+      String controlNodes,
       Path directory) {
     try {
       Path bpf = Files.createDirectories(directory.resolve("bpf"));
@@ -59,7 +59,7 @@ public final class ComputeHost implements AutoCloseable {
           name=%s
           underlay.device=eth0
           underlay.address=%s
-          control.servers=%s:5269
+          control.servers=%s
           introspection.address=%s
           bpf.dir=%s
           data.dir=%s
@@ -68,7 +68,7 @@ public final class ComputeHost implements AutoCloseable {
               .formatted(
                   name,
                   address,
-                  controller,
+                  controlNodes,
                   address,
                   bpf,
                   Files.createDirectories(directory.resolve("data"))));

@@ -208,12 +208,13 @@ public final class Rib {
     }
   }
 
-  private Verdict lost(String name, Family family) {
+  private Verdict lost(String name, @Nullable Family family) {
     Session session = sessions.get(name);
     if (session == null) {
       return Verdict.NO_PEER;
     }
-    for (Route route : session.told(TableId.backbone(family))) {
+    List<Route> told = family == null ? session.allTold() : session.told(TableId.backbone(family));
+    for (Route route : told) {
       for (Path path : route.told(name)) {
         if (path.condition() != Path.Condition.STALE) {
           continue;

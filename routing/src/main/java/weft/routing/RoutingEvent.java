@@ -25,8 +25,10 @@ public sealed interface RoutingEvent {
 
   /**
    * The peer stays away: its stale routes become the last choice, or go if they say so (RFC 9494).
+   *
+   * @param family of a BGP peer; null for all
    */
-  record PeerLost(String peer, Family family) implements RoutingEvent {}
+  record PeerLost(String peer, @Nullable Family family) implements RoutingEvent {}
 
   /**
    * The peer told all it has, or its time is over: what is still stale goes.

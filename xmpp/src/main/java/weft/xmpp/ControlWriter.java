@@ -13,6 +13,11 @@ final class ControlWriter {
   private static final String TO_CONFIG =
       "<?xml version=\"1.0\"?>\n<iq type=\"set\" from=\"" + CONTROL + "\" to=\"";
 
+  /** About as long as they mostly are. */
+  private static final int ITEM_LENGTH = 1400;
+
+  private static final int RETRACT_LENGTH = 48;
+
   private ControlWriter() {}
 
   static SharedMessage write(ControlMessage message) {
@@ -43,7 +48,7 @@ final class ControlWriter {
   }
 
   private static SharedMessage write(ControlMessage.Items items) {
-    StringBuilder out = openItems(items.table());
+    StringBuilder out = openItems(items.table(), items.entries().size() * ITEM_LENGTH);
     ItemWriter writer = new ItemWriter(out);
     for (ControlMessage.Entry entry : items.entries()) {
       out.append("<item id=\"");
@@ -56,7 +61,7 @@ final class ControlWriter {
   }
 
   private static SharedMessage write(ControlMessage.Retract retract) {
-    StringBuilder out = openItems(retract.table());
+    StringBuilder out = openItems(retract.table(), retract.ids().size() * RETRACT_LENGTH);
     for (String id : retract.ids()) {
       out.append("<retract id=\"");
       XmlElement.escape(id, out);
@@ -65,8 +70,8 @@ final class ControlWriter {
     return closeItems(out);
   }
 
-  private static StringBuilder openItems(String table) {
-    StringBuilder out = new StringBuilder(EVENT).append("<items node=\"");
+  private static StringBuilder openItems(String table, int length) {
+    StringBuilder out = new StringBuilder(length + 512).append(EVENT).append("<items node=\"");
     XmlElement.escape(table, out);
     return out.append("\">");
   }

@@ -18,7 +18,7 @@ import weft.state.io.Connection;
 final class Framer implements Connection.Decoder<Message> {
   private static final int MAX_HEADER = 4096;
   private static final int MAX_NAME = 64;
-  private static final int MAX_IDLE = 1 << 16;
+  private static final byte[] NONE = {};
 
   private enum Phase {
     HEADER,
@@ -27,7 +27,7 @@ final class Framer implements Connection.Decoder<Message> {
   }
 
   private final int maxStanza;
-  private byte[] buffer = new byte[4096];
+  private byte[] buffer = NONE;
   private int start;
   private int end;
   private int scanned; // before this index of an unfinished stanza there is no end tag
@@ -37,10 +37,36 @@ final class Framer implements Connection.Decoder<Message> {
     this.maxStanza = maxStanza;
   }
 
-  /** Takes what was received and returns what became complete. */
+  /**
+   * Takes what was received and returns what became complete. Where nothing is left of earlier
+   * bytes these are read where they are; only what is not complete is kept.
+   */
   @Override
   public List<Message> decode(byte[] bytes, int length) {
-    append(bytes, length);
+    boolean borrowed = start == end;
+    if (borrowed) {
+      buffer = bytes;
+      start = 0;
+      end = length;
+      scanned = 0;
+    } else {
+      append(bytes, length);
+    }
+    List<Message> messages = messages();
+    if (start == end) {
+      buffer = NONE;
+      consume(0);
+      end = 0;
+    } else if (borrowed) {
+      buffer = Arrays.copyOfRange(bytes, start, end);
+      scanned = Math.max(0, scanned - start);
+      end -= start;
+      start = 0;
+    }
+    return messages;
+  }
+
+  private List<Message> messages() {
     List<Message> messages = new ArrayList<>();
     while (phase != Phase.OVER) {
       int before = start;
@@ -63,12 +89,6 @@ final class Framer implements Connection.Decoder<Message> {
   }
 
   private void append(byte[] bytes, int length) {
-    if (start == end && buffer.length > MAX_IDLE) {
-      buffer = new byte[MAX_IDLE];
-      start = 0;
-      end = 0;
-      scanned = 0;
-    }
     if (end + length > buffer.length) {
       int waiting = end - start;
       byte[] target =
@@ -242,9 +262,11 @@ final class Framer implements Connection.Decoder<Message> {
 
   /** The index after the end tag of `name`, or -1. */
   private int closing(String name) {
+    byte[] bytes = buffer;
+    int limit = end;
     int at = Math.max(scanned, start);
-    while (at < end) {
-      if (buffer[at] == '<') {
+    while (at < limit) {
+      if (bytes[at] == '<') {
         int close = endTagAt(at, name);
         if (close > 0) {
           return close;
@@ -291,21 +313,22 @@ final class Framer implements Connection.Decoder<Message> {
   private static final byte KEEP_1 = (byte) 0xc8;
   private static final byte KEEP_2 = (byte) 0x80;
 
-  /** Consumes white space and U+0200; true if there was any. */
+  /** Consumes white space and U+0200; true if there was any of the latter, which is no filling. */
   private boolean skipBlanks() {
     int at = start;
+    boolean kept = false;
     while (at < end) {
       if (isSpace(buffer[at])) {
         at++;
       } else if (buffer[at] == KEEP_1 && at + 1 < end && buffer[at + 1] == KEEP_2) {
         at += 2;
+        kept = true;
       } else {
         break;
       }
     }
-    boolean any = at > start;
     consume(at);
-    return any;
+    return kept;
   }
 
   private void consume(int upTo) {

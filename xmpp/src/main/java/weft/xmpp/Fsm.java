@@ -45,6 +45,10 @@ final class Fsm {
       Duration maxBackOff) {
     static final Duration FIRST_RETRY = Duration.ofMillis(100);
 
+    Config withHoldTime(Duration time) {
+      return new Config(role, name, peer, subCluster, time, openTime, maxBackOff);
+    }
+
     Duration keepAliveInterval() {
       return holdTime.dividedBy(3);
     }

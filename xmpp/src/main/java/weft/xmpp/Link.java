@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import weft.net.XmlElement;
@@ -15,6 +16,8 @@ import weft.state.io.Connection;
  * of a client in turn. Everything runs on the loop.
  */
 final class Link implements Connection.Receiver<Message> {
+  /** A timer that comes so late says more of us than of the peer. */
+  private static final Duration LATE = Duration.ofMillis(100);
 
   /** What server and client do differently. */
   interface Host {
@@ -41,6 +44,8 @@ final class Link implements Connection.Receiver<Message> {
   private Fsm.State state = new Fsm.State.Idle();
   private @Nullable Connection<Message> connection;
   private @Nullable Session session;
+  private final Pace pace;
+  private boolean excused;
 
   Link(Fsm.Config config, Loop loop, RandomGenerator random, Host host, XmppListener listener) {
     this.config = config;
@@ -48,6 +53,26 @@ final class Link implements Connection.Receiver<Message> {
     this.random = random;
     this.host = host;
     this.listener = listener;
+    this.pace = new Pace(config.holdTime());
+  }
+
+  /**
+   * Detects failures within `hold`, in the present session as well; null for the usual hold time.
+   */
+  void fastHold(@Nullable Duration hold) {
+    if (Objects.equals(hold, pace.wish())) {
+      return;
+    }
+    pace.wish(hold, loop.nowNs());
+    if (session != null) {
+      arm(Fsm.Timer.HOLD, pace.hold());
+      arm(Fsm.Timer.KEEP_ALIVE, Duration.ZERO);
+    }
+  }
+
+  /** How long the peer may be silent at present. */
+  Duration hold() {
+    return pace.hold();
   }
 
   Fsm.State state() {
@@ -125,6 +150,9 @@ final class Link implements Connection.Receiver<Message> {
       case Message.KeepAlive _ -> {
         if (session != null) {
           session.countKeepAlive();
+          if (pace.keptAlive(loop.nowNs())) {
+            arm(Fsm.Timer.HOLD, pace.hold());
+          }
         }
       }
       case Message.Malformed(String reason) -> on(new Fsm.Event.MalformedReceived(reason));
@@ -166,7 +194,8 @@ final class Link implements Connection.Receiver<Message> {
   // ---- steps ----
 
   private void on(Fsm.Event event) {
-    Fsm.Step step = Fsm.step(config, state, event);
+    boolean timed = event instanceof Fsm.Event.Expired;
+    Fsm.Step step = Fsm.step(timed ? config.withHoldTime(pace.hold()) : config, state, event);
     state = step.next();
     step.effects().forEach(this::perform);
   }
@@ -179,7 +208,8 @@ final class Link implements Connection.Receiver<Message> {
           connection.send(bytes);
         }
       }
-      case Fsm.Effect.Arm(Fsm.Timer timer, Duration after) -> arm(timer, after);
+      case Fsm.Effect.Arm(Fsm.Timer timer, Duration after) ->
+          arm(timer, timer == Fsm.Timer.KEEP_ALIVE ? pace.interval(loop.nowNs()) : after);
       case Fsm.Effect.CancelAll _ -> {
         timers.values().forEach(Loop.Timer::cancel);
         timers.clear();
@@ -205,12 +235,22 @@ final class Link implements Connection.Receiver<Message> {
     }
   }
 
-  /** The hold timer runs on from the last byte received, which may still wait to be handled. */
+  /**
+   * The hold timer runs on from the last byte received, which may still wait to be handled. If it
+   * is we who were held up, the peer's bytes may not even be read yet.
+   */
   private void expired(Fsm.Timer timer) {
     if (timer == Fsm.Timer.HOLD && connection != null) {
-      long leftNs = config.holdTime().toNanos() - (loop.nowNs() - connection.lastReceivedNs());
+      long holdNs = pace.hold().toNanos();
+      long leftNs = holdNs - (loop.nowNs() - connection.lastReceivedNs());
       if (leftNs > 0) {
+        excused = false;
         arm(timer, Duration.ofNanos(leftNs));
+        return;
+      }
+      if (-leftNs > LATE.toNanos() && !excused) {
+        excused = true;
+        arm(timer, pace.hold().dividedBy(3));
         return;
       }
     }
@@ -222,6 +262,7 @@ final class Link implements Connection.Receiver<Message> {
     if (connection != null) {
       Session opened = new Session(this, connection, loop, peer);
       session = opened;
+      pace.restart();
       host.opened(this, opened);
       listener.opened(opened);
     }

@@ -74,7 +74,7 @@ final class Session implements XmppSession {
   public void send(SharedMessage message, String to) {
     if (!ended()) {
       stanzasOut += message.stanzas();
-      message.piecesFor(to).forEach(connection::send);
+      connection.send(message.piecesFor(to));
     }
   }
 

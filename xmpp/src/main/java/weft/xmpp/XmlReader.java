@@ -1,7 +1,6 @@
 package weft.xmpp;
 
 import com.fasterxml.aalto.stax.InputFactoryImpl;
-import java.io.ByteArrayInputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,6 +11,7 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.codehaus.stax2.io.Stax2ByteArraySource;
 import org.jspecify.annotations.Nullable;
 import weft.net.XmlElement;
 
@@ -21,12 +21,12 @@ import weft.net.XmlElement;
  */
 final class XmlReader {
   private static final int MAX_DEPTH = 64;
-  private static final XMLInputFactory FACTORY = factory();
+  private static final InputFactoryImpl FACTORY = factory();
 
   private XmlReader() {}
 
-  private static XMLInputFactory factory() {
-    XMLInputFactory factory = new InputFactoryImpl();
+  private static InputFactoryImpl factory() {
+    InputFactoryImpl factory = new InputFactoryImpl();
     factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
     factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
     return factory;
@@ -36,8 +36,9 @@ final class XmlReader {
   private static final class Open {
     final String name;
     final Map<String, String> attributes;
-    final List<XmlElement> children = new ArrayList<>();
-    final StringBuilder text = new StringBuilder();
+    List<XmlElement> children = List.of();
+    private String text = "";
+    private @Nullable StringBuilder more;
 
     Open(String name, Map<String, String> attributes) {
       this.name = name;
@@ -45,14 +46,34 @@ final class XmlReader {
     }
 
     XmlElement close() {
-      return new XmlElement(name, attributes, children, children.isEmpty() ? text.toString() : "");
+      return new XmlElement(name, attributes, children, children.isEmpty() ? text() : "");
+    }
+
+    void add(XmlElement child) {
+      if (children.isEmpty()) {
+        children = new ArrayList<>();
+      }
+      children.add(child);
+    }
+
+    /** Most text comes in one piece; that between children is dropped. */
+    void add(String piece) {
+      if (text.isEmpty()) {
+        text = piece;
+      } else if (children.isEmpty()) {
+        more = (more == null ? new StringBuilder(text) : more).append(piece);
+      }
+    }
+
+    private String text() {
+      return more == null ? text : more.toString();
     }
   }
 
   static Decoded<XmlElement> read(byte[] bytes, int offset, int length) {
     try {
       XMLStreamReader reader =
-          FACTORY.createXMLStreamReader(new ByteArrayInputStream(bytes, offset, length), "UTF-8");
+          FACTORY.createXMLStreamReader(new Stax2ByteArraySource(bytes, offset, length));
       try {
         return read(reader);
       } finally {
@@ -82,13 +103,13 @@ final class XmlReader {
           if (parent == null) {
             root = closed;
           } else {
-            parent.children.add(closed);
+            parent.add(closed);
           }
         }
         case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> {
           Open element = open.peek();
           if (element != null) {
-            element.text.append(reader.getText());
+            element.add(reader.getText());
           }
         }
         case XMLStreamConstants.ENTITY_REFERENCE -> {

@@ -170,6 +170,15 @@ public final class XmppClient implements AutoCloseable {
     return client;
   }
 
+  /**
+   * Detects the failure of control nodes within `hold` from now on; null for the hold time of the
+   * options. The session goes on: the control node is held to it once its own keep-alives come that
+   * often. Called on the loop.
+   */
+  public void fastHold(@Nullable Duration hold) {
+    link.fastHold(hold);
+  }
+
   /** The session, or null while there is none. */
   public @Nullable XmppSession session() {
     return link.session();
@@ -178,16 +187,22 @@ public final class XmppClient implements AutoCloseable {
   /** What it is doing, for people: server, state, attempts, last failure. */
   public Status status() {
     return new Status(
-        server, link.state().getClass().getSimpleName(), attempts, flaps, lastFailure);
+        server, link.state().getClass().getSimpleName(), attempts, flaps, lastFailure, link.hold());
   }
 
   /**
    * @param attempts since the last session was opened
    * @param flaps sessions lost since the start
    * @param lastFailure empty if there was none
+   * @param hold how long the control node may be silent at present
    */
   public record Status(
-      InetSocketAddress server, String state, int attempts, int flaps, String lastFailure) {}
+      InetSocketAddress server,
+      String state,
+      int attempts,
+      int flaps,
+      String lastFailure,
+      Duration hold) {}
 
   /** Ends the session and makes no more. May be called from any thread. */
   @Override

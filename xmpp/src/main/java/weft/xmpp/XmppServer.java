@@ -97,6 +97,7 @@ public final class XmppServer implements AutoCloseable {
   private final Map<String, Link> byName = new LinkedHashMap<>();
   private final Map<CloseReason.Kind, Long> endings = new EnumMap<>(CloseReason.Kind.class);
   private @Nullable Listener listening;
+  private @Nullable Duration fastHold;
   private boolean closed;
 
   private XmppServer(Options options, Loop loop, XmppListener listener) {
@@ -136,6 +137,15 @@ public final class XmppServer implements AutoCloseable {
       }
     }
     return sessions;
+  }
+
+  /**
+   * Detects the failure of agents within `hold` from now on; null for the hold time of the options.
+   * Sessions go on: an agent is held to it once its own keep-alives come that often.
+   */
+  public void fastHold(@Nullable Duration hold) {
+    fastHold = hold;
+    links.forEach(link -> link.fastHold(hold));
   }
 
   /** How often a stream ended or was refused, by reason. */
@@ -214,6 +224,7 @@ public final class XmppServer implements AutoCloseable {
               link,
               options.maxQueuedBytes());
       links.add(link);
+      link.fastHold(fastHold);
       link.accepted(connection);
     } catch (IOException e) {
       Listener.close(channel);

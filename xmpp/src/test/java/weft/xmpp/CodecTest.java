@@ -101,6 +101,23 @@ class CodecTest {
     assertThat(EVPN.id()).isEqualTo("02:00:00:00:00:03,10.1.1.3/32");
   }
 
+  /** OpenSDN has wider tags, says so, and lists peers of a route. */
+  @Test
+  void elementsOfNewerAgentsAreUnderstoodOrPassedOver() {
+    String item =
+        compact(referenceItems().get("unicast"))
+            .replaceFirst(
+                "<tag-list ?/>",
+                "<tag-list><tag>4295032833</tag></tag-list>"
+                    + "<is-new-tags-list>true</is-new-tags-list>")
+            .replace("</entry>", "<peers><peer>10.1.1.4</peer></peers></entry>");
+    assertThat(item).contains("is-new-tags-list");
+    InetItem read = (InetItem) ItemReader.read("1/1", Vectors.element(item));
+    assertThat(read.nextHops().getFirst().tags()).containsExactly(4295032833L);
+    assertThat(read.attributes()).isEqualTo(INET.attributes());
+    assertThat(dropReason("1/1", item)).isEmpty();
+  }
+
   @TestFactory
   List<DynamicTest> badItemsOfTheReferenceAreDropped() {
     Map<String, String> families =

@@ -271,6 +271,63 @@ class SessionTest {
     assertThat(open.ask(server::sessions)).containsExactly(session);
   }
 
+  @Test
+  void fastDetectionHoldsForPeersThatSpeakOften() throws IOException {
+    Recorder atServer = new Recorder();
+    XmppServer server = server(XmppServer.Options.of(loopback(0)), atServer);
+    Socket slow = rawPeer(server, header("slow"));
+    atServer.next(Heard.Opened.class);
+    rawPeer(server, header("fast"), "\u0200");
+    XmppSession fast = atServer.next(Heard.Opened.class).session();
+    await(() -> fast.statistics().keepAlivesIn() == 1);
+    loop.execute(() -> server.fastHold(Duration.ofSeconds(2)));
+    Recorder atClient = new Recorder();
+    XmppClient client = client("client", atClient, server.addresses().getFirst());
+    loop.execute(() -> client.fastHold(Duration.ofSeconds(2)));
+    XmppSession both = atServer.next(Heard.Opened.class).session();
+    await(() -> both.statistics().keepAlivesIn() >= 4);
+
+    loop.execute(() -> client.fastHold(null));
+    await(() -> both.statistics().keepAlivesIn() >= 7);
+    assertThat(open.ask(server::sessions)).hasSize(3);
+    slow.getOutputStream().write("<iq><b/></iq>".getBytes(StandardCharsets.UTF_8));
+    atServer.next(Heard.Stanza.class);
+  }
+
+  @Test
+  void fastDetectionEndsTheSessionOfAPeerThatFallsSilent() throws IOException {
+    Recorder atServer = new Recorder();
+    XmppServer server = server(XmppServer.Options.of(loopback(0)), atServer);
+    loop.execute(() -> server.fastHold(Duration.ofMillis(1500)));
+    Socket peer = rawPeer(server, header("fast"));
+    XmppSession session = atServer.next(Heard.Opened.class).session();
+    for (long told = 1; told <= 10; told++) {
+      long expected = told;
+      peer.getOutputStream().write("\u0200".getBytes(StandardCharsets.UTF_8));
+      peer.getOutputStream().flush();
+      await(() -> session.statistics().keepAlivesIn() == expected);
+    }
+    CloseReason reason = atServer.next(Heard.Closed.class).reason();
+    assertThat(reason.kind()).isEqualTo(CloseReason.Kind.HOLD_EXPIRED);
+    assertThat(reason.detail()).contains("1500 ms");
+  }
+
+  private void await(java.util.function.BooleanSupplier condition) {
+    CompletableFuture<Boolean> held = new CompletableFuture<>();
+    look(condition, held);
+    assertThat(held.join()).isTrue();
+  }
+
+  private void look(java.util.function.BooleanSupplier condition, CompletableFuture<Boolean> held) {
+    loop.execute(() -> {
+      if (condition.getAsBoolean()) {
+        held.complete(true);
+      } else {
+        loop.schedule(Duration.ofMillis(10), () -> look(condition, held));
+      }
+    });
+  }
+
   /** Completes once six keep-alives have come, which is twice the hold time. */
   private void countKeepAlives(XmppSession session, CompletableFuture<Long> counted) {
     loop.execute(() -> {

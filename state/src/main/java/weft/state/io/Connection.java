@@ -37,7 +37,7 @@ public final class Connection<M> {
   private static final int BATCHES_AHEAD = 8;
   private static final int OVERFLOW_FACTOR = 64;
   private static final Duration LINGER = Duration.ofSeconds(1);
-  private static final byte[] END = new byte[0];
+  private static final List<byte[]> END = List.of();
 
   /** Bytes to messages; called on the reading thread only. */
   public interface Decoder<M> {
@@ -80,7 +80,7 @@ public final class Connection<M> {
   private final int maxQueued;
   private final InetSocketAddress remote;
   private final InetSocketAddress local;
-  private final BlockingQueue<byte[]> queue = new LinkedBlockingQueue<>();
+  private final BlockingQueue<List<byte[]>> queue = new LinkedBlockingQueue<>();
   private final Semaphore ahead = new Semaphore(BATCHES_AHEAD);
   private final AtomicLong queued = new AtomicLong();
   private final AtomicBoolean blocked = new AtomicBoolean();
@@ -173,10 +173,19 @@ public final class Connection<M> {
 
   /** Queues bytes, which must not change any more. */
   public void send(byte[] bytes) {
-    if (bytes.length == 0) {
-      return; // an empty piece is the sign to close
+    send(List.of(bytes));
+  }
+
+  /** Queues pieces that are written together. */
+  public void send(List<byte[]> pieces) {
+    int length = 0;
+    for (byte[] piece : pieces) {
+      length += piece.length;
     }
-    long total = queued.addAndGet(bytes.length);
+    if (length == 0) {
+      return; // nothing is the sign to close
+    }
+    long total = queued.addAndGet(length);
     if (total > maxQueued) {
       blocked.set(true);
     }
@@ -184,7 +193,7 @@ public final class Connection<M> {
       abort(new End.Overflow(total));
       return;
     }
-    queue.add(bytes);
+    queue.add(pieces);
   }
 
   /** Closes once what waits is written and the peer has closed too, or after a second. */
@@ -233,9 +242,7 @@ public final class Connection<M> {
         if (!last && end.get() == null) {
           last = !deliver(decoder.decode(buffer.array(), buffer.position()));
         }
-        if (!buffer.hasRemaining() && buffer.capacity() < READ_BYTES_MOST) {
-          buffer = ByteBuffer.allocate(buffer.capacity() * 2);
-        }
+        buffer = fitting(buffer);
       }
     } catch (IOException | InterruptedException e) {
       found = failed(e);
@@ -247,6 +254,17 @@ public final class Connection<M> {
       End reason = earlier == null ? found : earlier;
       loop.execute(() -> receiver.lost(this, reason));
     }
+  }
+
+  /**
+   * A larger one after a read that has filled it, the least again after one that came to little.
+   */
+  private static ByteBuffer fitting(ByteBuffer buffer) {
+    if (!buffer.hasRemaining() && buffer.capacity() < READ_BYTES_MOST) {
+      return ByteBuffer.allocate(buffer.capacity() * 2);
+    }
+    boolean idle = buffer.capacity() > READ_BYTES && buffer.position() < READ_BYTES / 4;
+    return idle ? ByteBuffer.allocate(READ_BYTES) : buffer;
   }
 
   /** Hands messages to the loop; false after the last. */
@@ -266,15 +284,19 @@ public final class Connection<M> {
 
   private void write() {
     try {
+      List<List<byte[]>> taken = new ArrayList<>(WRITE_PIECES);
       List<byte[]> pieces = new ArrayList<>(WRITE_PIECES);
       boolean going = true;
       while (going) {
+        taken.clear();
         pieces.clear();
-        pieces.add(queue.take());
-        queue.drainTo(pieces, WRITE_PIECES - 1);
-        int last = pieces.indexOf(END);
-        going = last < 0;
-        writeAll(going ? pieces : pieces.subList(0, last));
+        taken.add(queue.take());
+        queue.drainTo(taken, WRITE_PIECES - 1);
+        for (int i = 0; going && i < taken.size(); i++) {
+          taken.get(i).stream().filter(piece -> piece.length > 0).forEach(pieces::add);
+          going = !taken.get(i).isEmpty();
+        }
+        writeAll(pieces);
       }
       transport.shutdownOutput();
     } catch (IOException | InterruptedException e) {
