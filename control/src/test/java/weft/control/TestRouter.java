@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import weft.bgp.BgpListener;
 import weft.bgp.BgpServer;
 import weft.bgp.BgpSession;
+import weft.bgp.Cease;
 import weft.bgp.Ending;
 import weft.bgp.Family;
 import weft.bgp.Nlri;
@@ -18,6 +19,7 @@ import weft.bgp.PathAttributes;
 import weft.bgp.Update;
 import weft.net.IpAddress;
 import weft.net.Ipv4Address;
+import weft.net.Label;
 import weft.testkit.TestLoop;
 
 /** A router of our make that dials the control node: what it has been told, by route. */
@@ -28,6 +30,7 @@ final class TestRouter implements BgpListener {
   private final TestLoop loop;
   private final Map<Nlri, Told> told = new HashMap<>();
   private @Nullable BgpSession session;
+  private final Map<Nlri, Update> wanted = new HashMap<>();
   private int endings;
 
   TestRouter(TestLoop loop, String address, long asn, InetSocketAddress node, Family... families)
@@ -56,14 +59,29 @@ final class TestRouter implements BgpListener {
     return loop.ask(() -> endings);
   }
 
-  void tell(PathAttributes attributes, Family family, String nextHop, Nlri... routes) {
-    Update update = Update.announce(attributes, family, IpAddress.parse(nextHop), List.of(routes));
+  /** Tells a route, now and in every session to come; withdraws it if there is nothing to tell. */
+  void keepTelling(Nlri route, @Nullable Update update) {
+    Family family = Family.INET_VPN;
+    loop.ask(() -> {
+      Update before = update == null ? wanted.remove(unlabelled(route)) : null;
+      if (update != null) {
+        wanted.put(unlabelled(route), update);
+      }
+      BgpSession present = session;
+      if (present != null && (update != null || before != null)) {
+        present.send(update == null ? Update.withdraw(family, List.of(route)) : update);
+      }
+      return true;
+    });
+  }
+
+  /** Ends the session, which comes back by itself. */
+  void drop() {
     loop.ask(() -> {
       BgpSession present = session;
-      if (present == null) {
-        throw new IllegalStateException("no session");
+      if (present != null) {
+        present.close(Cease.RESET);
       }
-      present.send(update);
       return true;
     });
   }
@@ -81,13 +99,14 @@ final class TestRouter implements BgpListener {
 
   private static Nlri unlabelled(Nlri route) {
     return route instanceof Nlri.Vpn vpn
-        ? new Nlri.Vpn(vpn.distinguisher(), vpn.prefix(), new weft.net.Label(0))
+        ? new Nlri.Vpn(vpn.distinguisher(), vpn.prefix(), new Label(0))
         : route;
   }
 
   @Override
   public void established(BgpSession established) {
     session = established;
+    wanted.values().forEach(established::send);
   }
 
   @Override
@@ -100,6 +119,14 @@ final class TestRouter implements BgpListener {
           .forEach(
               route -> told.put(unlabelled(route), new Told(update.attributes(), come.nextHop())));
     }
+  }
+
+  /** Tells all that it keeps telling. */
+  @Override
+  public void routeRefresh(BgpSession from, Family family) {
+    from.markRefresh(family, true);
+    wanted.values().forEach(from::send);
+    from.markRefresh(family, false);
   }
 
   @Override
