@@ -127,9 +127,7 @@ public final class OpenStack {
   public void down() {
     Libvirt.endMachines(site);
     together(
-        Daemon.all(site).stream()
-            .map(daemon -> (Runnable) daemon::stop)
-            .toArray(Runnable[]::new));
+        Daemon.all(site).stream().map(daemon -> (Runnable) daemon::stop).toArray(Runnable[]::new));
     new Fabric(site).remove();
     try (Stream<Path> files = Files.walk(site.directory())) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
