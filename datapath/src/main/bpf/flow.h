@@ -264,6 +264,7 @@ STAGE judge(struct __sk_buff *skb, struct packet *p, const struct vif_value *vif
     struct flow_value *flow;
     int bad;
 
+    p = p ? this_packet() : NULL;
     if (!p || !vif || !s)
         return DROP_FLOW_INVALID;
     if (!p->key.family || is_neighbour_discovery(p) ||

@@ -144,7 +144,7 @@ static __always_inline int untranslate(struct __sk_buff *skb, const struct packe
  */
 STAGE refuse(struct __sk_buff *skb, struct packet *p, __u32 reason, __u32 mtu)
 {
-    __u32 zero = 0, quoted, room, verdict;
+    __u32 zero = 0, quoted, room, verdict, id;
     struct error_scratch *s = bpf_map_lookup_elem(&errors, &zero);
     struct vif_value *vif;
     int v4;
@@ -153,7 +153,8 @@ STAGE refuse(struct __sk_buff *skb, struct packet *p, __u32 reason, __u32 mtu)
         return TC_ACT_SHOT;
     verdict = drop(p->vif, reason);
     v4 = p->key.family == FAMILY_IPV4;
-    vif = bpf_map_lookup_elem(&vifs, &p->vif);
+    id = p->vif;
+    vif = bpf_map_lookup_elem(&vifs, &id);
     if (!vif || !may_be_told(p) || (v4 && !(vif->gateways & 1 << FAMILY_IPV4)) ||
         !trap_allowed(p->vif))
         return verdict;
@@ -163,8 +164,8 @@ STAGE refuse(struct __sk_buff *skb, struct packet *p, __u32 reason, __u32 mtu)
     if (quoted > skb->len - ETH_HLEN)
         quoted = skb->len - ETH_HLEN;
     __builtin_memset(s, 0, sizeof(*s));
-    quoted &= QUOTE_MOST - 1;
-    if (!quoted || bpf_skb_load_bytes(skb, ETH_HLEN, s->quote, quoted) < 0)
+    quoted = ((quoted - 1) & (QUOTE_MOST - 1)) + 1; /* bounds that every verifier sees */
+    if (bpf_skb_load_bytes(skb, ETH_HLEN, s->quote, quoted) < 0)
         return verdict;
     mac_copy(s->frame.eth.h_dest, p->eth.h_source);
     mac_copy(s->frame.eth.h_source, GATEWAY_MAC);

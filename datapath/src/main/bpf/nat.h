@@ -161,7 +161,8 @@ STAGE choose_nat(struct flow_key *key, const struct vif_value *vif, struct flow_
     if (!key || !vif || !flow)
         return DROP_FLOW_INVALID;
 
-    struct floating_list *list = bpf_map_lookup_elem(&floating_lists, &key->vif);
+    __u32 id = key->vif;
+    struct floating_list *list = bpf_map_lookup_elem(&floating_lists, &id);
     struct floating_walk w = {.key = key, .flow = flow};
     struct route_value *own;
 
@@ -193,7 +194,8 @@ STAGE nat_holds(struct flow_key *key, const struct vif_value *vif, struct flow_v
     if (!key || !vif || !flow)
         return 0;
 
-    struct floating_list *list = bpf_map_lookup_elem(&floating_lists, &key->vif);
+    __u32 id = key->vif;
+    struct floating_list *list = bpf_map_lookup_elem(&floating_lists, &id);
     struct flow_value fresh = {.flags = flow->flags};
     struct floating_walk w = {.key = key, .flow = flow};
 

@@ -224,6 +224,7 @@ static __always_inline int to_host(struct __sk_buff *skb)
 /* Sends the packet where `p->next_hop` says. */
 STAGE output(struct __sk_buff *skb, struct packet *p)
 {
+    p = p ? this_packet() : NULL;
     if (!p)
         return TC_ACT_SHOT;
 

@@ -50,10 +50,20 @@ struct {
     __type(value, struct packet);
 } packets SEC(".maps");
 
-static __always_inline struct packet *fresh_packet(void)
+/*
+ * The same as the one that a stage was given. Older verifiers take a key from a table's value but
+ * not from an argument of a stage.
+ */
+static __always_inline struct packet *this_packet(void)
 {
     __u32 zero = 0;
-    struct packet *p = bpf_map_lookup_elem(&packets, &zero);
+
+    return bpf_map_lookup_elem(&packets, &zero);
+}
+
+static __always_inline struct packet *fresh_packet(void)
+{
+    struct packet *p = this_packet();
 
     if (p) {
         __builtin_memset(p, 0, sizeof(*p));

@@ -1,5 +1,6 @@
 /* Out of a tunnel: which packets are ours, what their label or VNI says, and the bare payload. */
 #pragma once
+#include <linux/errno.h>
 #include "tunnel.h"
 
 enum tunnel_result {
@@ -116,6 +117,23 @@ STAGE tunnel_read(struct __sk_buff *skb, struct tunnel *t)
 }
 
 /*
+ * Kernels before 6.3 do not know that IPv6 may come out of IPv4: they have to be told that the packet
+ * is IPv6 first, for which they want the difference of the headers.
+ */
+static __always_inline long shrink_room(struct __sk_buff *skb, __u32 shrink, __u64 flags)
+{
+    __s32 more = sizeof(struct ipv6hdr) - sizeof(struct iphdr);
+    long error = bpf_skb_adjust_room(skb, -(__s32)shrink, BPF_ADJ_ROOM_MAC, flags);
+
+    if (error != -EINVAL || !(flags & BPF_F_ADJ_ROOM_DECAP_L3_IPV6))
+        return error;
+    if (bpf_skb_change_proto(skb, bpf_htons(ETH_P_IPV6), 0))
+        return -EINVAL;
+    return bpf_skb_adjust_room(skb, -(__s32)shrink - more, BPF_ADJ_ROOM_MAC,
+                               BPF_F_ADJ_ROOM_FIXED_GSO);
+}
+
+/*
  * Takes the outer headers off; what is left has an Ethernet header, the payload's own (`l2`) or one
  * to be written with the right type.
  */
@@ -145,8 +163,7 @@ STAGE decapsulate(struct __sk_buff *skb, __u32 payload, int l2)
             return DROP_INVALID_PACKET;
         flags |= BPF_F_ADJ_ROOM_DECAP_L3_IPV6;
     }
-    if (bpf_skb_adjust_room(skb, -(__s32)shrink, BPF_ADJ_ROOM_MAC, flags) ||
-        bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0))
+    if (shrink_room(skb, shrink, flags) || bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0))
         return DROP_REWRITE_FAILED;
     return DROP_NONE;
 }

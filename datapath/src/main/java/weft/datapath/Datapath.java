@@ -36,18 +36,15 @@ public final class Datapath implements AutoCloseable {
   private final Ring<Trap> ring;
   private final Ring<Drop> dropRing;
 
-  private Datapath(BpfObject object, AgentDevice agent, Pins pins, DatapathOptions options) {
+  private Datapath(
+      BpfObject object, AgentDevice agent, Pins pins, DatapathOptions options, boolean tcx) {
     this.object = object;
     this.agent = agent;
-    Links links = new Links(pins.links());
+    Links links = new Links(pins.links(), tcx);
     config = new ConfigTable(object);
     config.limits(options, agent.ifindex());
-    if (!links.takeOver(AGENT_LINK, object.program("agent_rx"))) {
-      links.attach(AGENT_LINK, object.program("agent_rx"), agent.ifindex());
-    }
-    if (!links.takeOver(HOST_LINK, object.program("host_rx"))) {
-      links.attachEgress(HOST_LINK, object.program("host_rx"), agent.ifindex());
-    }
+    keepAttached(links, AGENT_LINK, "agent_rx", Links.Side.INGRESS);
+    keepAttached(links, HOST_LINK, "host_rx", Links.Side.EGRESS);
     vifs = new VifTable(object, links, config);
     vifs.takeOver();
     tables = new Tables(object, vifs);
@@ -59,6 +56,13 @@ public final class Datapath implements AutoCloseable {
     config.watchDrops(false);
   }
 
+  private void keepAttached(Links links, String name, String program, Links.Side side) {
+    Links.Place place = new Links.Place(agent.ifindex(), side);
+    if (!links.takeOver(name, object.program(program), place)) {
+      links.attach(name, object.program(program), place);
+    }
+  }
+
   /**
    * Loads the programs and takes over what is pinned; then {@link #contents} says what is there. A
    * vif whose device has gone is no longer in it.
@@ -66,13 +70,18 @@ public final class Datapath implements AutoCloseable {
    * @throws DatapathException if the kernel refuses
    */
   public static Datapath open(DatapathOptions options) {
+    return open(options, true);
+  }
+
+  /** Likewise, without the newer way to attach programs if `tcx` is false. */
+  static Datapath open(DatapathOptions options, boolean tcx) {
     Pins pins = new Pins(options);
     pins.prepare();
     BpfObject object = BpfObject.load(pins.maps(), options.flowTableSize());
     AgentDevice agent = null;
     try {
       agent = new AgentDevice(options.agentDevice());
-      return new Datapath(object, agent, pins, options);
+      return new Datapath(object, agent, pins, options, tcx);
     } catch (DatapathException e) {
       if (agent != null) {
         agent.close();

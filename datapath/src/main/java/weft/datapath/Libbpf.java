@@ -66,6 +66,7 @@ final class Libbpf {
 
   private static final int TCX_INGRESS = 46;
   private static final int TCX_EGRESS = 47;
+  private static final int EINVAL = 22;
 
   private Libbpf() {}
 
@@ -238,25 +239,19 @@ final class Libbpf {
     }
   }
 
-  /** Attaches a program at the ingress of a device; the result is the link's file descriptor. */
-  static int attachIngress(int programFd, int ifindex) {
+  /**
+   * Attaches a program by tcx; the result is the link's file descriptor, or negative if the kernel
+   * knows no tcx.
+   */
+  static int attach(int programFd, Links.Place place) {
+    int type =
+        switch (place.side()) {
+          case INGRESS -> TCX_INGRESS;
+          case EGRESS -> TCX_EGRESS;
+        };
     try {
-      return check(
-          "attach to device " + ifindex,
-          (int) LINK_CREATE.invokeExact(programFd, ifindex, TCX_INGRESS, MemorySegment.NULL));
-    } catch (DatapathException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw Native.unexpected(e);
-    }
-  }
-
-  /** Likewise at the egress. */
-  static int attachEgress(int programFd, int ifindex) {
-    try {
-      return check(
-          "attach to what leaves device " + ifindex,
-          (int) LINK_CREATE.invokeExact(programFd, ifindex, TCX_EGRESS, MemorySegment.NULL));
+      int fd = (int) LINK_CREATE.invokeExact(programFd, place.ifindex(), type, MemorySegment.NULL);
+      return fd == -EINVAL ? fd : check("attach to device " + place.ifindex(), fd);
     } catch (DatapathException e) {
       throw e;
     } catch (Throwable e) {

@@ -2,20 +2,39 @@ package weft.datapath;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * Attachments of programs to devices, each pinned under a name.
+ * Attachments of programs to devices, each under a name.
  *
- * <p>A pinned link outlives this process; taking it over puts the newly loaded program under it in
- * one step.
+ * <p>They outlive this process: a link of tcx is pinned, and where the kernel has no tcx a filter
+ * of clsact stays with its device. Taking one over puts the newly loaded program there in one step.
  */
 final class Links {
-  private final Path directory;
+  enum Side {
+    INGRESS,
+    EGRESS
+  }
 
-  Links(Path directory) {
+  /** Where a program is attached. */
+  record Place(int ifindex, Side side) {}
+
+  private static final String FILTER = "filter-";
+
+  private final Path directory;
+  private final Map<String, Place> filters = new HashMap<>();
+  private boolean tcx;
+
+  /**
+   * @param tcx whether to try the newer way first
+   */
+  Links(Path directory, boolean tcx) {
     this.directory = directory;
+    this.tcx = tcx;
   }
 
   private Path path(String name) {
@@ -23,13 +42,56 @@ final class Links {
   }
 
   /** Attaches a program to a device under `name`, in place of what the name stood for. */
-  void attach(String name, int program, int ifindex) {
-    keep(name, Libbpf.attachIngress(program, ifindex));
+  void attach(String name, int program, Place place) {
+    if (tcx) {
+      int fd = Libbpf.attach(program, place);
+      if (fd >= 0) {
+        keep(name, fd);
+        return;
+      }
+      tcx = false;
+    }
+    Clsact.attach(program, place);
+    note(place);
+    Place before = filters.put(name, place);
+    if (before != null && !before.equals(place)) {
+      remove(before);
+    }
   }
 
-  /** Likewise to what leaves by the device. */
-  void attachEgress(String name, int program, int ifindex) {
-    keep(name, Libbpf.attachEgress(program, ifindex));
+  /** A bpffs holds no files of ours, but directories: their names say where filters are. */
+  private static String mark(Place place) {
+    return FILTER + place.side() + "-" + place.ifindex();
+  }
+
+  private void note(Place place) {
+    try {
+      Files.createDirectories(path(mark(place)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void remove(Place place) {
+    Clsact.detach(place);
+    try {
+      Files.deleteIfExists(path(mark(place)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Takes away all filters that `directory` tells of; links go when they are unpinned. */
+  static void removeFilters(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (DirectoryStream<Path> marks = Files.newDirectoryStream(directory, FILTER + "*")) {
+      for (Path mark : marks) {
+        String[] words = mark.getFileName().toString().split("-");
+        Clsact.detach(new Place(Integer.parseInt(words[2]), Side.valueOf(words[1])));
+      }
+    }
   }
 
   private void keep(String name, int fd) {
@@ -41,20 +103,30 @@ final class Links {
     }
   }
 
-  /** Puts `program` under the link `name`; false if there is none or its device has gone. */
-  boolean takeOver(String name, int program) {
-    if (!Files.exists(path(name))) {
+  /** Puts `program` where `name` is attached; false if it is not, or the device has gone. */
+  boolean takeOver(String name, int program, Place place) {
+    if (Files.exists(path(name))) {
+      int fd = Libbpf.pinned(path(name).toString());
+      try {
+        return Libbpf.updateLink(fd, program);
+      } finally {
+        Libc.close(fd);
+      }
+    }
+    if (!Clsact.isAttached(place)) {
       return false;
     }
-    int fd = Libbpf.pinned(path(name).toString());
-    try {
-      return Libbpf.updateLink(fd, program);
-    } finally {
-      Libc.close(fd);
-    }
+    Clsact.attach(program, place);
+    note(place);
+    filters.put(name, place);
+    return true;
   }
 
   void detach(String name) {
+    Place filter = filters.remove(name);
+    if (filter != null) {
+      remove(filter);
+    }
     if (!Files.exists(path(name))) {
       return;
     }

@@ -64,6 +64,7 @@ final class Pins {
       if (Files.exists(root) && isBpffs()) {
         try (DirectoryStream<Path> found = Files.newDirectoryStream(root, LAYOUTS)) {
           for (Path path : found) {
+            Links.removeFilters(path.resolve("links"));
             delete(path);
           }
         }

@@ -58,7 +58,7 @@ final class VifTable implements Table<VifKey, Vif> {
     forEach(current::put);
     Map.copyOf(current)
         .forEach((key, vif) -> {
-          if (!links.takeOver(linkName(key), program(vif))) {
+          if (!links.takeOver(linkName(key), program(vif), place(vif))) {
             remove(key);
           }
         });
@@ -70,6 +70,10 @@ final class VifTable implements Table<VifKey, Vif> {
           case VIRTUAL -> "vif_rx";
           case FABRIC -> "fabric_rx";
         });
+  }
+
+  private static Links.Place place(Vif vif) {
+    return new Links.Place(vif.ifindex(), Links.Side.INGRESS);
   }
 
   private static String linkName(VifKey key) {
@@ -95,7 +99,7 @@ final class VifTable implements Table<VifKey, Vif> {
     boolean moved =
         before == null || before.ifindex() != vif.ifindex() || before.kind() != vif.kind();
     if (moved) {
-      links.attach(linkName(key), program(vif), vif.ifindex());
+      links.attach(linkName(key), program(vif), place(vif));
     }
     current.put(key, vif);
     try {

@@ -88,7 +88,17 @@ final class TwoHosts implements AutoCloseable {
   final Guest c;
   private final List<Map<TableKey, TableValue>> applied = List.of(new HashMap<>(), new HashMap<>());
 
+  private final boolean tcx;
+
   TwoHosts(String stem) {
+    this(stem, true);
+  }
+
+  /**
+   * @param tcx false for the older way to attach programs
+   */
+  TwoHosts(String stem, boolean tcx) {
+    this.tcx = tcx;
     for (int host = 0; host < 2; host++) {
       hosts.add(new Namespace(Namespace.unique(stem + host)));
     }
@@ -131,7 +141,7 @@ final class TwoHosts implements AutoCloseable {
   }
 
   private Datapath open(int host) {
-    return hosts.get(host).run(() -> Datapath.open(DatapathOptions.of(bpfDirs.get(host))));
+    return hosts.get(host).run(() -> Datapath.open(DatapathOptions.of(bpfDirs.get(host)), tcx));
   }
 
   Datapath datapath(int host) {
@@ -251,7 +261,7 @@ final class TwoHosts implements AutoCloseable {
     use(Encapsulation.MPLS_O_UDP);
   }
 
-  private void remove(int host, TableKey key) {
+  void remove(int host, TableKey key) {
     Delta.Builder<TableKey, TableValue> delta = new Delta.Builder<>();
     delta.add(key, applied.get(host).remove(key), null);
     List<Failure> failures = hosts.get(host).run(() -> datapaths.get(host).apply(delta.build(1)));
