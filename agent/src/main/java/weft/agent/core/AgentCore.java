@@ -290,6 +290,22 @@ public final class AgentCore {
       if (port != null && port.config().standby().contains(prefix)) {
         dirty.add(new Unit.OfPort(id));
       }
+      String router = port == null ? null : port.routerVrf();
+      if (router != null) {
+        touchedRouted(router, prefix);
+      }
+    }
+  }
+
+  /** What a router leads to has changed: here, and in the VRFs that it routes between. */
+  private void touchedRouted(String router, IpPrefix prefix) {
+    routed(router, prefix, dirty);
+  }
+
+  private void routed(String router, IpPrefix prefix, Collection<Unit> into) {
+    into.add(new Unit.OfInet(router, prefix));
+    for (String vrf : situation.attachedTo(router)) {
+      into.add(new Unit.OfInet(vrf, prefix));
     }
   }
 
@@ -302,6 +318,8 @@ public final class AgentCore {
   private void touched(String vrf, weft.net.MacAddress mac, IpPrefix address) {
     if (mac.isBroadcast()) {
       dirty.add(new Unit.OfVrf(vrf));
+    } else if (mac.equals(weft.net.MacAddress.ZERO)) {
+      touchedRouted(vrf, address);
     } else {
       dirty.add(new Unit.OfMac(vrf, mac));
       if (address.isHost()) {
@@ -409,8 +427,12 @@ public final class AgentCore {
     dirty.add(new Unit.OfPort(port.plugged().id()));
     dirty.add(new Unit.OfVrf(own));
     dirty.add(new Unit.OfMac(own, port.config().mac()));
+    String router = port.routerVrf();
     for (IpPrefix host : port.config().prefixes()) {
       touched(own, host);
+      if (router != null) {
+        touchedRouted(router, host);
+      }
     }
     for (Floating each : port.config().floating()) {
       touched(each.network().vrf(), each.address().toHostPrefix());
@@ -458,6 +480,15 @@ public final class AgentCore {
     if (routes != null) {
       routes.prefixes().forEach(prefix -> into.add(new Unit.OfInet(vrf, prefix)));
       routes.macs().forEach(mac -> into.add(new Unit.OfMac(vrf, mac)));
+    }
+    Network router = network == null ? null : network.router();
+    if (router != null) {
+      for (IpPrefix prefix : situation.routedBy(router.vrf())) {
+        into.add(new Unit.OfInet(vrf, prefix));
+      }
+    }
+    for (IpPrefix prefix : situation.routedBy(vrf)) {
+      routed(vrf, prefix, into);
     }
     for (Subnet subnet : network == null ? List.<Subnet>of() : network.subnets()) {
       into.add(new Unit.OfInet(vrf, subnet.prefix()));

@@ -37,10 +37,12 @@ final class ConfigReader {
 
   private final ConfigGraph graph;
   private final ZoneReader zones;
+  private final RouterReader routers;
 
   ConfigReader(ConfigGraph graph) {
     this.graph = graph;
     this.zones = new ZoneReader(graph);
+    this.routers = new RouterReader(graph);
   }
 
   Global global() {
@@ -201,6 +203,13 @@ final class ConfigReader {
   }
 
   private @Nullable Network network(Node node, Global global) {
+    Network found = network(node, global, null);
+    Node hidden = found == null ? null : routers.hiddenNetwork(node);
+    Network router = hidden == null ? null : network(hidden, global, null);
+    return router == null ? found : network(node, global, router);
+  }
+
+  private @Nullable Network network(Node node, Global global, @Nullable Network router) {
     XmlElement body = graph.body(node);
     String vrf = routingInstance(node);
     if (body == null || vrf == null) {
@@ -217,7 +226,8 @@ final class ConfigReader {
         !"l2".equals(mode),
         subnets(node),
         networkAcl(node),
-        mtu == 0 ? Xml.number(Xml.text(properties, "mtu"), 0) : mtu);
+        mtu == 0 ? Xml.number(Xml.text(properties, "mtu"), 0) : mtu,
+        router);
   }
 
   private static int vni(XmlElement body, @Nullable XmlElement properties, Global global) {

@@ -257,7 +257,7 @@ final class Derivation {
   }
 
   private void mac(Part.Builder part, String vrf, MacAddress mac) {
-    if (!situation.networks.containsKey(vrf) || mac.isGroup()) {
+    if (!situation.networks.containsKey(vrf) || mac.isGroup() || mac.equals(MacAddress.ZERO)) {
       return;
     }
     TableKey key = new TableKey.BridgeKey(part.id(Ids.Pool.VRF, vrf), mac);
@@ -295,8 +295,12 @@ final class Derivation {
       route = remoteRoute(part, network, prefix);
     }
     if (route == null) {
+      route = routedRoute(part, network, prefix);
+    }
+    if (route == null) {
       route = subnetRoute(part, network, prefix);
     }
+    publications.routed(part, network, prefix);
     if (route != null) {
       part.table(new TableKey.InetRouteKey(part.id(Ids.Pool.VRF, vrf), prefix), route);
     }
@@ -398,6 +402,40 @@ final class Derivation {
         own && inSubnet(network, prefix) ? Arp.FLOOD : Arp.PROXY,
         origin,
         new TreeSet<>(remote.securityGroups()));
+  }
+
+  /**
+   * To another network of the router, here or elsewhere. It goes by the router's hidden network,
+   * and rules see that one at its end.
+   */
+  private @Nullable InetRoute routedRoute(Part.Builder part, Network network, IpPrefix prefix) {
+    Network router = network.router() == null ? network : network.router();
+    Routes.Evpn remote = situation.routesOf(router.vrf()).toPrefix(prefix);
+    long preference = remote == null ? 0 : remote.rank().preference();
+    List<Member> members = new ArrayList<>();
+    SortedSet<Integer> groups = new TreeSet<>();
+    String origin = router.name();
+    for (UUID id : situation.ownersBehind(router.vrf(), prefix, preference)) {
+      ActivePort port = situation.active.get(id);
+      if (port != null) {
+        members.add(new Member(encapL3(part, id), -1));
+        groups.addAll(Publications.groupIds(port));
+      }
+    }
+    if (members.isEmpty() && remote != null) {
+      for (Routes.Hop hop : remote.hops()) {
+        Member member = tunnel(part, hop, true);
+        if (member != null && !members.contains(member)) {
+          members.add(member);
+          origin = hop.network();
+        }
+      }
+      members.sort(BY_ID);
+      groups.addAll(remote.securityGroups());
+    }
+    return members.isEmpty()
+        ? null
+        : route(part, new Target(network, prefix, members), null, Arp.PROXY, origin, groups);
   }
 
   private boolean isLocal(Routes.Hop hop) {

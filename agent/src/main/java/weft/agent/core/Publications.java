@@ -3,6 +3,7 @@ package weft.agent.core;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.UUID;
 import weft.agent.core.Situation.ActivePort;
 import weft.agent.core.Wanted.Floating;
 import weft.agent.core.Wanted.Group;
@@ -141,6 +142,47 @@ final class Publications {
                 attributes));
       }
     }
+  }
+
+  /**
+   * What is behind ports of this host, told to the other hosts that the router routes between. It
+   * comes by the router's VNI, to the gateway's MAC.
+   */
+  void routed(Part.Builder part, Network router, IpPrefix prefix) {
+    Event.FabricFound fabric = situation.fabric;
+    SortedSet<UUID> ports = situation.ownersBehind(router.vrf(), prefix, 0);
+    if (fabric == null || router.vni() == 0 || ports.isEmpty()) {
+      return;
+    }
+    SortedSet<Integer> groups = new TreeSet<>();
+    long claim = 0;
+    for (UUID id : ports) {
+      ActivePort port = situation.active.get(id);
+      if (port != null) {
+        groups.addAll(groupIds(port));
+        if (port.config().standby().contains(prefix)) {
+          claim = Math.max(claim, situation.claimOf(id, port.vrf(), prefix));
+        }
+      }
+    }
+    RouteAttributes attributes =
+        RouteAttributes.DEFAULT.withSecurityGroups(
+            groups.stream().map(Integer::longValue).toList());
+    EvpnItem.NextHop hop =
+        new EvpnItem.NextHop(
+            fabric.address(),
+            MacAddress.GATEWAY,
+            router.vni(),
+            0,
+            VXLAN.stream().map(Encapsulation::word).toList(),
+            List.of(),
+            0);
+    part.publish(
+        router.vrf(),
+        EvpnItem.of(
+            EvpnItem.Nlri.published(0, MacAddress.ZERO, prefix),
+            List.of(hop),
+            claim == 0 ? attributes : claimed(attributes, claim)));
   }
 
   private EvpnItem.NextHop hop(Ipv4Address self, Network network, int label) {

@@ -58,8 +58,23 @@ final class Routes {
    */
   record Inet(List<Hop> hops, List<Integer> securityGroups, boolean elsewhere, Rank rank) {}
 
-  /** A MAC, or for the broadcast MAC the list of those who want copies. */
-  record Evpn(String id, MacAddress mac, IpPrefix address, List<Hop> hops, Rank rank) {}
+  /**
+   * A MAC, or for the broadcast MAC the list of those who want copies, or for the MAC of zeros a
+   * prefix.
+   *
+   * @param securityGroups of a prefix
+   */
+  record Evpn(
+      String id,
+      MacAddress mac,
+      IpPrefix address,
+      List<Hop> hops,
+      List<Integer> securityGroups,
+      Rank rank) {
+    boolean isPrefix() {
+      return mac.equals(MacAddress.ZERO);
+    }
+  }
 
   private final Told<IpPrefix, Inet> toldInet = new Told<>();
   private final Told<String, Evpn> toldEvpn = new Told<>();
@@ -67,6 +82,7 @@ final class Routes {
   private final Map<String, Evpn> evpn = new HashMap<>();
   private final Map<MacAddress, SortedMap<String, Evpn>> byMac = new HashMap<>();
   private final Map<IpAddress, SortedMap<String, Evpn>> byAddress = new HashMap<>();
+  private final Map<IpPrefix, SortedMap<String, Evpn>> byPrefix = new HashMap<>();
 
   /** A session with a control node begins: what it has said before is unconfirmed. */
   void beginSession(int node) {
@@ -101,16 +117,22 @@ final class Routes {
   /** Sets a route and returns what it was before, if anything. */
   @Nullable Evpn put(int node, String id, EvpnItem item) {
     MacAddress mac = item.nlri().mac();
+    boolean isPrefix = mac.equals(MacAddress.ZERO);
     List<EvpnItem.NextHop> from =
         mac.isBroadcast() && !item.olist().isEmpty() ? item.olist() : item.nextHops();
     List<Hop> hops = new ArrayList<>(from.size());
     for (EvpnItem.NextHop hop : from) {
       if (hop.address() instanceof Ipv4Address address) {
-        hops.add(new Hop(address, hop.label(), hop.knownEncapsulations(), ""));
+        String network = isPrefix ? item.attributes().virtualNetwork().intern() : "";
+        hops.add(new Hop(address, hop.label(), hop.knownEncapsulations(), network));
       }
     }
+    List<Integer> groups =
+        isPrefix
+            ? item.attributes().securityGroups().stream().map(Long::intValue).toList()
+            : List.of();
     Rank rank = Rank.of(item.attributes());
-    toldEvpn.put(node, id, new Evpn(id, mac, item.nlri().address(), hops, rank));
+    toldEvpn.put(node, id, new Evpn(id, mac, item.nlri().address(), hops, groups, rank));
     return uniteEvpn(id);
   }
 
@@ -143,7 +165,9 @@ final class Routes {
 
   private @Nullable Evpn uniteEvpn(String id) {
     Evpn before = evpn.remove(id);
-    if (before != null) {
+    if (before != null && before.isPrefix()) {
+      byPrefix.computeIfPresent(before.address(), (_, routes) -> without(routes, id));
+    } else if (before != null) {
       byMac.computeIfPresent(before.mac(), (_, routes) -> without(routes, id));
       byAddress.computeIfPresent(before.address().address(), (_, routes) -> without(routes, id));
     }
@@ -151,6 +175,10 @@ final class Routes {
     if (!told.isEmpty()) {
       Evpn now = told.size() == 1 ? told.getFirst() : united(told);
       evpn.put(id, now);
+      if (now.isPrefix()) {
+        byPrefix.computeIfAbsent(now.address(), _ -> new TreeMap<>()).put(id, now);
+        return before;
+      }
       byMac.computeIfAbsent(now.mac(), _ -> new TreeMap<>()).put(id, now);
       if (now.address().isHost()) {
         byAddress.computeIfAbsent(now.address().address(), _ -> new TreeMap<>()).put(id, now);
@@ -164,7 +192,7 @@ final class Routes {
     List<Evpn> equal = told.stream().filter(each -> each.rank().equals(best)).toList();
     Evpn first = equal.getFirst();
     List<Hop> hops = union(equal.stream().map(Evpn::hops).toList());
-    return new Evpn(first.id(), first.mac(), first.address(), hops, best);
+    return new Evpn(first.id(), first.mac(), first.address(), hops, first.securityGroups(), best);
   }
 
   private static List<Hop> union(List<List<Hop>> told) {
@@ -235,6 +263,23 @@ final class Routes {
   Collection<Evpn> ofAddress(IpAddress address) {
     SortedMap<String, Evpn> routes = byAddress.get(address);
     return routes == null ? List.of() : routes.values();
+  }
+
+  /** The prefixes that routes of type 5 lead to. */
+  Set<IpPrefix> routed() {
+    return Collections.unmodifiableSet(byPrefix.keySet());
+  }
+
+  /** The best route of type 5 to a prefix, or null. */
+  @Nullable Evpn toPrefix(IpPrefix prefix) {
+    SortedMap<String, Evpn> routes = byPrefix.get(prefix);
+    Evpn best = null;
+    for (Evpn each : routes == null ? List.<Evpn>of() : routes.values()) {
+      if (best == null || each.rank().compareTo(best.rank()) > 0) {
+        best = each;
+      }
+    }
+    return best;
   }
 
   int size() {

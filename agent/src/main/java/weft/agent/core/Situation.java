@@ -1,10 +1,12 @@
 package weft.agent.core;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -26,10 +28,20 @@ final class Situation {
       return config.network().vrf();
     }
 
-    /** Its own VRF and those of its floating addresses. */
+    /** The VRF of the router between its network and others, or null. */
+    @Nullable String routerVrf() {
+      Network router = config.network().router();
+      return router == null ? null : router.vrf();
+    }
+
+    /** Its own VRF, that of its router and those of its floating addresses. */
     Set<String> vrfs() {
       Set<String> vrfs = new TreeSet<>();
       vrfs.add(vrf());
+      String router = routerVrf();
+      if (router != null) {
+        vrfs.add(router);
+      }
       config.floating().forEach(each -> vrfs.add(each.network().vrf()));
       return vrfs;
     }
@@ -52,6 +64,8 @@ final class Situation {
   private final Map<String, SortedSet<UUID>> byFloatingVrf = new HashMap<>();
   private final Map<VrfPrefix, SortedSet<UUID>> byFloatingAddress = new HashMap<>();
   private final Map<VrfMac, SortedSet<UUID>> byFloatingMac = new HashMap<>();
+  private final Map<String, SortedSet<UUID>> byRouter = new HashMap<>();
+  private final Map<String, SortedMap<IpPrefix, SortedSet<UUID>>> byRouted = new HashMap<>();
 
   Routes routesOf(String vrf) {
     return routes.computeIfAbsent(vrf, _ -> new Routes());
@@ -70,6 +84,15 @@ final class Situation {
       byFloatingAddress.computeIfAbsent(addressOf(each), _ -> new TreeSet<>()).add(id);
       byFloatingMac.computeIfAbsent(macOf(port, each), _ -> new TreeSet<>()).add(id);
     }
+    String router = port.routerVrf();
+    if (router != null) {
+      byRouter.computeIfAbsent(router, _ -> new TreeSet<>()).add(id);
+      SortedMap<IpPrefix, SortedSet<UUID>> routed =
+          byRouted.computeIfAbsent(router, _ -> new TreeMap<>());
+      for (IpPrefix prefix : port.config().prefixes()) {
+        routed.computeIfAbsent(prefix, _ -> new TreeSet<>()).add(id);
+      }
+    }
   }
 
   void remove(ActivePort port) {
@@ -84,6 +107,15 @@ final class Situation {
       drop(byFloatingVrf, each.network().vrf(), id);
       drop(byFloatingAddress, addressOf(each), id);
       drop(byFloatingMac, macOf(port, each), id);
+    }
+    String router = port.routerVrf();
+    SortedMap<IpPrefix, SortedSet<UUID>> routed = router == null ? null : byRouted.get(router);
+    if (router != null && routed != null) {
+      drop(byRouter, router, id);
+      port.config().prefixes().forEach(prefix -> drop(routed, prefix, id));
+      if (routed.isEmpty()) {
+        byRouted.remove(router);
+      }
     }
   }
 
@@ -139,6 +171,60 @@ final class Situation {
     return orEmpty(byFloatingMac.get(new VrfMac(vrf, mac)));
   }
 
+  /** Ports of networks that the router with that VRF routes between. */
+  SortedSet<UUID> portsBehind(String router) {
+    return orEmpty(byRouter.get(router));
+  }
+
+  SortedSet<UUID> portsBehind(String router, IpPrefix prefix) {
+    SortedMap<IpPrefix, SortedSet<UUID>> routed = byRouted.get(router);
+    return orEmpty(routed == null ? null : routed.get(prefix));
+  }
+
+  /**
+   * Those of them to send to: of ports of which one has the prefix at a time, the one that has it.
+   *
+   * @param elsewhere the preference of another host's route
+   */
+  SortedSet<UUID> ownersBehind(String router, IpPrefix prefix, long elsewhere) {
+    SortedSet<UUID> ports = portsBehind(router, prefix);
+    SortedSet<UUID> owners = new TreeSet<>();
+    for (UUID id : ports) {
+      ActivePort port = active.get(id);
+      boolean alone = port != null && port.config().standby().contains(prefix);
+      if (port != null && (!alone || claimOf(id, port.vrf(), prefix) != 0)) {
+        owners.add(id);
+      }
+    }
+    return owners.isEmpty() && elsewhere < Claims.PREFERENCE ? ports : owners;
+  }
+
+  /** All that a router leads to: what is behind ports of this host, and routes of others. */
+  SortedSet<IpPrefix> routedBy(String router) {
+    SortedSet<IpPrefix> prefixes = new TreeSet<>();
+    SortedMap<IpPrefix, SortedSet<UUID>> here = byRouted.get(router);
+    if (here != null) {
+      prefixes.addAll(here.keySet());
+    }
+    Routes elsewhere = routes.get(router);
+    if (elsewhere != null) {
+      prefixes.addAll(elsewhere.routed());
+    }
+    return prefixes;
+  }
+
+  /** The VRFs of this host between which the router with that VRF routes. */
+  List<String> attachedTo(String router) {
+    List<String> attached = new ArrayList<>();
+    networks.forEach((vrf, network) -> {
+      Network via = network.router();
+      if (via != null && via.vrf().equals(router)) {
+        attached.add(vrf);
+      }
+    });
+    return attached;
+  }
+
   /** The network of a VRF as the first port has it that needs it, or null if none does. */
   @Nullable Network wantedNetwork(String vrf) {
     for (UUID id : portsOf(vrf)) {
@@ -153,6 +239,12 @@ final class Situation {
         if (each.network().vrf().equals(vrf)) {
           return each.network();
         }
+      }
+    }
+    for (UUID id : portsBehind(vrf)) {
+      ActivePort port = active.get(id);
+      if (port != null) {
+        return port.config().network().router();
       }
     }
     return null;

@@ -137,6 +137,8 @@ public final class Wanted {
    * @param vni VXLAN id, 0 if the network has none
    * @param acl entries of the network's access-control-list, null if it has none
    * @param mtu 0 if not configured
+   * @param router the hidden network of the logical router that routes between this network and
+   *     others by VXLAN, null if there is none
    */
   public record Network(
       String name,
@@ -146,7 +148,8 @@ public final class Wanted {
       boolean routed,
       List<Subnet> subnets,
       @Nullable XmlElement acl,
-      int mtu) {
+      int mtu,
+      @Nullable Network router) {
     public Network {
       subnets = List.copyOf(subnets);
     }

@@ -43,6 +43,8 @@ class AgentCoreTest {
   private static final String VRF = NET + ":net1";
   private static final String OTHER = "default-domain:demo:net2";
   private static final String OTHER_VRF = OTHER + ":net2";
+  private static final String HIDDEN = "default-domain:demo:hidden";
+  private static final String HIDDEN_VRF = HIDDEN + ":hidden";
   private static final String GROUP = "default-domain:demo:default";
   private static final Ipv4Address SELF = Ipv4Address.parse("172.31.0.11");
   private static final Ipv4Address PEER = Ipv4Address.parse("172.31.0.12");
@@ -90,6 +92,17 @@ class AgentCoreTest {
             List.of(EvpnItem.NextHop.of(PEER, label, 0, encapsulations)),
             RouteAttributes.DEFAULT);
     return new Event.RoutesCame(0, "25/242/" + vrf, List.of(Entry.of(item)));
+  }
+
+  /** A route of type 5, as the control node gives it to the hidden network of a router. */
+  private static Event prefix(Ipv4Address hop, String prefix) {
+    EvpnItem.NextHop via = EvpnItem.NextHop.of(hop, 9, 0, List.of(Encapsulation.VXLAN));
+    EvpnItem item =
+        EvpnItem.of(
+            EvpnItem.Nlri.advertised(0, MacAddress.ZERO, IpPrefix.parse(prefix)),
+            List.of(via),
+            RouteAttributes.DEFAULT.withSecurityGroups(List.of(8000001L)));
+    return new Event.RoutesCame(0, "25/242/" + HIDDEN_VRF, List.of(Entry.of(item)));
   }
 
   private static Event broadcast(String vrf, int label) {
@@ -314,6 +327,50 @@ class AgentCoreTest {
   }
 
   @Test
+  void a_vxlan_router_leads_from_network_to_network() {
+    Config router = new Config().router("default-domain:demo:lr", HIDDEN, 9, NET, OTHER);
+    Config config =
+        config().network(OTHER, 6, "10.2.2.0").port("b", OTHER, "02:00:00:00:00:09", "10.2.2.3");
+    all(fabric(), plug("a", 7), plug("b", 8), config.update());
+    Map<TableKey, TableValue> before = core.tables();
+    Map<RouteKey, Item> told = core.routes();
+    assertThat(route(VRF, "10.2.2.3/32")).isNull();
+
+    all(router.update());
+    assertThat(core.subscriptions()).containsKeys(VRF, OTHER_VRF, HIDDEN_VRF);
+    all(prefix(PEER, "10.3.3.0/24"), prefix(SELF, "10.1.1.3/32"));
+    EvpnItem published =
+        (EvpnItem)
+            core.routes().get(new RouteKey(HIDDEN_VRF, "25/242/00:00:00:00:00:00,10.1.1.3/32"));
+    assertThat(published.nextHops().getFirst())
+        .satisfies(hop -> {
+          assertThat(hop.address()).isEqualTo(SELF);
+          assertThat(hop.mac()).isEqualTo(MacAddress.GATEWAY);
+          assertThat(hop.label()).isEqualTo(9);
+          assertThat(hop.knownEncapsulations()).containsExactly(Encapsulation.VXLAN);
+        });
+    assertThat(published.attributes().securityGroups()).containsExactly(8000001L);
+    VniEntry vni = (VniEntry) core.tables().get(new TableKey.VniKey(new Vni(9)));
+    assertThat(nextHop(vni.nextHop())).isEqualTo(new NextHop.Bridge(vrf(HIDDEN_VRF)));
+    for (String vrf : List.of(VRF, OTHER_VRF, HIDDEN_VRF)) {
+      assertThat(nextHop(route(vrf, "10.1.1.3/32").nextHop())).isInstanceOf(NextHop.EncapL3.class);
+      assertThat(nextHop(route(vrf, "10.2.2.3/32").nextHop())).isInstanceOf(NextHop.EncapL3.class);
+      assertThat(route(vrf, "10.3.3.0/24").label()).isEqualTo(9);
+      assertThat(route(vrf, "10.3.3.0/24").securityGroups()).containsExactly(8000001);
+      assertThat(nextHop(route(vrf, "10.3.3.0/24").nextHop()))
+          .isEqualTo(new NextHop.Tunnel(SELF, PEER, Encapsulation.VXLAN));
+    }
+    assertThat(route(OTHER_VRF, "10.1.1.3/32").arp()).isEqualTo(InetRoute.Arp.PROXY);
+    assertThat(core.recomputedTables()).isEqualTo(core.tables());
+    assertThat(core.recomputedRoutes()).isEqualTo(core.routes());
+
+    all(router.deletes());
+    assertThat(core.tables()).isEqualTo(before);
+    assertThat(core.routes()).isEqualTo(told);
+    assertThat(core.subscriptions()).containsOnlyKeys(VRF, OTHER_VRF);
+  }
+
+  @Test
   void broadcast_goes_to_local_ports_and_to_the_outgoing_list() {
     all(fabric(), plug("a", 7), config().update());
     all(broadcast(VRF, 77));
@@ -388,7 +445,8 @@ class AgentCoreTest {
                 OTHER,
                 "",
                 Config.rule("tcp", Config.network(NET), Config.network(OTHER)))
-            .encapsulations("MPLSoGRE", "VXLAN");
+            .encapsulations("MPLSoGRE", "VXLAN")
+            .router("default-domain:demo:lr", HIDDEN, 9, NET, OTHER);
     all(fabric(), plug("a", 7), plug("b", 8), plug("c", 9));
     all(config.updates());
     all(remotes());
@@ -450,7 +508,10 @@ class AgentCoreTest {
         evpn(OTHER_VRF, "02:00:00:00:00:03", "10.2.2.8/32", 6, List.of(Encapsulation.VXLAN)),
         inet(OTHER_VRF, "10.2.2.8/32", 50, PEER, OTHER),
         broadcast(VRF, 77),
-        broadcast(OTHER_VRF, 78));
+        broadcast(OTHER_VRF, 78),
+        prefix(PEER, "10.3.3.0/24"),
+        prefix(PEER, "10.1.1.4/32"),
+        prefix(SELF, "10.1.1.3/32"));
   }
 
   /** Settles as the shell does; a control node answers each new subscription with its routes. */

@@ -145,6 +145,56 @@ public final class Config {
         "virtual-machine-interface-route-table");
   }
 
+  /** A logical router between networks by VXLAN, with the hidden network that is its own. */
+  public Config router(String fq, String hiddenFq, int hiddenId, String... networks) {
+    String last = hiddenFq.substring(hiddenFq.lastIndexOf(':') + 1);
+    String attr = "attr(" + fq + "," + hiddenFq + ")";
+    node("logical-router", fq, XmlElement.text("logical-router-type", "vxlan-routing"));
+    node(
+        "virtual-network",
+        hiddenFq,
+        perms(uuid(hiddenFq)),
+        XmlElement.of("virtual-network-properties", XmlElement.text("forwarding-mode", "l3")),
+        XmlElement.text("virtual-network-network-id", Integer.toString(hiddenId)));
+    node("routing-instance", hiddenFq + ":" + last);
+    node(
+        "logical-router-virtual-network",
+        attr,
+        XmlElement.of(
+            "value",
+            XmlElement.text("logical-router-virtual-network-type", "InternalVirtualNetwork")));
+    link(
+        "virtual-network",
+        hiddenFq,
+        "routing-instance",
+        hiddenFq + ":" + last,
+        "virtual-network-routing-instance");
+    link(
+        "logical-router",
+        fq,
+        "logical-router-virtual-network",
+        attr,
+        "logical-router-virtual-network");
+    link(
+        "logical-router-virtual-network",
+        attr,
+        "virtual-network",
+        hiddenFq,
+        "logical-router-virtual-network");
+    for (String network : networks) {
+      String port = fq + "-" + network.substring(network.lastIndexOf(':') + 1);
+      node("virtual-machine-interface", port, perms(uuid(port)));
+      link("logical-router", fq, "virtual-machine-interface", port, "logical-router-interface");
+      link(
+          "virtual-machine-interface",
+          port,
+          "virtual-network",
+          network,
+          "virtual-machine-interface-virtual-network");
+    }
+    return this;
+  }
+
   /** A floating address of a port, from a pool of a network. */
   public Config floating(String address, String networkFq, String port, XmlElement... more) {
     String pool = networkFq + ":pool";

@@ -36,7 +36,8 @@ final class Ipv6Guest {
                 new HostRoute(IpPrefix.parse("fd99::/48"), null),
                 new HostRoute(IpPrefix.parse("fd98::/48"), IpAddress.parse("fd00::77"))),
             List.of(options));
-    Network network = new Network("net", "net:net", 5, true, true, List.of(subnet), null, 1400);
+    Network network =
+        new Network("net", "net:net", 5, true, true, List.of(subnet), null, 1400, null);
     return new PortConfig(
         new java.util.UUID(1, 1),
         "port",
