@@ -25,6 +25,7 @@ import weft.routing.RouteKey;
 import weft.routing.RoutingEvent;
 import weft.routing.RoutingPolicy;
 import weft.routing.TableId;
+import weft.routing.TreePart;
 import weft.xmpp.Codec;
 import weft.xmpp.ControlMessage;
 import weft.xmpp.EvpnItem;
@@ -54,7 +55,7 @@ final class AgentRoutes {
    */
   static @Nullable RoutingEvent event(
       String agent, IpAddress address, int instanceId, RouteRequest request) {
-    Place place = place(request, address);
+    Place place = place(request, address, instanceId);
     if (place == null) {
       return null;
     }
@@ -64,15 +65,16 @@ final class AgentRoutes {
     boolean master = request.instance().equals(TableId.MASTER);
     RouteAttributes attributes = attributes(request.item(), master);
     boolean feasible = master || isFeasible(request.item());
+    boolean isTree = request.item() instanceof MulticastItem;
     RouteDistinguisher rd =
-        attributes.nextHop().address() instanceof Ipv4Address hop
+        !isTree && attributes.nextHop().address() instanceof Ipv4Address hop
             ? RouteDistinguisher.ofAddress(hop, instanceId)
             : null;
     return new RoutingEvent.Announce(
         agent, place.table, place.key, 0, attributes, master ? null : rd, feasible);
   }
 
-  private static @Nullable Place place(RouteRequest request, IpAddress agent) {
+  private static @Nullable Place place(RouteRequest request, IpAddress agent, int instanceId) {
     String instance = request.instance();
     return switch (request.item()) {
       case InetItem item ->
@@ -85,7 +87,15 @@ final class AgentRoutes {
         RouteKey key = evpnKey(item, agent);
         yield key == null ? null : new Place(new TableId(instance, Family.EVPN), key);
       }
-      case MulticastItem _ -> null;
+      case MulticastItem item -> {
+        IpAddress hop = item.nextHops().isEmpty() ? agent : item.nextHops().getFirst().address();
+        yield hop instanceof Ipv4Address owner
+            ? new Place(
+                new TableId(instance, Family.ERMVPN),
+                new RouteKey.Group(
+                    item.group(), item.source(), RouteDistinguisher.ofAddress(owner, instanceId)))
+            : null;
+      }
     };
   }
 
@@ -127,7 +137,11 @@ final class AgentRoutes {
             evpn.nlri().mac().isBroadcast() ? pmsi(evpn) : null,
             master);
       }
-      case MulticastItem _ -> throw new IllegalArgumentException("multicast has no table");
+      case MulticastItem tree -> {
+        MulticastItem.NextHop via = tree.nextHops().getFirst();
+        NextHop nextHop = new NextHop(via.address(), 0, 0, via.knownEncapsulations(), null);
+        yield RouteAttributes.of(nextHop).with(new TreePart.Offer(via.first(), via.last()));
+      }
     };
   }
 
@@ -175,7 +189,8 @@ final class AgentRoutes {
     return switch (item) {
       case InetItem inet -> inet.nextHops().stream().allMatch(v -> isReachable(v.encapsulations()));
       case EvpnItem evpn -> evpn.nextHops().stream().allMatch(v -> isReachable(v.encapsulations()));
-      case MulticastItem _ -> true;
+      case MulticastItem tree ->
+          tree.nextHops().stream().allMatch(v -> isReachable(v.encapsulations()));
     };
   }
 
@@ -211,7 +226,7 @@ final class AgentRoutes {
       case INET6 -> "2/1/" + table.instance();
       case EVPN -> EvpnItem.FAMILY + "/" + table.instance();
       case ERMVPN -> MulticastItem.FAMILY + "/" + table.instance();
-      case VPN_INET, VPN_INET6, VPN_EVPN, INET_LABELED, ROUTE_TARGET ->
+      case VPN_INET, VPN_INET6, VPN_EVPN, VPN_ERMVPN, INET_LABELED, ROUTE_TARGET ->
           throw new IllegalArgumentException("agents have no " + table.family());
     };
   }
@@ -224,7 +239,7 @@ final class AgentRoutes {
       case RouteKey.Broadcast _ -> MacAddress.BROADCAST + "," + BROADCAST_ADDRESS;
       case RouteKey.Group group -> group.toString();
       case RouteKey.Vpn vpn -> id(vpn.key());
-      case RouteKey.OtherEvpn _, RouteKey.Membership _ -> key.toString();
+      case RouteKey.Tree _, RouteKey.OtherEvpn _, RouteKey.Membership _ -> key.toString();
     };
   }
 
@@ -241,12 +256,14 @@ final class AgentRoutes {
                     unicast);
             case RouteKey.Broadcast _,
                 RouteKey.Group _,
+                RouteKey.Tree _,
                 RouteKey.OtherEvpn _,
                 RouteKey.Membership _,
                 RouteKey.Vpn _ ->
                 throw new IllegalArgumentException("no unicast route: " + unicast.key());
           };
       case Advert.Replication replication -> replicationEntry(replication);
+      case Advert.Branching branching -> branchingEntry(branching);
       case Advert.Backbone backbone ->
           throw new IllegalArgumentException("not for agents: " + backbone.key());
     };
@@ -286,6 +303,21 @@ final class AgentRoutes {
     EvpnItem item =
         EvpnItem.ofOlist(
             nlri, hops(advert.copies()), attributes(advert.attributes(), advert.copies()));
+    return new ControlMessage.Entry(id(advert.key()), item);
+  }
+
+  private static ControlMessage.Entry branchingEntry(Advert.Branching advert) {
+    if (!(advert.key().group() instanceof Ipv4Address group)
+        || !(advert.key().source() instanceof Ipv4Address source)) {
+      throw new IllegalArgumentException("not of IPv4: " + advert.key());
+    }
+    List<MulticastItem.NextHop> olist = new ArrayList<>();
+    for (Advert.Via via : advert.copies()) {
+      NextHop hop = via.nextHop();
+      List<String> words = encapsulations(hop, true).stream().map(Encapsulation::word).toList();
+      olist.add(new MulticastItem.NextHop(hop.address(), hop.label(), hop.label(), words));
+    }
+    MulticastItem item = new MulticastItem(group, source, advert.label(), null, List.of(), olist);
     return new ControlMessage.Entry(id(advert.key()), item);
   }
 

@@ -36,6 +36,7 @@ import weft.routing.RouteAttributes.Preference;
 import weft.routing.RouteKey;
 import weft.routing.RoutingEvent;
 import weft.routing.TableId;
+import weft.routing.TreePart;
 
 /** Translates routes between BGP and the backbone tables. */
 final class BgpRoutes {
@@ -75,6 +76,8 @@ final class BgpRoutes {
 
   static final Map<weft.bgp.Family, Family> FAMILIES =
       Map.of(
+          weft.bgp.Family.ERMVPN,
+          Family.VPN_ERMVPN,
           weft.bgp.Family.INET,
           Family.INET,
           weft.bgp.Family.INET6,
@@ -96,6 +99,7 @@ final class BgpRoutes {
       case VPN_INET -> weft.bgp.Family.INET_VPN;
       case VPN_INET6 -> weft.bgp.Family.INET6_VPN;
       case VPN_EVPN -> weft.bgp.Family.EVPN;
+      case VPN_ERMVPN -> weft.bgp.Family.ERMVPN;
       case INET_LABELED -> weft.bgp.Family.INET_LABELED;
       case ROUTE_TARGET -> weft.bgp.Family.ROUTE_TARGET;
       case INET6 -> weft.bgp.Family.INET6;
@@ -184,7 +188,17 @@ final class BgpRoutes {
       case Nlri.EthernetAutoDiscovery r -> other(1, r.distinguisher(), r, LABEL_DIGITS);
       case Nlri.EthernetSegment r -> other(4, r.distinguisher(), r, 0);
       case Nlri.SelectiveMulticast r -> other(6, r.distinguisher(), r, 0);
-      case Nlri.UnknownEvpn _, Nlri.MulticastTree _ -> null;
+      case Nlri.MulticastTree r ->
+          RouteKey.Vpn.of(
+              r.distinguisher(),
+              new RouteKey.Tree(
+                  r.type() == Nlri.MulticastTree.LOCAL
+                      ? RouteKey.Tree.Kind.LOCAL
+                      : RouteKey.Tree.Kind.GLOBAL,
+                  r.router().bits(),
+                  r.group(),
+                  r.source()));
+      case Nlri.UnknownEvpn _ -> null;
       case Nlri.RouteTargetMembership r ->
           new RouteKey.Membership(r.length(), r.originAs(), r.target());
     };
@@ -241,12 +255,15 @@ final class BgpRoutes {
     Attribute.Communities plain = told.get(Attribute.Communities.class);
     SortedSet<Integer> communities = new TreeSet<>(plain == null ? List.of() : plain.values());
     Attribute.PmsiTunnel pmsi = told.get(Attribute.PmsiTunnel.class);
-    return new RouteAttributes(
-            new NextHop(unmapped(via), 0, 0, encapsulations, routerMac),
-            preference(told, mobility),
-            new Membership(targets, originVn, groups, communities, other),
-            pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0))
-        .with(CarriedAttributes.of(told, unmapped(via)));
+    RouteAttributes attributes =
+        new RouteAttributes(
+                new NextHop(unmapped(via), 0, 0, encapsulations, routerMac),
+                preference(told, mobility),
+                new Membership(targets, originVn, groups, communities, other),
+                pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0))
+            .with(CarriedAttributes.of(told, unmapped(via)));
+    TreePart tree = MulticastTrees.part(told);
+    return tree == null ? attributes : attributes.with(tree);
   }
 
   private static Preference preference(PathAttributes told, RouteAttributes.Mobility mobility) {
@@ -429,6 +446,7 @@ final class BgpRoutes {
         String body = "%016x".formatted(rd.bits()) + rest + end;
         yield new Nlri.UnknownEvpn(type, new Nlri.HexBytes(body));
       }
+      case RouteKey.Tree r -> MulticastTrees.nlri(rd, r);
       case RouteKey.Group _, RouteKey.Membership _, RouteKey.Vpn _ ->
           throw new IllegalArgumentException("no backbone route: " + key);
     };

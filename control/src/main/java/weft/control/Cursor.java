@@ -41,6 +41,7 @@ record Cursor(TableId table, RouteKey key) {
       case RouteKey.Broadcast k -> words("broadcast", k.tag(), k.originator());
       case RouteKey.Prefix k -> words("prefix", k.tag(), k.prefix());
       case RouteKey.Group k -> words("group", k.group(), k.source(), k.owner());
+      case RouteKey.Tree k -> words("tree", k.kind(), k.router(), k.group(), k.source());
       case RouteKey.OtherEvpn k -> words("evpn", k.type(), k.rest());
       case RouteKey.Membership k -> words("membership", k.length(), k.originAs(), k.target());
       case RouteKey.Vpn k -> throw new IllegalArgumentException(k + " is not of an instance");
@@ -79,6 +80,12 @@ record Cursor(TableId table, RouteKey key) {
               IpAddress.parse(words[1]),
               IpAddress.parse(words[2]),
               RouteDistinguisher.parse(words[3]));
+      case "tree" ->
+          new RouteKey.Tree(
+              RouteKey.Tree.Kind.valueOf(words[1]),
+              Integer.parseInt(words[2]),
+              IpAddress.parse(words[3]),
+              IpAddress.parse(words[4]));
       case "evpn" -> new RouteKey.OtherEvpn(Integer.parseInt(words[1]), words[2]);
       case "membership" ->
           new RouteKey.Membership(

@@ -16,6 +16,7 @@ import weft.routing.Peer;
 import weft.routing.RouteAttributes;
 import weft.routing.RouteAttributes.Membership;
 import weft.routing.RouteAttributes.Preference;
+import weft.routing.TreePart;
 
 /** Writes the attributes of a backbone route as a peer is to be told them. */
 final class PathWriter {
@@ -58,6 +59,11 @@ final class PathWriter {
               BgpRoutes.field(route, route.label()), route.nextHop().address()));
     }
     CarriedAttributes.addTo(all, route);
+    TreePart tree = route.tree();
+    Attribute part = tree == null ? null : MulticastTrees.attribute(tree);
+    if (part != null && all.stream().noneMatch(each -> each.type() == part.type())) {
+      all.add(part);
+    }
     return new PathAttributes(all, route.carried().partial());
   }
 

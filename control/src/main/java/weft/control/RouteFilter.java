@@ -107,6 +107,7 @@ record RouteFilter(
       return switch (key) {
         case RouteKey.Broadcast k -> k.originator().equals(wanted);
         case RouteKey.Group k -> k.group().equals(wanted) || k.source().equals(wanted);
+        case RouteKey.Tree k -> k.group().equals(wanted) || k.source().equals(wanted);
         case RouteKey.Inet _,
             RouteKey.Mac _,
             RouteKey.Prefix _,
@@ -163,6 +164,7 @@ record RouteFilter(
       case RouteKey.Prefix k -> k.prefix();
       case RouteKey.Broadcast _,
           RouteKey.Group _,
+          RouteKey.Tree _,
           RouteKey.OtherEvpn _,
           RouteKey.Membership _,
           RouteKey.Vpn _ ->
@@ -179,7 +181,7 @@ record RouteFilter(
     return switch (family) {
       case INET, INET6, INET_LABELED -> inner;
       case VPN_INET, VPN_INET6 -> prefix.rd() == null ? null : RouteKey.Vpn.of(prefix.rd(), inner);
-      case EVPN, ERMVPN, VPN_EVPN, ROUTE_TARGET -> null;
+      case EVPN, ERMVPN, VPN_EVPN, VPN_ERMVPN, ROUTE_TARGET -> null;
     };
   }
 

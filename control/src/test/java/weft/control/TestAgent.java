@@ -192,6 +192,10 @@ final class TestAgent implements AutoCloseable {
     return tables.getOrDefault("25/242/" + instance, Map.of());
   }
 
+  Map<String, Item> multicast(String instance) {
+    return tables.getOrDefault("1/241/" + instance, Map.of());
+  }
+
   /** Takes in what comes until the condition holds; fails after thirty seconds. */
   void await(String what, BooleanSupplier condition) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);

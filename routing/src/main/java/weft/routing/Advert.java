@@ -38,6 +38,21 @@ public sealed interface Advert {
   }
 
   /**
+   * For one agent alone: its place in a multicast tree.
+   *
+   * @param owner the agent
+   * @param label under which copies come to it
+   * @param copies where it sends what it has from elsewhere
+   */
+  record Branching(
+      RouteKey.Group key, RouteAttributes attributes, String owner, int label, List<Via> copies)
+      implements Advert {
+    public Branching {
+      copies = List.copyOf(copies);
+    }
+  }
+
+  /**
    * A backbone route for BGP peers.
    *
    * @param source who told it

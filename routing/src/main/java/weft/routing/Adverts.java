@@ -32,6 +32,7 @@ final class Adverts {
       case RouteKey.Inet _, RouteKey.Mac _, RouteKey.Prefix _ -> true;
       case RouteKey.Broadcast _,
           RouteKey.Group _,
+          RouteKey.Tree _,
           RouteKey.OtherEvpn _,
           RouteKey.Membership _,
           RouteKey.Vpn _ ->

@@ -13,6 +13,7 @@ public enum Family {
   VPN_INET("bgp.l3vpn.0"),
   VPN_INET6("bgp.l3vpn-inet6.0"),
   VPN_EVPN("bgp.evpn.0"),
+  VPN_ERMVPN("bgp.ermvpn.0"),
   /** Labelled IPv4 of the fabric (RFC 8277). */
   INET_LABELED("inet.3"),
   /** Who wants routes with which route targets (RFC 4684). */
@@ -34,7 +35,7 @@ public enum Family {
 
   /** True for the tables whose keys carry a route distinguisher. */
   public boolean isVpn() {
-    return this == VPN_INET || this == VPN_INET6 || this == VPN_EVPN;
+    return this == VPN_INET || this == VPN_INET6 || this == VPN_EVPN || this == VPN_ERMVPN;
   }
 
   /** True for the tables that BGP peers tell routes of in the fabric's own instance. */
@@ -48,7 +49,8 @@ public enum Family {
       case INET -> VPN_INET;
       case INET6 -> VPN_INET6;
       case EVPN -> VPN_EVPN;
-      case ERMVPN, VPN_INET, VPN_INET6, VPN_EVPN, INET_LABELED, ROUTE_TARGET -> null;
+      case ERMVPN -> VPN_ERMVPN;
+      case VPN_INET, VPN_INET6, VPN_EVPN, VPN_ERMVPN, INET_LABELED, ROUTE_TARGET -> null;
     };
   }
 
@@ -58,6 +60,7 @@ public enum Family {
       case VPN_INET -> INET;
       case VPN_INET6 -> INET6;
       case VPN_EVPN -> EVPN;
+      case VPN_ERMVPN -> ERMVPN;
       case INET, INET6, EVPN, ERMVPN, INET_LABELED, ROUTE_TARGET -> this;
     };
   }

@@ -183,20 +183,21 @@ final class Replicator {
   }
 
   /**
-   * A network is one Ethernet: the MACs and broadcasts of another network stay out, even where a
-   * policy connects the two. A prefix stays out if only another route tells how to reach it.
+   * A network is one Ethernet: the MACs, broadcasts and trees of another network stay out, even
+   * where a policy connects the two. A prefix stays out if only another route tells how to reach
+   * it.
    */
   private boolean isWelcome(String instance, RouteKey key, RouteAttributes attributes) {
     return switch (key) {
-      case RouteKey.Mac _, RouteKey.Broadcast _ -> {
+      case RouteKey.Mac _, RouteKey.Broadcast _, RouteKey.Tree _ -> {
         InstanceConfig config = instances.get(instance);
         OriginVn own = config == null ? null : config.originVn();
         OriginVn origin = attributes.membership().originVn();
         yield own == null || origin == null || own.equals(origin);
       }
       case RouteKey.Prefix _ -> !attributes.carried().isIndirect();
-      case RouteKey.Inet _, RouteKey.Group _, RouteKey.Vpn _ -> true;
-      case RouteKey.OtherEvpn _, RouteKey.Membership _ -> false;
+      case RouteKey.Inet _, RouteKey.Vpn _ -> true;
+      case RouteKey.Group _, RouteKey.OtherEvpn _, RouteKey.Membership _ -> false;
     };
   }
 

@@ -366,6 +366,7 @@ public final class Rib {
     speaker = next;
     all.forEach(target -> want(target, true));
     tables.reflect(next.reflecting());
+    tables.speaker(next.nextHop());
     return Verdict.DONE;
   }
 

@@ -32,7 +32,8 @@ public final class RouteAttributes {
     this(
         nextHop.label(),
         nextHop.l3Label(),
-        new AllButLabels(nextHop.withLabels(0, 0), preference, membership, pmsi, Carried.NOTHING));
+        new AllButLabels(
+            nextHop.withLabels(0, 0), preference, membership, pmsi, Carried.NOTHING, null));
   }
 
   private RouteAttributes(int label, int l3Label, AllButLabels common) {
@@ -51,6 +52,7 @@ public final class RouteAttributes {
     private final Membership membership;
     private final @Nullable Pmsi pmsi;
     private final Carried carried;
+    private final @Nullable TreePart tree;
     private final int hash;
 
     private AllButLabels(
@@ -58,13 +60,15 @@ public final class RouteAttributes {
         Preference preference,
         Membership membership,
         @Nullable Pmsi pmsi,
-        Carried carried) {
+        Carried carried,
+        @Nullable TreePart tree) {
       this.nextHop = nextHop;
       this.preference = preference;
       this.membership = membership;
       this.pmsi = pmsi;
       this.carried = carried;
-      hash = Objects.hash(nextHop, preference, membership, pmsi, carried);
+      this.tree = tree;
+      hash = Objects.hash(nextHop, preference, membership, pmsi, carried, tree);
     }
 
     Preference preference() {
@@ -77,7 +81,7 @@ public final class RouteAttributes {
 
     /** The same with equal parts in the place of its own. */
     AllButLabels with(Preference samePreference, Membership sameMembership) {
-      return new AllButLabels(nextHop, samePreference, sameMembership, pmsi, carried);
+      return new AllButLabels(nextHop, samePreference, sameMembership, pmsi, carried, tree);
     }
 
     @Override
@@ -89,7 +93,8 @@ public final class RouteAttributes {
               && preference.equals(that.preference)
               && membership.equals(that.membership)
               && Objects.equals(pmsi, that.pmsi)
-              && carried.equals(that.carried);
+              && carried.equals(that.carried)
+              && Objects.equals(tree, that.tree);
     }
 
     @Override
@@ -99,7 +104,17 @@ public final class RouteAttributes {
 
     @Override
     public String toString() {
-      return nextHop + ", " + preference + ", " + membership + ", " + pmsi + ", " + carried;
+      return nextHop
+          + ", "
+          + preference
+          + ", "
+          + membership
+          + ", "
+          + pmsi
+          + ", "
+          + carried
+          + ", "
+          + tree;
     }
   }
 
@@ -272,6 +287,11 @@ public final class RouteAttributes {
     return common.carried;
   }
 
+  /** Of a route of a multicast tree, else null. */
+  public @Nullable TreePart tree() {
+    return common.tree;
+  }
+
   /** The label of the next hop. */
   public int label() {
     return label;
@@ -283,23 +303,42 @@ public final class RouteAttributes {
 
   public RouteAttributes with(Preference next) {
     return with(
-        new AllButLabels(common.nextHop, next, common.membership, common.pmsi, common.carried));
+        new AllButLabels(
+            common.nextHop, next, common.membership, common.pmsi, common.carried, common.tree));
   }
 
   public RouteAttributes with(Membership next) {
     return with(
-        new AllButLabels(common.nextHop, common.preference, next, common.pmsi, common.carried));
+        new AllButLabels(
+            common.nextHop, common.preference, next, common.pmsi, common.carried, common.tree));
   }
 
   public RouteAttributes with(Pmsi next) {
     return with(
         new AllButLabels(
-            common.nextHop, common.preference, common.membership, next, common.carried));
+            common.nextHop,
+            common.preference,
+            common.membership,
+            next,
+            common.carried,
+            common.tree));
   }
 
   public RouteAttributes with(Carried next) {
     return with(
-        new AllButLabels(common.nextHop, common.preference, common.membership, common.pmsi, next));
+        new AllButLabels(
+            common.nextHop, common.preference, common.membership, common.pmsi, next, common.tree));
+  }
+
+  public RouteAttributes with(TreePart next) {
+    return with(
+        new AllButLabels(
+            common.nextHop,
+            common.preference,
+            common.membership,
+            common.pmsi,
+            common.carried,
+            next));
   }
 
   public RouteAttributes withLabels(int newLabel, int newL3Label) {

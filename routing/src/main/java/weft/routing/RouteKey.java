@@ -57,7 +57,7 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
     }
   }
 
-  /** A multicast group as one receiver wants it. */
+  /** A multicast group as one agent wants it. */
   record Group(IpAddress group, IpAddress source, RouteDistinguisher owner) implements RouteKey {
     static final Comparator<Group> ORDER =
         Comparator.comparing(Group::group).thenComparing(Group::source).thenComparing(Group::owner);
@@ -65,6 +65,36 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
     @Override
     public String toString() {
       return owner + ":" + group + "," + source;
+    }
+  }
+
+  /**
+   * A part of a multicast tree, as control nodes tell each other.
+   *
+   * @param router the control node that it is of, by its identifier
+   */
+  record Tree(Kind kind, int router, IpAddress group, IpAddress source) implements RouteKey {
+    public enum Kind {
+      /** Where the agents of the control node can be joined to others. */
+      LOCAL,
+      /** How they are joined. */
+      GLOBAL
+    }
+
+    static final Comparator<Tree> ORDER =
+        Comparator.comparing(Tree::kind)
+            .thenComparing(Tree::router, Integer::compareUnsigned)
+            .thenComparing(Tree::group)
+            .thenComparing(Tree::source);
+
+    @Override
+    public String toString() {
+      return (kind == Kind.LOCAL ? "local-" : "global-")
+          + new Ipv4Address(router)
+          + ":"
+          + group
+          + ","
+          + source;
     }
   }
 
@@ -184,9 +214,10 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
       case Broadcast _ -> 2;
       case Prefix _ -> 3;
       case Group _ -> 4;
-      case OtherEvpn _ -> 5;
-      case Membership _ -> 6;
-      case Vpn _ -> 7;
+      case Tree _ -> 5;
+      case OtherEvpn _ -> 6;
+      case Membership _ -> 7;
+      case Vpn _ -> 8;
     };
   }
 
@@ -198,6 +229,7 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
       case Broadcast a when other instanceof Broadcast b -> Broadcast.ORDER.compare(a, b);
       case Prefix a when other instanceof Prefix b -> Prefix.ORDER.compare(a, b);
       case Group a when other instanceof Group b -> Group.ORDER.compare(a, b);
+      case Tree a when other instanceof Tree b -> Tree.ORDER.compare(a, b);
       case OtherEvpn a when other instanceof OtherEvpn b -> OtherEvpn.ORDER.compare(a, b);
       case Membership a when other instanceof Membership b -> Membership.ORDER.compare(a, b);
       case Vpn a when other instanceof Vpn b -> Vpn.ORDER.compare(a, b);

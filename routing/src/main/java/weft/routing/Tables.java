@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import weft.net.IpAddress;
 import weft.net.RouteTarget;
 
 /**
@@ -21,6 +22,7 @@ final class Tables {
   private final Instances instances;
   private final Replicator replicator;
   private final Adverts adverts;
+  private final Trees trees = new Trees(this);
   private final AttributePool attributes = new AttributePool();
   private final Map<TableId, Table> byId = new HashMap<>();
   private final Deque<Route> touched = new ArrayDeque<>();
@@ -124,6 +126,11 @@ final class Tables {
         locate(id);
       }
     }
+  }
+
+  /** What this control node is called by others. */
+  void speaker(IpAddress address) {
+    trees.speaker(address);
   }
 
   /** Whether peers of our AS are told what other such peers told us. */
@@ -265,7 +272,23 @@ final class Tables {
 
   // ---- consequences
 
+  /** Trees are made of routes that are settled, and are routes themselves. */
   void settle() {
+    settleRoutes();
+    for (Set<TableId> concerned = trees.settle();
+        !concerned.isEmpty();
+        concerned = trees.settle()) {
+      for (TableId id : concerned) {
+        Table table = byId.get(id);
+        if (table != null) {
+          broadcastTouched.add(table);
+        }
+      }
+      settleRoutes();
+    }
+  }
+
+  private void settleRoutes() {
     for (Route route = touched.poll(); route != null; route = touched.poll()) {
       route.select();
       replicate(route);
@@ -276,6 +299,10 @@ final class Tables {
       }
       if (route.key() instanceof RouteKey.Broadcast) {
         broadcastTouched.add(route.table());
+      }
+      if (route.tableId().family() == Family.ERMVPN) {
+        broadcastTouched.add(route.table());
+        trees.follow(route);
       }
       OwnRoutes own = route.table().own();
       if (own != null) {
@@ -305,11 +332,17 @@ final class Tables {
   private void settleBroadcasts() {
     for (Table table : broadcastTouched) {
       RibOut ribOut = table.ribOut(ExportPolicy.AGENTS);
-      if (ribOut != null && adverts.replicate(table, ribOut)) {
+      if (ribOut != null && own(table, ribOut)) {
         changed.add(ribOut);
       }
     }
     broadcastTouched.clear();
+  }
+
+  private boolean own(Table table, RibOut ribOut) {
+    return table.id().family() == Family.ERMVPN
+        ? trees.tell(ribOut, instances.get(table.id().instance()) != null)
+        : adverts.replicate(table, ribOut);
   }
 
   private void replicate(Route route) {

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
@@ -291,7 +292,8 @@ class RibPropertyTest {
         }
         apply(event);
       } else {
-        Family family = pick(List.of(Family.VPN_INET, Family.VPN_EVPN, Family.ROUTE_TARGET));
+        Family family =
+            pick(List.of(Family.VPN_INET, Family.VPN_EVPN, Family.VPN_ERMVPN, Family.ROUTE_TARGET));
         boolean filtered = family != Family.ROUTE_TARGET && random.nextBoolean();
         RoutingEvent.Wishes wishes = new RoutingEvent.Wishes(filtered, random.nextBoolean());
         model.joined.putIfAbsent(family, wishes);
@@ -338,11 +340,44 @@ class RibPropertyTest {
 
     private RouteKey key(Peer peer) {
       IpPrefix host = IpPrefix.parse("10.0.0." + random.nextInt(3) + "/32");
-      return switch (random.nextInt(4)) {
+      return switch (random.nextInt(6)) {
+        case 4 -> tree(peer);
+        case 5 -> new RouteKey.Prefix(0, host);
         case 0 -> new RouteKey.Mac(0, new MacAddress(0x0200_0000_0001L), host);
         case 1 -> new RouteKey.Broadcast(0, peer.address());
         default -> new RouteKey.Inet(host);
       };
+    }
+
+    /** That an agent wants a group, or what another control node says of its tree. */
+    private RouteKey tree(Peer peer) {
+      IpAddress group = IpAddress.parse("239.0.0." + random.nextInt(2));
+      IpAddress any = IpAddress.parse("0.0.0.0");
+      return peer.kind() == Peer.Kind.AGENT
+          ? new RouteKey.Group(group, any, Samples.rd(peer, 1))
+          : new RouteKey.Tree(
+              pick(List.of(RouteKey.Tree.Kind.values())),
+              pick(List.of(peer.routerId(), ((Ipv4Address) speaker.nextHop()).bits())),
+              group,
+              any);
+    }
+
+    private TreePart part(Peer peer, RouteKey key) {
+      TreePart.Branch branch = new TreePart.Branch(peer.address(), 1 + random.nextInt(2));
+      TreePart.Branch other = new TreePart.Branch(pick(PEERS).address(), 7);
+      return switch (key) {
+        case RouteKey.Tree(RouteKey.Tree.Kind kind, int _, IpAddress _, IpAddress _) ->
+            kind == RouteKey.Tree.Kind.LOCAL
+                ? new TreePart.Edges(List.of(branch))
+                : new TreePart.Joints(List.of(new TreePart.Joint(other, branch)));
+        default -> new TreePart.Offer(100, 100 + random.nextInt(3));
+      };
+    }
+
+    private RouteAttributes attributes(Peer peer, RouteKey key) {
+      RouteAttributes some = attributes(peer);
+      boolean isTree = key instanceof RouteKey.Group || key instanceof RouteKey.Tree;
+      return isTree ? some.with(part(peer, key)) : some;
     }
 
     private RouteAttributes attributes(Peer peer) {
@@ -352,24 +387,25 @@ class RibPropertyTest {
     }
 
     private RoutingEvent.Announce agentRoute(Peer peer) {
+      RouteKey key = key(peer);
       RoutingEvent.Announce event =
-          Samples.announce(peer, pick(INSTANCES), key(peer), attributes(peer), 1);
+          Samples.announce(peer, pick(INSTANCES), key, attributes(peer, key), 1);
       return new RoutingEvent.Announce(
           event.peer(),
           event.table(),
           event.key(),
           0,
           event.attributes(),
-          event.rd(),
+          key instanceof RouteKey.Group ? null : event.rd(),
           random.nextInt(10) > 0);
     }
 
     private RoutingEvent.Announce backboneRoute(Peer peer) {
       RouteKey inner = key(peer);
       OriginVn origin = random.nextBoolean() ? new OriginVn(64512, 1 + random.nextInt(3)) : null;
-      RouteAttributes some = born(attributes(peer), targets(), origin);
+      RouteAttributes some = born(attributes(peer, inner), targets(), origin);
       List<Long> asPath = random.nextBoolean() ? List.of() : List.of(64600L + random.nextInt(2));
-      Family family = inner instanceof RouteKey.Inet ? Family.VPN_INET : Family.VPN_EVPN;
+      Family family = Samples.family(inner).backbone();
       return new RoutingEvent.Announce(
           peer.name(),
           TableId.backbone(family),

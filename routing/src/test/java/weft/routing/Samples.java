@@ -74,9 +74,18 @@ final class Samples {
     return new TableId(instance, Family.EVPN);
   }
 
+  /** The table of an instance that a key belongs in. */
+  static Family family(RouteKey key) {
+    return switch (key) {
+      case RouteKey.Inet _ -> Family.INET;
+      case RouteKey.Group _, RouteKey.Tree _ -> Family.ERMVPN;
+      default -> Family.EVPN;
+    };
+  }
+
   static RoutingEvent.Announce announce(
       Peer agent, String instance, RouteKey key, RouteAttributes attributes, int instanceId) {
-    Family family = key instanceof RouteKey.Inet ? Family.INET : Family.EVPN;
+    Family family = family(key);
     return new RoutingEvent.Announce(
         agent.name(),
         new TableId(instance, family),
