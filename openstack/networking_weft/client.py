@@ -60,7 +60,7 @@ class Client:
         :raises neutron_lib.exceptions.NeutronException: a refusal, by its own class
         """
         body = json.dumps(
-            {"context": _context(context, resource, operation), "data": plain(data)},
+            {"context": _context(context, resource, operation, data), "data": plain(data)},
             default=str,
         ).encode()
         path = f"/neutron/{resource}"
@@ -137,9 +137,11 @@ def _reason(failure: requests.exceptions.RequestException) -> str:
     return str(getattr(cause, "reason", cause)).rsplit(">: ", 1)[-1]
 
 
-def _context(context: Any, resource: str, operation: str) -> dict[str, Any]:
+def _context(
+    context: Any, resource: str, operation: str, data: dict[str, Any]
+) -> dict[str, Any]:
     """On whose behalf: what Weft needs of Neutron's context."""
-    return {
+    return _constraint(context, operation, data) | {
         "operation": operation,
         "type": resource,
         "is_admin": bool(context.is_admin),
@@ -149,6 +151,18 @@ def _context(context: Any, resource: str, operation: str) -> dict[str, Any]:
         "roles": list(context.roles or []),
         "request_id": context.request_id,
     }
+
+
+def _constraint(context: Any, operation: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The revision that the caller wants the resource to have which is changed."""
+    constraint = getattr(context, "_txn_constraint", None)
+    if (
+        constraint is None
+        or operation not in ("UPDATE", "DELETE")
+        or constraint.resource_id != data.get("id")
+    ):
+        return {}
+    return {"revision_number": constraint.if_revision_match}
 
 
 def plain(value: Any) -> Any:

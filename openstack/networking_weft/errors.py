@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from typing import Any
 
+from neutron.services.revisions import revision_plugin
 from neutron_lib import exceptions as neutron_errors
 
 # Where Neutron's exceptions are; what comes first is meant if a name is there twice.
@@ -51,10 +52,12 @@ def classes() -> dict[str, type[neutron_errors.NeutronException]]:
     return found
 
 
-def refusal(body: dict[str, Any]) -> neutron_errors.NeutronException:
+def refusal(body: dict[str, Any]) -> Exception:
     """The exception that Weft names in `body`, with the arguments that are there."""
     arguments = dict(body)
     name = str(arguments.pop("exception", ""))
+    if name == "RevisionNumberConstraintFailed":
+        return revision_plugin.RevisionNumberConstraintFailed(**arguments)
     wanted = classes().get(name)
     if wanted is None:
         text = ", ".join(f"{key}: {value}" for key, value in sorted(arguments.items()))

@@ -4,6 +4,7 @@ from typing import Any, Optional
 
 # Which resources have standard attributes and tags follows from the models that are loaded.
 from neutron.db import models_v2  # noqa: F401
+from neutron.db import servicetype_db
 from neutron.db.models import l3, securitygroup  # noqa: F401
 from neutron.api import extensions
 from neutron.extensions import l3 as l3_extension
@@ -30,8 +31,11 @@ EXTENSIONS = [
     "ext-gw-mode",
     "extra_dhcp_opt",
     "extraroute",
+    "extraroute-atomic",
+    "filter-validation",
     "fip-port-details",
     "ip-substring-filtering",
+    "l3-ha",
     "net-mtu",
     "net-mtu-writable",
     "network_availability_zone",
@@ -44,9 +48,12 @@ EXTENSIONS = [
     "quotas",
     "rbac-policies",
     "rbac-security-groups",
+    "revision-if-match",
     "router",
     "router_availability_zone",
     "security-group",
+    "security-groups-normalized-cidr",
+    "service-type",
     "standard-attr-description",
     "standard-attr-revisions",
     "standard-attr-tag",
@@ -90,6 +97,19 @@ class WeftMeteringPlugin(
     path_prefix = "/metering"
 
 
+class _OneProvider:
+    """What provides routers, as Neutron's extension of services' providers asks for it."""
+
+    def get_service_providers(
+        self, filters: Optional[Resource] = None, fields: Optional[list[str]] = None
+    ) -> list[Resource]:
+        provider = {"service_type": constants.L3, "name": "weft", "default": True}
+        wanted = filters or {}
+        if any(provider.get(name) not in values for name, values in wanted.items()):
+            return []
+        return [{name: provider[name] for name in provider if not fields or name in fields}]
+
+
 class WeftPlugin(
     _Calls,  # type: ignore[misc, valid-type]
     l3_extension.RouterPluginBase,
@@ -103,6 +123,7 @@ class WeftPlugin(
     __native_bulk_support = True
     __native_pagination_support = True
     __native_sorting_support = True
+    __filter_validation_support = True
 
     supported_extension_aliases = EXTENSIONS
 
@@ -113,6 +134,9 @@ class WeftPlugin(
         directory.add_plugin(tagging.TAG_PLUGIN_TYPE, self)
         directory.add_plugin("trunk", self)
         directory.add_plugin(constants.METERING, WeftMeteringPlugin())
+        servicetype_db.ServiceTypeManager.get_instance().add_provider_configuration(
+            constants.L3, _OneProvider()
+        )
         # Neutron's extension asks this class for who answers.
         ip_availability.NetworkIPAvailabilityPlugin._instance = self
 
@@ -128,6 +152,21 @@ class WeftPlugin(
 
     def _router(self, context: Any, operation: str, id: str, sent: Resource) -> Resource:
         return self.call(context, "router", operation, {"id": id, "resource": sent})
+
+    def add_extraroutes(
+        self, context: Any, router_id: str, body: Optional[Resource] = None
+    ) -> Resource:
+        return self._extraroutes(context, "ADD_EXTRAROUTES", router_id, body or {})
+
+    def remove_extraroutes(
+        self, context: Any, router_id: str, body: Optional[Resource] = None
+    ) -> Resource:
+        return self._extraroutes(context, "REMOVE_EXTRAROUTES", router_id, body or {})
+
+    def _extraroutes(
+        self, context: Any, operation: str, id: str, body: Resource
+    ) -> Resource:
+        return {"router": self._router(context, operation, id, body.get("router", {}))}
 
     def add_subports(self, context: Any, trunk_id: str, subports: Resource) -> Resource:
         return self.call(

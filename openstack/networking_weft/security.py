@@ -16,7 +16,7 @@ def rule(item: dict[str, Any]) -> dict[str, Any]:
         shown["port_range_min"] = shown["port_range_max"] = None
     elif ports[1] == _LAST and shown.get("protocol") in _ICMP:
         shown["port_range_max"] = None  # any code
-    if shown.get("remote_ip_prefix") in _ANY_PREFIX:
+    if shown.get("remote_ip_prefix") in _ANY_PREFIX and not shown.get("normalized_cidr"):
         shown["remote_ip_prefix"] = None
     return shown
 

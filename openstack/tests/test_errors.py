@@ -14,6 +14,7 @@ OWN = {
     "FirewallGroupNotFound",
     "FirewallPolicyNotFound",
     "FirewallRuleNotFound",
+    "RevisionNumberConstraintFailed",
     "ServiceInstanceNotFound",
     "VirtualRouterNotFound",
 }

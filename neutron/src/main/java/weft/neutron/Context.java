@@ -13,10 +13,15 @@ import weft.schema.ConfigObject;
  * @param admin sees and changes what belongs to any project
  * @param tenant the project of the user; null if none is named
  * @param tenantName for the case that the project is not known yet
+ * @param revision which the resource has to have that is changed; empty if any will do
  * @param access what the caller itself may do, if it is no service that is believed; else null
  */
 record Context(
-    boolean admin, @Nullable UUID tenant, @Nullable String tenantName, @Nullable Access access) {
+    boolean admin,
+    @Nullable UUID tenant,
+    @Nullable String tenantName,
+    String revision,
+    @Nullable Access access) {
 
   static Context read(JsonNode node) {
     String tenant = text(node, "tenant_id", "project_id", "tenant");
@@ -29,6 +34,7 @@ record Context(
         admin.isBoolean() ? admin.booleanValue() : admin.asString("").equalsIgnoreCase("true"),
         uuid,
         text(node, "tenant_name", "project_name"),
+        node.path("revision_number").asString(""),
         null);
   }
 
@@ -47,7 +53,7 @@ record Context(
     Caller caller = access.caller();
     String project = caller.projectId();
     return new Context(
-        false, project == null ? null : Ids.parse(project), caller.project(), access);
+        false, project == null ? null : Ids.parse(project), caller.project(), "", access);
   }
 
   /** True if nothing is hidden from whom calls. */

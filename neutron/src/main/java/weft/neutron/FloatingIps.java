@@ -175,6 +175,17 @@ final class FloatingIps implements Resource {
     request.put(FIXED, fixed);
   }
 
+  private void checkOwner(ConfigObject floating, Sent sent, Change change) {
+    ConfigObject port = Ports.usable(sent.string("port_id"), change);
+    if (!change.context().admin() && !Networks.projectOf(port).equals(project(floating))) {
+      throw NeutronException.badRequest(
+          name(),
+          "Cannot process floating IP association with Port "
+              + port.uuid()
+              + " because that port is owned by a different tenant");
+    }
+  }
+
   private String fixed(Sent sent, ConfigObject port, Change change) {
     List<String> addresses = new ArrayList<>();
     for (ConfigObject each : change.referrers(port.uuid(), Lookup.ADDRESS)) {
@@ -315,7 +326,11 @@ final class FloatingIps implements Resource {
     ConfigObject floating = usable(id, change);
     ObjectNode request = Json.object();
     Standard.read(sent, request, floating.uuid());
-    if (sent.has("port_id") || sent.set("fixed_ip_address")) {
+    if (sent.node().isEmpty()) {
+      // Neutron's oldest way to say that the address is to lead nowhere.
+      request.putArray(PORTS);
+      request.putNull(FIXED);
+    } else if (sent.has("port_id") || sent.set("fixed_ip_address")) {
       ConfigObject network = network(floating, change);
       if (network == null) {
         throw notFound(id);
@@ -331,6 +346,7 @@ final class FloatingIps implements Resource {
               new Sent(name(), sent.node().deepCopy().put("port_id", port.uuid().toString()));
         }
         String address = floating.body().path(ADDRESS).asString("");
+        checkOwner(floating, complete, change);
         associate(complete, floating.uuid(), address, network, request, change);
       }
     }

@@ -17,6 +17,7 @@ import weft.schema.ConfigObject;
 final class MeteringLabels implements Resource {
   private static final String TAG = "tag";
   private static final String KIND = "neutron_metering";
+  private static final String NAME = "name";
   private static final String RULES = "rules";
 
   @Override
@@ -58,6 +59,7 @@ final class MeteringLabels implements Resource {
     body.put("tag_type_name", KIND).put("tag_value", uuid.toString());
     Standard.read(sent, body, uuid);
     ObjectNode extra = Json.object().put("shared", sent.flag("shared", false));
+    extra.put(NAME, sent.string("name")); // A tag's own name is its value.
     extra.putArray(RULES);
     Extras.put(body, body, extra);
     change.create(TAG, body);
@@ -76,6 +78,7 @@ final class MeteringLabels implements Resource {
 
   private static ObjectNode item(ConfigObject tag, View view) {
     ObjectNode item = Standard.begin(tag, view);
+    item.put("name", extra(tag).path(NAME).asString(""));
     item.put("description", Standard.description(tag));
     item.put("shared", extra(tag).path("shared").asBoolean(false));
     return item;

@@ -2,6 +2,7 @@ package weft.neutron;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,9 @@ import weft.schema.ConfigObject;
 
 /** Networks: virtual networks, and the pool of floating addresses of external ones. */
 final class Networks implements Resource {
+  /** Extra attribute: the projects that the network is external for, if not for all. */
+  static final String EXTERNAL_TO = "external_to";
+
   private static final String POOL_NAME = "floating-ip-pool";
   private static final String EXTERNAL = "router:external";
   private static final int MIN_MTU = 68;
@@ -46,12 +50,16 @@ final class Networks implements Resource {
   }
 
   static boolean visible(ConfigObject network, Context context) {
+    return open(network, context) || context.access() == null && externalFor(network, context);
+  }
+
+  /** Whether the network is used by whom calls as its own would be: its subnets are seen. */
+  static boolean open(ConfigObject network, Context context) {
     if (context.access() != null) {
       return context.sees(network);
     }
     return context.owns(network.parentUuid())
         || shared(network)
-        || external(network)
         || Sharing.with(network, context.tenant());
   }
 
@@ -61,6 +69,40 @@ final class Networks implements Resource {
 
   static boolean external(ConfigObject network) {
     return network.body().path("router_external").asBoolean(false);
+  }
+
+  /** The projects that an external network is for, `*` for all; none if it is no external one. */
+  static Set<String> externalTo(ConfigObject network) {
+    if (!external(network)) {
+      return Set.of();
+    }
+    JsonNode named = Extras.of(network.body()).path(EXTERNAL_TO);
+    if (!named.isArray()) {
+      return Set.of(RbacPolicy.EVERYBODY);
+    }
+    Set<String> targets = new LinkedHashSet<>();
+    named.forEach(target -> targets.add(target.asString("")));
+    return targets;
+  }
+
+  private static boolean externalFor(ConfigObject network, Context context) {
+    Set<String> targets = externalTo(network);
+    UUID tenant = context.tenant();
+    return targets.contains(RbacPolicy.EVERYBODY)
+        || tenant != null && targets.contains(Ids.undashed(tenant));
+  }
+
+  /** Makes a network external, or no longer. */
+  static void external(ConfigObject network, boolean external, ObjectNode request, Change change) {
+    if (external == external(network)) {
+      return;
+    }
+    request.put("router_external", external);
+    if (external) {
+      createPool(network, change.project(projectOf(network)), change);
+    } else {
+      deletePools(network, change);
+    }
   }
 
   static boolean portSecurity(ConfigObject network) {
@@ -254,13 +296,11 @@ final class Networks implements Resource {
       request.put("is_shared", shared);
     }
     boolean external = sent.flag(EXTERNAL, external(network));
-    if (external != external(network)) {
-      request.put("router_external", external);
-      if (external) {
-        createPool(network, change.project(projectOf(network)), change);
-      } else {
-        deletePools(network, change);
-      }
+    external(network, external, request, change);
+    ObjectNode extras =
+        Extras.of(request.has(Extras.ANNOTATIONS) ? request : network.body()).deepCopy();
+    if (!external && extras.remove(EXTERNAL_TO) != null) {
+      Extras.put(request, network.body(), extras);
     }
     change.update(network, request);
   }

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +23,7 @@ import weft.http.HttpError;
 import weft.http.Json;
 import weft.http.Request;
 import weft.http.Response;
+import weft.schema.ConfigObject;
 
 /** The calls of Neutron's core plugin: `POST /neutron/RESOURCE`. */
 public final class NeutronApi implements Extension {
@@ -108,7 +111,14 @@ public final class NeutronApi implements Extension {
         case CREATE -> Response.json(session.create());
         case UPDATE -> Response.json(session.update());
         case DELETE -> session.delete();
-        case ADDINTERFACE, DELINTERFACE, ADD_SUBPORTS, REMOVE_SUBPORTS, INSERT_RULE, REMOVE_RULE ->
+        case ADDINTERFACE,
+            DELINTERFACE,
+            ADD_SUBPORTS,
+            REMOVE_SUBPORTS,
+            INSERT_RULE,
+            REMOVE_RULE,
+            ADD_EXTRAROUTES,
+            REMOVE_EXTRAROUTES ->
             Response.json(session.act());
       };
     }
@@ -223,7 +233,9 @@ public final class NeutronApi implements Extension {
         if (resource instanceof Tags tags) {
           return tagged(tags);
         }
+        Consumer<Change> undisturbed = constrained();
         write(change -> {
+          undisturbed.accept(change);
           TenantPolicy.demand(Operation.UPDATE, call.id(), sent(), change);
           resource.update(call.id(), sent(), change);
           return true;
@@ -231,11 +243,40 @@ public final class NeutronApi implements Extension {
         return TenantPolicy.shown(resource, call.id(), view());
       }
 
+      /** What a call that names a revision wants of the config as it changes it. */
+      private Consumer<Change> constrained() {
+        String wanted = call.context().revision();
+        if (wanted.isEmpty()) {
+          return _ -> {};
+        }
+        View view = view();
+        String now = resource.read(call.id(), view).path("revision_number").asString("");
+        if (!now.equals(wanted)) {
+          throw NeutronException.of(
+              "RevisionNumberConstraintFailed", "expected", wanted, "current", now);
+        }
+        UUID id = Ids.parse(call.id());
+        ConfigObject seen = id == null ? null : view.object(id);
+        return change -> {
+          ConfigObject found = id == null ? null : change.object(id);
+          if (seen != null && found != null && seen.revision() != found.revision()) {
+            throw NeutronException.of(
+                "RevisionNumberConstraintFailed",
+                "expected",
+                wanted,
+                "current",
+                String.valueOf(found.revision()));
+          }
+        };
+      }
+
       Response delete() throws InterruptedException {
         if (resource instanceof Tags tags) {
           return Response.json(tagged(tags));
         }
+        Consumer<Change> undisturbed = constrained();
         write(change -> {
+          undisturbed.accept(change);
           resource.delete(call.id(), change);
           return true;
         });

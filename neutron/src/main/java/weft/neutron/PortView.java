@@ -20,12 +20,7 @@ final class PortView {
     String owner = body.path(Ports.OWNER).asString("");
     ObjectNode item = Standard.begin(port, view);
     item.put("network_id", Ports.network(port));
-    item.put(
-        "mac_address",
-        body.path("virtual_machine_interface_mac_addresses")
-            .path("mac_address")
-            .path(0)
-            .asString(""));
+    item.put("mac_address", mac(body));
     bindings(body, item);
     pairs(body, item);
     ArrayNode fixed = item.putArray("fixed_ips");
@@ -44,6 +39,10 @@ final class PortView {
     item.put("status", status(port, device, owner, view));
     item.put("port_security_enabled", body.path("port_security_enabled").asBoolean(true));
     dhcp(body, item);
+    ObjectNode trunk = Trunks.details(port, view);
+    if (trunk != null) {
+      item.set("trunk_details", trunk);
+    }
     Standard.end(item, port);
     long revision = port.revision();
     for (ConfigObject address : addresses) {
@@ -61,6 +60,13 @@ final class PortView {
     List<ConfigObject> sorted = new ArrayList<>(found);
     sorted.sort(PortAddresses.ORDER);
     return sorted;
+  }
+
+  static String mac(ObjectNode body) {
+    return body.path("virtual_machine_interface_mac_addresses")
+        .path("mac_address")
+        .path(0)
+        .asString("");
   }
 
   /** Up when a host has plugged it; what no host plugs is up once something uses it. */

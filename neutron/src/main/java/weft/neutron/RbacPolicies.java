@@ -1,75 +1,44 @@
 package weft.neutron;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.http.Json;
 import weft.schema.ConfigObject;
 
-/**
- * Neutron's RBAC policies: shares in the `perms2` of networks and security groups. A policy's id
- * follows from what it says.
- */
+/** RBAC policies of networks and security groups. */
 final class RbacPolicies implements Resource {
-  private static final String SHARED = "access_as_shared";
-  private static final String EVERYBODY = "*";
-  private static final int READ_AND_LINK = 5;
   private static final Map<String, String> TYPES =
       Map.of("network", Lookup.NETWORK, "security_group", Lookup.GROUP);
+  private static final Map<String, Set<String>> ACTIONS =
+      Map.of(
+          "network",
+          Set.of(RbacPolicy.SHARED, RbacPolicy.EXTERNAL),
+          "security_group",
+          Set.of(RbacPolicy.SHARED));
 
   @Override
   public String name() {
     return "rbac_policy";
   }
 
-  /** One policy: whom the object is shared with. */
-  private record Policy(ConfigObject object, String target) {
-    String id() {
-      String text = object.uuid() + " " + SHARED + " " + target;
-      return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
-    }
-
-    String kind() {
-      return object.type().name().equals(Lookup.NETWORK) ? "network" : "security_group";
-    }
-  }
-
-  private static List<Policy> of(ConfigObject object) {
-    List<Policy> policies = new ArrayList<>();
-    if (Lookup.hidden(object)) {
-      return policies;
-    }
-    if (object.type().name().equals(Lookup.NETWORK) && Networks.shared(object)) {
-      policies.add(new Policy(object, EVERYBODY));
-    }
-    for (JsonNode share : object.body().path("perms2").path("share")) {
-      UUID tenant = Sharing.tenant(share);
-      if (tenant != null) {
-        policies.add(new Policy(object, Ids.undashed(tenant)));
-      }
-    }
-    return policies;
-  }
-
-  private static Stream<Policy> all(Lookup lookup) {
+  private static Stream<RbacPolicy> all(Lookup lookup) {
     return TYPES.values().stream()
         .flatMap(type -> lookup.image().objects(type).stream())
         .map(object -> lookup.object(object.uuid()))
         .flatMap(Stream::ofNullable)
-        .flatMap(object -> of(object).stream());
+        .flatMap(object -> RbacPolicy.of(object).stream());
   }
 
-  private static Policy usable(String id, Lookup lookup) {
+  private static RbacPolicy usable(String id, Lookup lookup) {
     return all(lookup)
-        .filter(policy -> policy.id().equals(id))
         .filter(policy -> lookup.context().owns(policy.object().parentUuid()))
+        .filter(policy -> policy.id().equals(id))
         .findFirst()
         .orElseThrow(
             () -> NeutronException.of("RbacPolicyNotFound", "object_type", "network", "id", id));
@@ -78,34 +47,39 @@ final class RbacPolicies implements Resource {
   @Override
   public String create(Sent sent, Change change) {
     String kind = sent.string("object_type");
-    String type = TYPES.get(kind);
-    if (type == null) {
+    if (!TYPES.containsKey(kind)) {
       throw NeutronException.badRequest(
           name(), "object_type is one of " + TYPES.keySet().stream().sorted().toList());
     }
-    ConfigObject object =
-        type.equals(Lookup.NETWORK)
-            ? Networks.owned(sent.string("object_id"), change)
-            : SecurityGroups.owned(sent.string("object_id"), change);
     String action = sent.string("action");
-    if (!action.equals(SHARED)) {
-      throw NeutronException.badRequest(name(), "action is " + SHARED + ", not " + action);
+    Set<String> actions = ACTIONS.getOrDefault(kind, Set.of());
+    if (!actions.contains(action)) {
+      throw NeutronException.badRequest(
+          name(), "action is one of " + actions.stream().sorted().toList() + ", not " + action);
     }
-    Policy policy = new Policy(object, target(sent, object));
-    if (of(object).contains(policy)) {
+    ConfigObject object = object(kind, sent.string("object_id"), change);
+    RbacPolicy policy = new RbacPolicy(object, action, target(sent));
+    if (RbacPolicy.of(object).contains(policy)) {
       throw NeutronException.of("DuplicateRbacPolicy");
     }
-    set(policy, true, change);
-    return policy.id();
+    return policy.add(change);
   }
 
-  private String target(Sent sent, ConfigObject object) {
+  /** Who sees the object of another without owning it is told so. */
+  private static ConfigObject object(String kind, String id, Change change) {
+    ConfigObject object =
+        kind.equals("network") ? Networks.usable(id, change) : SecurityGroups.usable(id, change);
+    if (!change.context().owns(object.parentUuid())) {
+      throw NeutronException.invalidInput(
+          "Only admins can manipulate policies on objects they do not own");
+    }
+    return object;
+  }
+
+  private String target(Sent sent) {
     String target =
         sent.set("target_tenant") ? sent.string("target_tenant") : sent.string("target_project");
-    if (target.equals(EVERYBODY)) {
-      if (!object.type().name().equals(Lookup.NETWORK)) {
-        throw NeutronException.badRequest(name(), "a security group is shared with projects only");
-      }
+    if (target.equals(RbacPolicy.EVERYBODY)) {
       return target;
     }
     UUID tenant = Ids.parse(target);
@@ -113,32 +87,6 @@ final class RbacPolicies implements Resource {
       throw NeutronException.badRequest(name(), "target_tenant is no project: " + target);
     }
     return Ids.undashed(tenant);
-  }
-
-  private static void set(Policy policy, boolean present, Change change) {
-    ConfigObject object = policy.object();
-    ObjectNode request = Json.object();
-    if (policy.target().equals(EVERYBODY)) {
-      request.put("is_shared", present);
-    } else {
-      ObjectNode perms2 = (ObjectNode) object.body().path("perms2").deepCopy();
-      ArrayNode shares = Json.array();
-      for (JsonNode share : perms2.path("share")) {
-        UUID tenant = Sharing.tenant(share);
-        if (tenant == null || !Ids.undashed(tenant).equals(policy.target())) {
-          shares.add(share);
-        }
-      }
-      if (present) {
-        shares
-            .addObject()
-            .put("tenant", "tenant:" + Ids.parse(policy.target()))
-            .put("tenant_access", READ_AND_LINK);
-      }
-      perms2.set("share", shares);
-      request.set("perms2", perms2);
-    }
-    change.update(object, request);
   }
 
   @Override
@@ -153,13 +101,13 @@ final class RbacPolicies implements Resource {
         .map(policy -> item(policy, view));
   }
 
-  private static ObjectNode item(Policy policy, View view) {
+  private static ObjectNode item(RbacPolicy policy, View view) {
     ObjectNode item = Json.object();
     item.put("id", policy.id());
     Standard.owner(item, view.tenant(Networks.projectOf(policy.object())));
     item.put("object_type", policy.kind());
     item.put("object_id", policy.object().uuid().toString());
-    item.put("action", SHARED);
+    item.put("action", policy.action());
     item.put("target_tenant", policy.target());
     item.put("target_project", policy.target());
     return item;
@@ -167,38 +115,55 @@ final class RbacPolicies implements Resource {
 
   @Override
   public void update(String id, Sent sent, Change change) {
-    Policy before = usable(id, change);
-    Policy after = new Policy(before.object(), target(sent, before.object()));
-    if (!after.equals(before)) {
-      remove(before, change);
-      ConfigObject now = change.object(before.object().uuid());
-      set(new Policy(now == null ? before.object() : now, after.target()), true, change);
+    RbacPolicy before = usable(id, change);
+    RbacPolicy after = new RbacPolicy(before.object(), before.action(), target(sent));
+    if (after.equals(before)) {
+      return;
     }
+    if (RbacPolicy.of(before.object()).contains(after)) {
+      throw NeutronException.of("DuplicateRbacPolicy");
+    }
+    checkUnused(before, after, change);
+    before.replace(after, change);
   }
 
   @Override
   public void delete(String id, Change change) {
-    remove(usable(id, change), change);
+    RbacPolicy policy = usable(id, change);
+    checkUnused(policy, null, change);
+    policy.replace(null, change);
   }
 
-  /** Takes a share back, unless somebody has come to use it. */
-  private static void remove(Policy policy, Change change) {
-    ConfigObject object = policy.object();
+  /** Refuses to take away what a project has come to use and no other policy lets it. */
+  private static void checkUnused(RbacPolicy gone, @Nullable RbacPolicy instead, Change change) {
+    ConfigObject object = gone.object();
     change.edit().demandUndisturbed(object);
-    @Nullable UUID target = Ids.parse(policy.target());
-    for (ConfigObject port : change.referrers(object.uuid(), Lookup.PORT)) {
-      UUID user = port.parentUuid();
-      boolean owner = user == null || user.equals(object.parentUuid());
-      boolean concerned = target == null ? !Sharing.with(object, user) : target.equals(user);
-      if (!owner && concerned && !Routers.serves(port)) {
+    List<RbacPolicy> left = new ArrayList<>(RbacPolicy.of(object));
+    left.remove(gone);
+    if (instead != null) {
+      left.add(instead);
+    }
+    for (ConfigObject user : users(gone, change)) {
+      UUID project = user.parentUuid();
+      if (project != null
+          && !project.equals(object.parentUuid())
+          && left.stream().noneMatch(policy -> policy.allows(gone.action(), project))) {
         throw NeutronException.of(
             "RbacPolicyInUse",
             "object_id",
             object.uuid().toString(),
             "details",
-            "port " + port.uuid() + " uses it");
+            user.type() + " " + user.uuid() + " uses it");
       }
     }
-    set(policy, false, change);
+  }
+
+  private static List<ConfigObject> users(RbacPolicy policy, Change change) {
+    UUID object = policy.object().uuid();
+    return policy.action().equals(RbacPolicy.EXTERNAL)
+        ? change.referrers(object, Lookup.ROUTER)
+        : change.referrers(object, Lookup.PORT).stream()
+            .filter(port -> !Routers.serves(port))
+            .toList();
   }
 }

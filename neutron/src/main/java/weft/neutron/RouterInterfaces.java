@@ -33,6 +33,11 @@ final class RouterInterfaces {
               ? "Either subnet_id or port_id must be specified"
               : "Cannot specify both subnet-id and port-id");
     }
+    for (String id : List.of(subnet, port)) {
+      if (!id.isEmpty() && Ids.parse(id) == null) {
+        throw NeutronException.badRequest(ROUTER, "'" + id + "' is not a valid UUID");
+      }
+    }
     return port.isEmpty()
         ? addSubnet(router, subnets.usable(subnet, change), change)
         : addPort(router, Ports.usable(port, change), change);

@@ -77,6 +77,36 @@ final class RouterRoutes {
     write(router, list, change);
   }
 
+  /** Adds routes to those that are there; one that is there stays. */
+  static void add(ConfigObject router, Sent sent, Change change) {
+    ArrayNode routes = shown(router, change);
+    for (Sent route : sent.objects("routes")) {
+      routes.removeIf(there -> same(there, route));
+      routes.add(route.node());
+    }
+    set(router, together(routes), change);
+  }
+
+  /** Takes routes away; one that is not there is none that stays. */
+  static void remove(ConfigObject router, Sent sent, Change change) {
+    ArrayNode routes = shown(router, change);
+    for (Sent route : sent.objects("routes")) {
+      routes.removeIf(there -> same(there, route));
+    }
+    set(router, together(routes), change);
+  }
+
+  private static Sent together(ArrayNode routes) {
+    ObjectNode all = Json.object();
+    all.set("routes", routes);
+    return new Sent("router", all);
+  }
+
+  private static boolean same(JsonNode shown, Sent route) {
+    return shown.path("destination").asString("").equals(Routes.destination(route).toString())
+        && shown.path("nexthop").asString("").equals(String.valueOf(route.address("nexthop")));
+  }
+
   private static void write(ConfigObject router, ArrayNode list, Change change) {
     ObjectNode request = Json.object();
     request.putObject("routes").set("route", list);

@@ -21,6 +21,7 @@ final class Routers implements Resource {
   static final String GATEWAY = "network:router_gateway";
 
   private static final String DISTRIBUTED = "distributed";
+  private static final String AVAILABLE = "ha";
 
   private final RouterInterfaces interfaces;
   private final RouterGateways gateways;
@@ -104,15 +105,16 @@ final class Routers implements Resource {
 
   /** What is asked for is kept and shown; every vRouter routes all the same. */
   private static void distribute(Sent sent, ObjectNode body, ObjectNode request) {
-    if (!sent.set(DISTRIBUTED)) {
-      return;
+    for (String kind : List.of(DISTRIBUTED, AVAILABLE)) {
+      if (sent.set(kind)) {
+        ObjectNode extras = Extras.of(request.has(Extras.ANNOTATIONS) ? request : body).deepCopy();
+        extras.remove(kind);
+        if (sent.flag(kind, false)) {
+          extras.put(kind, true);
+        }
+        Extras.put(request, body, extras);
+      }
     }
-    ObjectNode extras = Extras.of(request.has(Extras.ANNOTATIONS) ? request : body).deepCopy();
-    extras.remove(DISTRIBUTED);
-    if (sent.flag(DISTRIBUTED, false)) {
-      extras.put(DISTRIBUTED, true);
-    }
-    Extras.put(request, body, extras);
   }
 
   @Override
@@ -136,7 +138,7 @@ final class Routers implements Resource {
     item.put("gw_port_id", port == null ? null : port.uuid().toString());
     item.set("external_gateway_info", RouterGateways.info(router, port, view));
     item.set("routes", RouterRoutes.shown(router, view));
-    item.put("ha", false);
+    item.put(AVAILABLE, Extras.of(router.body()).path(AVAILABLE).asBoolean(false));
     item.put(DISTRIBUTED, Extras.of(router.body()).path(DISTRIBUTED).asBoolean(false));
     item.putNull("flavor_id");
     item.putArray("availability_zone_hints");
@@ -180,11 +182,19 @@ final class Routers implements Resource {
   }
 
   @Override
-  public JsonNode act(Operation operation, String id, Sent sent, Change change) {
+  public @Nullable JsonNode act(Operation operation, String id, Sent sent, Change change) {
     ConfigObject router = usable(id, change);
     return switch (operation) {
       case ADDINTERFACE -> interfaces.add(router, sent, change);
       case DELINTERFACE -> interfaces.remove(router, sent, change);
+      case ADD_EXTRAROUTES -> {
+        RouterRoutes.add(router, sent, change);
+        yield null;
+      }
+      case REMOVE_EXTRAROUTES -> {
+        RouterRoutes.remove(router, sent, change);
+        yield null;
+      }
       case CREATE,
           READ,
           UPDATE,

@@ -37,6 +37,10 @@ record Rule(
   private static final Set<String> WITH_PORTS = Set.of("tcp", "udp", "dccp", "sctp", "udplite");
   private static final Set<String> ICMP = Set.of("icmp", "icmpv6", "ipv6-icmp");
   private static final Set<String> ICMP_V6 = Set.of("icmpv6", "ipv6-icmp");
+
+  /** Numbers of the protocols whose names begin with `ipv6-`. */
+  private static final Set<String> V6 = Set.of("41", "43", "44", "58", "59", "60");
+
   private static final Map<String, String> NUMBERS =
       Map.of(
           "1", "icmp", "6", "tcp", "17", "udp", "33", "dccp", "58", "icmpv6", "132", "sctp", "136",
@@ -101,7 +105,7 @@ record Rule(
       throw NeutronException.of(
           "SecurityGroupRuleInvalidProtocol", "protocol", text, "values", IpProtocol.names());
     }
-    boolean six = known.startsWith("ipv6-") || known.equals("icmpv6");
+    boolean six = known.startsWith("ipv6-") || known.equals("icmpv6") || V6.contains(known);
     if (six && ethertype.equals("IPv4")) {
       throw NeutronException.of(
           "SecurityGroupEthertypeConflictWithProtocol", "ethertype", ethertype, "protocol", text);
@@ -253,6 +257,11 @@ record Rule(
             : null,
         Standard.text(remote.path("security_group")),
         Standard.text(node.path("description")));
+  }
+
+  /** True if it is for a prefix that has all addresses. */
+  boolean everywhere() {
+    return prefix != null && prefix.endsWith("/0");
   }
 
   /** Whether both let the same through: numbers stand for their protocols, and so on. */

@@ -3,6 +3,7 @@ package weft.neutron;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -14,6 +15,8 @@ import weft.schema.FqName;
 
 /** Rules of security groups: entries of a group. */
 final class SecurityGroupRules implements Resource {
+  private static final String GIVEN = "prefixes_given";
+
   private final Hints hints;
 
   SecurityGroupRules(Hints hints) {
@@ -53,6 +56,7 @@ final class SecurityGroupRules implements Resource {
   public String create(Sent sent, Change change) {
     ConfigObject group = SecurityGroups.owned(sent.string("security_group_id"), change);
     Rule rule = Rule.read(sent, change);
+    Set<String> given = given(group);
     ArrayNode rules = Json.array();
     for (JsonNode each : SecurityGroups.rules(group)) {
       if (rule.same(Rule.of(each))) {
@@ -67,12 +71,30 @@ final class SecurityGroupRules implements Resource {
       node.put("rule_uuid", change.uuid(sent).toString());
     }
     rules.add(node);
-    write(group, rules, change);
+    if (sent.text("remote_ip_prefix") != null && rule.everywhere()) {
+      given.add(node.path("rule_uuid").asString());
+    }
+    write(group, rules, given, change);
     return node.path("rule_uuid").asString();
   }
 
-  private static void write(ConfigObject group, ArrayNode rules, Change change) {
+  /** The rules for everywhere in which somebody has written so. */
+  private static Set<String> given(ConfigObject group) {
+    Set<String> given = new TreeSet<>();
+    Extras.of(group.body()).path(GIVEN).forEach(id -> given.add(id.asString("")));
+    return given;
+  }
+
+  private static void write(ConfigObject group, ArrayNode rules, Set<String> given, Change change) {
     ObjectNode request = Json.object();
+    if (!given.equals(given(group))) {
+      ObjectNode extras = Extras.of(group.body()).deepCopy();
+      extras.remove(GIVEN);
+      if (!given.isEmpty()) {
+        given.forEach(extras.putArray(GIVEN)::add);
+      }
+      Extras.put(request, group.body(), extras);
+    }
     request.putObject(SecurityGroups.ENTRIES).set("policy_rule", rules);
     change.update(group, request);
   }
@@ -121,6 +143,8 @@ final class SecurityGroupRules implements Resource {
     item.put("port_range_min", rule.first());
     item.put("port_range_max", rule.last());
     item.put("remote_ip_prefix", rule.prefix());
+    boolean said = !rule.everywhere() || given(group).contains(item.path("id").asString());
+    item.put("normalized_cidr", said ? rule.prefix() : null);
     item.put("remote_group_id", remote(rule, group, view));
     item.putNull("remote_address_group_id");
     item.put("created_at", Standard.text(node.path("created")));
@@ -155,7 +179,9 @@ final class SecurityGroupRules implements Resource {
         rules.add(each);
       }
     }
-    write(place.group(), rules, change);
+    Set<String> given = given(place.group());
+    given.remove(id);
+    write(place.group(), rules, given, change);
   }
 
   @Override
@@ -174,6 +200,6 @@ final class SecurityGroupRules implements Resource {
         rules.add(each);
       }
     }
-    write(place.group(), rules, change);
+    write(place.group(), rules, given(place.group()), change);
   }
 }

@@ -36,7 +36,9 @@ final class SecurityGroups implements Resource {
   }
 
   static boolean visible(ConfigObject group, Context context) {
-    return context.sees(group) || context.access() == null && Sharing.with(group, context.tenant());
+    return context.sees(group)
+        || context.access() == null
+            && (Sharing.withAll(group) || Sharing.with(group, context.tenant()));
   }
 
   private static boolean hidden(ConfigObject group) {
@@ -129,7 +131,7 @@ final class SecurityGroups implements Resource {
       rules.add(SecurityGroupRules.item(group, rule, view));
     }
     item.put("stateful", Extras.of(group.body()).path("stateful").asBoolean(true));
-    item.put("shared", Sharing.with(group, view.context().tenant()));
+    item.put("shared", Sharing.withAll(group) || Sharing.with(group, view.context().tenant()));
     Standard.end(item, group);
     return item;
   }

@@ -33,7 +33,7 @@ record Selection(
   static final Selection ALL = new Selection(Map.of(), Set.of(), List.of(), 0, "", false);
 
   /** Attributes that a list always shows: who enforces policy needs them. */
-  private static final Set<String> ALWAYS = Set.of("id", "tenant_id", "project_id");
+  private static final Set<String> ALWAYS = Set.of("tenant_id", "project_id");
 
   /** An attribute to sort by. */
   record Sort(String attribute, boolean ascending) {}
@@ -53,6 +53,9 @@ record Selection(
           new Sort(sort.path(0).asString(""), !sort.path(1).asString("true").equals("false")));
     }
     int limit = data.path("limit").asInt(0);
+    if (!fields.isEmpty() && limit > 0) {
+      fields.add("id"); // the marker of the next page
+    }
     if (limit < 0) {
       throw NeutronException.badRequest(resource, "limit is negative: " + limit);
     }

@@ -25,6 +25,11 @@ final class Sharing {
     return false;
   }
 
+  /** With everybody, as no network is: these have `is_shared`. */
+  static boolean withAll(ConfigObject object) {
+    return (object.body().path("perms2").path("global_access").asInt(0) & Perms2.READ) != 0;
+  }
+
   /** The project of one share; null if it is a domain's. */
   static @Nullable UUID tenant(JsonNode share) {
     String text = share.path("tenant").asString("");

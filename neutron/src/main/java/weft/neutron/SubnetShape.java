@@ -144,7 +144,7 @@ record SubnetShape(IpPrefix prefix, @Nullable IpAddress gateway, ObjectNode node
     }
   }
 
-  /** Like {@link weft.net.IpPrefix}, without its ends where it has more than two addresses. */
+  /** Where it has more than two addresses without its ends; the last one of IPv6 is a host's. */
   private static Range hosts(IpPrefix prefix) {
     IpAddress first = prefix.address();
     byte[] bytes = first.toBytes();
@@ -154,7 +154,7 @@ record SubnetShape(IpPrefix prefix, @Nullable IpAddress gateway, ObjectNode node
     IpAddress last = IpAddress.of(bytes);
     return prefix.length() >= first.width() - 1
         ? new Range(first, last)
-        : new Range(first.plus(1), last.plus(-1));
+        : new Range(first.plus(1), first.isV4() ? last.plus(-1) : last);
   }
 
   private void placeGateway() {

@@ -184,7 +184,7 @@ final class Subnets implements Resource {
   }
 
   private static boolean seen(ConfigObject network, View view) {
-    return !Lookup.hidden(network) && Networks.visible(network, view.context());
+    return !Lookup.hidden(network) && Networks.open(network, view.context());
   }
 
   private static ObjectNode item(SubnetEntry entry, View view) {
@@ -213,7 +213,7 @@ final class Subnets implements Resource {
           .put("destination", route.path("prefix").asString(""))
           .put("nexthop", route.path("next_hop").asString(""));
     }
-    item.put("shared", Networks.shared(network));
+    item.put("shared", Networks.shared(network) || Sharing.with(network, view.context().tenant()));
     item.put("created_at", node.path("created").asString(""));
     item.put("updated_at", node.path("last_modified").asString(""));
     if (servers.isEmpty()) {

@@ -94,7 +94,9 @@ final class Tags implements Resource {
           ADD_SUBPORTS,
           REMOVE_SUBPORTS,
           INSERT_RULE,
-          REMOVE_RULE ->
+          REMOVE_RULE,
+          ADD_EXTRAROUTES,
+          REMOVE_EXTRAROUTES ->
           throw NeutronException.badRequest(name(), operation + " is not supported");
     }
     if (operation != Operation.READ) {

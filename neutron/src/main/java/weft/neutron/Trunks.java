@@ -127,6 +127,21 @@ final class Trunks implements Resource {
     return item;
   }
 
+  /** The trunk whose parent a port is, as the port shows it; null if there is none. */
+  static @Nullable ObjectNode details(ConfigObject port, Lookup lookup) {
+    ConfigObject trunk = of(port, lookup);
+    if (trunk == null || !parent(trunk).equals(port.uuid().toString())) {
+      return null;
+    }
+    ObjectNode details = Json.object().put("trunk_id", trunk.uuid().toString());
+    ArrayNode list = details.putArray("sub_ports");
+    for (JsonNode each : subPorts(trunk, lookup)) {
+      ConfigObject sub = lookup.object(Lookup.PORT, each.path("port_id").asString(""));
+      list.add(((ObjectNode) each).put("mac_address", sub == null ? "" : PortView.mac(sub.body())));
+    }
+    return details;
+  }
+
   private static ArrayNode subPorts(ConfigObject trunk, Lookup lookup) {
     ArrayNode list = Json.array();
     for (ConfigObject port : ports(trunk, lookup)) {
@@ -165,6 +180,7 @@ final class Trunks implements Resource {
   @Override
   public void delete(String id, Change change) {
     ConfigObject trunk = usable(id, change);
+    checkEnabled(trunk);
     ConfigObject parent = change.object(Lookup.PORT, parent(trunk));
     for (ConfigObject port : ports(trunk, change)) {
       detach(port, parent, change);
@@ -176,9 +192,7 @@ final class Trunks implements Resource {
   @Override
   public @Nullable JsonNode act(Operation operation, String id, Sent sent, Change change) {
     ConfigObject trunk = usable(id, change);
-    if (!Standard.enabled(trunk)) {
-      throw NeutronException.of("TrunkDisabled", "trunk_id", id);
-    }
+    checkEnabled(trunk);
     ConfigObject parent = change.object(Lookup.PORT, parent(trunk));
     if (parent == null) {
       throw Ports.notFound(parent(trunk));
@@ -195,10 +209,18 @@ final class Trunks implements Resource {
           ADDINTERFACE,
           DELINTERFACE,
           INSERT_RULE,
-          REMOVE_RULE ->
+          REMOVE_RULE,
+          ADD_EXTRAROUTES,
+          REMOVE_EXTRAROUTES ->
           throw NeutronException.badRequest(name(), operation + " is not supported");
     }
     return null;
+  }
+
+  private static void checkEnabled(ConfigObject trunk) {
+    if (!Standard.enabled(trunk)) {
+      throw NeutronException.of("TrunkDisabled", "trunk_id", trunk.uuid().toString());
+    }
   }
 
   private void add(ConfigObject trunk, ConfigObject parent, Sent sent, Change change) {
@@ -211,7 +233,8 @@ final class Trunks implements Resource {
         throw NeutronException.of("ParentPortInUse", "port_id", port.uuid().toString());
       }
       checkFree(port, change);
-      int vlan = segment(each, port, trunk);
+      checkMtu(port, parent, trunk, change);
+      int vlan = segment(each, port, trunk, change);
       if (!taken.add(vlan)) {
         throw NeutronException.of(
             "DuplicateSubPort",
@@ -230,8 +253,46 @@ final class Trunks implements Resource {
     change.update(trunk, request);
   }
 
-  private int segment(Sent sub, ConfigObject port, ConfigObject trunk) {
+  /** What comes from a sub-port has to fit through its parent. */
+  private static void checkMtu(
+      ConfigObject port, ConfigObject parent, ConfigObject trunk, Change change) {
+    int mtu = mtu(port, change);
+    int most = mtu(parent, change);
+    if (mtu > most && most > 0) {
+      throw NeutronException.of(
+          "SubPortMtuGreaterThanTrunkPortMtu",
+          "port_id",
+          port.uuid().toString(),
+          "port_mtu",
+          String.valueOf(mtu),
+          "trunk_id",
+          trunk.uuid().toString(),
+          "trunk_mtu",
+          String.valueOf(most));
+    }
+  }
+
+  private static int vlanOf(@Nullable ConfigObject network) {
+    return network == null
+        ? 0
+        : network.body().path("provider_properties").path("segmentation_id").asInt(0);
+  }
+
+  private static int mtu(ConfigObject port, Change change) {
+    ConfigObject network = change.object(Lookup.NETWORK, Ports.network(port));
+    return network == null ? 0 : network.body().path("mtu").asInt(0);
+  }
+
+  private int segment(Sent sub, ConfigObject port, ConfigObject trunk, Change change) {
     String kind = sub.string("segmentation_type");
+    if (kind.equals("inherit")) {
+      int own = vlanOf(change.object(Lookup.NETWORK, Ports.network(port)));
+      if (own > 0) {
+        return own;
+      }
+      throw NeutronException.invalidInput(
+          "The network of sub-port " + port.uuid() + " has no VLAN to inherit");
+    }
     if (!kind.isEmpty() && !kind.equals("vlan")) {
       throw NeutronException.invalidInput(
           "Invalid segmentation type " + kind + " of sub-port " + port.uuid());

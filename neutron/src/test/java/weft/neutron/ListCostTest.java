@@ -51,7 +51,7 @@ class ListCostTest {
   private static long cpuMs(ConfigImage image) {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadCpuTime();
-    View view = new View(image, new Context(false, ONE, null, null), Plugging.UNKNOWN);
+    View view = new View(image, new Context(false, ONE, null, "", null), Plugging.UNKNOWN);
     Ports ports = new Ports(new SecurityGroups());
     Stream<ObjectNode> all = ports.list(Selection.ALL, view);
     var list = Json.array();

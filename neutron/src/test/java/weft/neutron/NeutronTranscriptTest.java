@@ -47,6 +47,7 @@ class NeutronTranscriptTest {
           "binding:profile",
           "extra_dhcp_opts",
           "stateful",
+          "normalized_cidr",
           "remote_address_group_id",
           "routes",
           "ha",

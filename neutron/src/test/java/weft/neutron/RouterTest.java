@@ -8,6 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import weft.http.HttpCalls;
 
 /** Routers, their gateways and routes, and floating addresses. */
 class RouterTest {
@@ -153,6 +154,49 @@ class RouterTest {
     one.update("router", router, "{'routes':null,'name':'x'}");
     one.ok("router", "DELINTERFACE", with("subnet_id", subnet));
     one.delete("router", router);
+  }
+
+  @Test
+  void extraRoutesComeAndGoOneByOne() throws IOException {
+    one.ok("router", "ADDINTERFACE", with("subnet_id", subnet));
+    String call =
+        "{'id':'"
+            + router
+            + "','resource':{'routes':[{'destination':'10.%d.0.0/16','nexthop':'10.0.0.5'}]}}";
+    for (int i : new int[] {7, 8, 7}) {
+      one.ok("router", "ADD_EXTRAROUTES", call.formatted(i));
+    }
+    assertThat(one.read("router", router).path("routes")).hasSize(2);
+    one.ok("router", "REMOVE_EXTRAROUTES", call.formatted(9));
+    JsonNode left = one.ok("router", "REMOVE_EXTRAROUTES", call.formatted(7)).path("routes");
+    assertThat(left.toString())
+        .isEqualTo("[{\"destination\":\"10.8.0.0/16\",\"nexthop\":\"10.0.0.5\"}]");
+  }
+
+  @Test
+  void aRevisionThatIsNamedHasToBeTheCurrentOne() throws IOException {
+    long now = one.read("router", router).path("revision_number").asLong();
+    String call =
+        "{'context':{'operation':'UPDATE','tenant_id':'%s','revision_number':%d},"
+            + "'data':{'id':'%s','resource':{'name':'%s'}}}";
+    for (long revision : new long[] {now - 1, now}) {
+      String body = call.formatted(ONE, revision, router, "v" + revision).replace('\'', '"');
+      HttpCalls.Reply reply =
+          neutron.calls.call("POST", "/neutron/router", body, "X-Auth-Token", "admin");
+      assertThat(reply.status()).as(reply.text()).isEqualTo(revision == now ? 200 : 400);
+    }
+    assertThat(one.read("router", router).path("name").asString()).isEqualTo("v" + now);
+  }
+
+  @Test
+  void anEmptyChangeOfAFloatingAddressLetsItLeadNowhere() throws IOException {
+    one.ok("router", "ADDINTERFACE", with("subnet_id", subnet));
+    gateway();
+    String port = one.make("port", "{'network_id':'" + network + "'}");
+    String floating =
+        one.make(
+            "floatingip", "{'floating_network_id':'" + outside + "','port_id':'" + port + "'}");
+    assertThat(one.update("floatingip", floating, "{}").path("port_id").isNull()).isTrue();
   }
 
   @Test

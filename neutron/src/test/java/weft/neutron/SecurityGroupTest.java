@@ -55,6 +55,19 @@ class SecurityGroupTest {
   }
 
   @Test
+  void aPrefixOfEverywhereIsShownIfItWasGiven() throws IOException {
+    JsonNode given =
+        one.create("security_group_rule", rule("'remote_ip_prefix':'0.0.0.0/0','protocol':'tcp'"));
+    assertThat(given.path("normalized_cidr").asString()).isEqualTo("0.0.0.0/0");
+    JsonNode none = one.create("security_group_rule", rule("'protocol':'udp'"));
+    assertThat(none.path("normalized_cidr").isNull()).isTrue();
+    assertThat(one.refused("security_group_rule", rule("'protocol':'tcp'")))
+        .isEqualTo("SecurityGroupRuleExists");
+    one.delete("security_group_rule", given.path("id").asString());
+    assertThat(Extras.of(neutron.db.image().object(UUID.fromString(group)).body())).isEmpty();
+  }
+
+  @Test
   void everyProtocolByNameIsTaken() throws IOException {
     for (String name : IpProtocol.names().split(", ")) {
       String ethertype =
