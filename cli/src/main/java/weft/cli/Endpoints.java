@@ -69,6 +69,12 @@ final class Endpoints {
         Trust.of(own == null ? os : own, "--cacert, WEFT_CACERT"));
   }
 
+  /** A service of OpenStack's, asked as who the environment says. */
+  Rest openStack(String url) {
+    Trust trust = Trust.of(System.getenv("OS_CACERT"), "OS_CACERT");
+    return new Rest(url, new KeystoneCredentials(null, System.getenv(), trust), trust);
+  }
+
   Rest control() {
     return new Rest(find(control, "WEFT_CONTROL", "control", "http://127.0.0.1:8083"));
   }

@@ -35,7 +35,8 @@ import weft.store.StoreException;
       BackupCommands.Load.class,
       WhyCommand.class,
       TraceCommand.class,
-      WhyDroppedCommand.class
+      WhyDroppedCommand.class,
+      VerifyCommand.class
     })
 public final class Main {
   /** The program as a command line that can be executed, also within another program. */
