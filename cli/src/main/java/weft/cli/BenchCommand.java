@@ -1,5 +1,6 @@
 package weft.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +8,7 @@ import picocli.CommandLine;
 import weft.bench.ConfigBench;
 import weft.bench.ControlBench;
 import weft.bench.Namespace;
+import weft.bench.OpenStackBench;
 import weft.bench.Report;
 import weft.bench.XmppBench;
 import weft.bench.vrouter.VrouterBench;
@@ -19,7 +21,8 @@ import weft.bench.vrouter.VrouterBench;
     subcommands = {
       BenchCommand.Config.class,
       BenchCommand.Control.class,
-      BenchCommand.Vrouter.class
+      BenchCommand.Vrouter.class,
+      BenchCommand.OpenStack.class
     })
 final class BenchCommand {
   /** How figures are printed; exit code 1 if a goal is missed. */
@@ -124,6 +127,30 @@ final class BenchCommand {
     public Integer call() throws Exception {
       Report report = report();
       new VrouterBench(quick ? VrouterBench.Size.QUICK : VrouterBench.Size.FULL, report).run();
+      return print(report, output);
+    }
+  }
+
+  /** `weft bench openstack`. */
+  @CommandLine.Command(
+      name = "openstack",
+      mixinStandardHelpOptions = true,
+      description = "Neutron over Weft beside Neutron with ML2: calls, lists and Tempest, as root.")
+  static final class OpenStack implements Callable<Integer> {
+    @CommandLine.Mixin private Output output = new Output();
+
+    @CommandLine.Option(
+        names = "--quick",
+        description = "With fewer ports and tests: under five minutes on two cores.")
+    private boolean quick;
+
+    @Override
+    public Integer call() throws Exception {
+      Report report = report();
+      Path source = Path.of(System.getProperty("weft.root", ".")).toAbsolutePath();
+      new OpenStackBench(
+              source, quick ? OpenStackBench.Size.QUICK : OpenStackBench.Size.FULL, report)
+          .run();
       return print(report, output);
     }
   }

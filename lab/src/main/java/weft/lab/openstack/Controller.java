@@ -7,6 +7,8 @@ import java.util.Map;
 
 /** Weft's controller, as a daemon of the site. */
 final class Controller {
+  static final String NAME = "weft";
+
   private final Site site;
 
   Controller(Site site) {
@@ -63,6 +65,6 @@ final class Controller {
             .toString();
     List<String> command = java("-Xmx512m");
     command.addAll(List.of("controller", "--config", config));
-    new Daemon(site, "weft").start(Map.of(), command).await(site.port("api"));
+    new Daemon(site, NAME).start(Map.of(), command).await(site.port("api"));
   }
 }

@@ -158,6 +158,13 @@ final class Daemon {
     }
   }
 
+  /** Ends it as a crash would. */
+  void kill() {
+    List<ProcessHandle> family = process().map(Daemon::family).orElse(List.of());
+    signal("-KILL", family);
+    Await.until(name + " is gone", END, () -> family.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
   private static List<ProcessHandle> family(ProcessHandle first) {
     return Stream.concat(Stream.of(first), first.descendants()).toList();
   }

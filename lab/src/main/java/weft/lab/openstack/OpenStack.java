@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import weft.lab.Command;
 import weft.lab.LabException;
 
 /** An OpenStack of Debian's packages on this machine, its network made by Weft. */
@@ -90,11 +92,6 @@ public final class OpenStack {
     step("image and flavor", () -> Machines.prepare(site));
   }
 
-  /** Tries all of it, machines too; a line for each thing. Returns whether everything worked. */
-  public boolean check() {
-    return Check.run(site, told);
-  }
-
   private List<String> services() {
     return List.of(
         "neutron=network=" + site.url("neutron"),
@@ -116,6 +113,18 @@ public final class OpenStack {
     }
   }
 
+  /** Neutron with its own plugin ML2 and its own database, and no agents: to compare with. */
+  public void startStock() {
+    Database database = new Database(site);
+    Keystone keystone = new Keystone(site, database);
+    step("database", database::start);
+    step("Keystone", keystone::start);
+    step(
+        "users and services",
+        () -> keystone.seed(List.of("neutron=network=" + site.url("neutron"))));
+    step("Neutron", () -> new Neutron(site, keystone).startStock(database));
+  }
+
   private void step(String name, Runnable step) {
     long begin = System.nanoTime();
     step.run();
@@ -123,11 +132,12 @@ public final class OpenStack {
     told.accept("%-22s %5.1f s".formatted(name, taken.toMillis() / 1000.0));
   }
 
-  /** Ends everything and removes the files. */
+  /** Ends everything, the last one first, and removes the files. */
   public void down() {
     Libvirt.endMachines(site);
-    together(
-        Daemon.all(site).stream().map(daemon -> (Runnable) daemon::stop).toArray(Runnable[]::new));
+    for (Daemon daemon : Daemon.all(site)) {
+      daemon.stop();
+    }
     new Fabric(site).remove();
     try (Stream<Path> files = Files.walk(site.directory())) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -154,6 +164,22 @@ public final class OpenStack {
     }
   }
 
+  /** The controller dies at once, and is started again. */
+  public void restartController() {
+    new Daemon(site, Controller.NAME).kill();
+    new Controller(site).start(Site.ADDRESS, false);
+  }
+
+  /** Runs a program of `openstack/` as the cloud's administrator. @return its output */
+  public String python(String program, Duration limit, String... arguments) {
+    List<String> command = new ArrayList<>(List.of("env", "PYTHONDONTWRITEBYTECODE=1"));
+    variables().forEach((name, value) -> command.add(name + "=" + value));
+    command.add("/usr/bin/python3");
+    command.add(site.packages().resolve(program).toString());
+    command.addAll(List.of(arguments));
+    return Command.run(command, limit).orThrow();
+  }
+
   /** Tempest, to judge it. */
   public Tempest tempest() {
     return new Tempest(site, variables());
@@ -178,19 +204,5 @@ public final class OpenStack {
             "OS_PROJECT_DOMAIN_NAME", "Default",
             "OS_IDENTITY_API_VERSION", "3",
             "OS_REGION_NAME", "RegionOne"));
-  }
-
-  /** What may be done with it. */
-  public String toTry() {
-    return """
-    To try:
-      openstack network create web
-      openstack subnet create --network web --subnet-range 10.0.1.0/24 web
-      openstack server create --image %1$s --flavor %2$s --network web --wait one
-      openstack console log show one
-      %3$s list
-      weft lab openstack --check
-    """
-        .formatted(Machines.IMAGE, Machines.FLAVOR, new Libvirt(site).command());
   }
 }

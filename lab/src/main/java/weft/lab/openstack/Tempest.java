@@ -13,6 +13,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import weft.lab.Await;
 import weft.lab.LabException;
 
 /** OpenStack's own tests, run against a cloud that is up. */
@@ -26,6 +28,9 @@ public final class Tempest {
   private static final Duration LIMIT = Duration.ofMinutes(45);
   private static final Pattern LINE =
       Pattern.compile("^\\{\\d+\\} (.+?)(?: \\[([0-9.]+)s\\])? \\.\\.\\. (ok|FAILED|SKIPPED.*)$");
+
+  private static final Pattern ANSWER = Pattern.compile("Request \\(([^:)]+):?[^)]*\\): (\\d{3}) ");
+  private static final Duration ANSWERS = Duration.ofMinutes(5);
 
   private final Path packages;
   private final Path workspace;
@@ -114,9 +119,58 @@ public final class Tempest {
     return Outcome.read(lines, Duration.ofNanos(System.nanoTime() - begin));
   }
 
+  /** Forgets the requests of earlier runs. */
+  public void forget() {
+    try {
+      Files.deleteIfExists(requests());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Where Tempest notes each request and the status of its answer. */
-  public Path requests() {
+  private Path requests() {
     return workspace.resolve("tempest.log");
+  }
+
+  /** Waits until a run has had so many answers. */
+  public void awaitAnswers(int count) {
+    Await.until(
+        count + " answers to Tempest",
+        ANSWERS,
+        () ->
+            answers().values().stream()
+                    .flatMap(each -> each.values().stream())
+                    .mapToInt(Integer::intValue)
+                    .sum()
+                >= count);
+  }
+
+  /** How often each class of tests got which status, setting up and tearing down included. */
+  public SortedMap<String, SortedMap<Integer, Integer>> answers() {
+    SortedMap<String, SortedMap<Integer, Integer>> answers = new TreeMap<>();
+    if (!Files.exists(requests())) {
+      return answers;
+    }
+    try (Stream<String> lines = Files.lines(requests(), StandardCharsets.ISO_8859_1)) {
+      lines
+          .map(ANSWER::matcher)
+          .filter(Matcher::find)
+          .forEach(found ->
+              answers
+                  .computeIfAbsent(found.group(1), _ -> new TreeMap<>())
+                  .merge(Integer.valueOf(found.group(2)), 1, Integer::sum));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return answers;
+  }
+
+  /** The class that a test is of, by the test's name or `setUpClass (…)`. */
+  public static String className(String test) {
+    String name = test.replaceFirst("^.*\\((.*)\\)$", "$1.");
+    String owner = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+    return owner.substring(owner.lastIndexOf('.') + 1);
   }
 
   /** Runs a program to its end; that a test failed is no failure of it. */
