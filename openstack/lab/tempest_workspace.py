@@ -48,7 +48,8 @@ port_security = true
 agent_availability_zone = nova
 available_type_drivers = vlan,vxlan
 create_shared_resources = true
-max_mtu = 9000
+max_mtu = 9216
+provider_vlans = physical
 [service_available]
 neutron = true
 nova = {nova}

@@ -543,8 +543,7 @@ final class Neighbours implements BgpListener {
         one.peer.kind() == Peer.Kind.INTERNAL_BGP,
         options.routerId(),
         clusterId,
-        peering == null ? Peering.Rewriting.NONE : peering.rewriting(),
-        one.session.negotiated().ipv6NextHops());
+        peering == null ? Peering.Rewriting.NONE : peering.rewriting());
   }
 
   /**

@@ -1,0 +1,44 @@
+"""Makes ports in bulk until the controller has died and come back: all of a bulk is there or none.
+
+Prints how many bulks were made and how many were answered with 503; another answer is an error.
+"""
+
+import sys
+import time
+import uuid
+
+import openstack
+
+_PORTS = 50
+_LIMIT = 240.0
+
+
+def main() -> None:
+    api = openstack.connect().network
+    tag = uuid.uuid4().hex[:8]
+    network = api.create_network(name=f"bulk-{tag}")
+    api.create_subnet(network_id=network.id, ip_version=4, cidr="10.128.0.0/12")
+    answers: list[int] = []
+    deadline = time.monotonic() + _LIMIT
+    while not (503 in answers and answers[-1] == 201):
+        if time.monotonic() > deadline:
+            sys.exit(f"the controller did not go and come back: {sorted(set(answers))}")
+        port = {"network_id": network.id, "name": f"{tag}-{len(answers)}"}
+        answer = api.post("/ports", json={"ports": [port] * _PORTS})
+        answers.append(answer.status_code)
+        if answer.status_code not in (201, 503):
+            sys.exit(f"{answer.status_code}: {answer.text}")
+    made: dict[str, int] = {}
+    for port in api.get(f"/ports?network_id={network.id}&fields=name").json()["ports"]:
+        made[port["name"]] = made.get(port["name"], 0) + 1
+    for number, status in enumerate(answers):
+        count = made.pop(f"{tag}-{number}", 0)
+        if count not in (0, _PORTS) or status == 201 and count != _PORTS:
+            sys.exit(f"bulk {number}: answered {status}, {count} of {_PORTS} ports are there")
+    if made:
+        sys.exit(f"ports that nobody made: {made}")
+    print(f"made {answers.count(201)}, unavailable {answers.count(503)}")
+
+
+if __name__ == "__main__":
+    main()
