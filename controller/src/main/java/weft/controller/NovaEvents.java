@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +49,7 @@ final class NovaEvents implements AutoCloseable {
 
   private final HttpCalls nova;
   private final Keystone keystone;
-  private final ConfigDb config;
+  private final Function<UUID, @Nullable UUID> machines;
   private final LinkedBlockingQueue<UUID> ports = new LinkedBlockingQueue<>();
   private final Thread thread;
 
@@ -57,10 +58,10 @@ final class NovaEvents implements AutoCloseable {
 
   private Duration pause = Duration.ZERO;
 
-  private NovaEvents(HttpCalls nova, Keystone keystone, ConfigDb config) {
+  private NovaEvents(HttpCalls nova, Keystone keystone, Function<UUID, @Nullable UUID> machines) {
     this.nova = nova;
     this.keystone = keystone;
-    this.config = config;
+    this.machines = machines;
     this.thread = Thread.ofVirtual().name("Nova events").unstarted(this::run);
   }
 
@@ -73,7 +74,15 @@ final class NovaEvents implements AutoCloseable {
         options.caFile() == null
             ? new HttpCalls(url.toString(), TIMEOUT)
             : new HttpCalls(url.toString(), TIMEOUT, ServerTrust.of(options.caFile()));
-    NovaEvents events = new NovaEvents(calls, keystone, config);
+    return start(calls, keystone, port -> machine(config, port));
+  }
+
+  /**
+   * @param machines tells the machine of a port that is one of Nova's, and null of others
+   */
+  static NovaEvents start(
+      HttpCalls nova, Keystone keystone, Function<UUID, @Nullable UUID> machines) {
+    NovaEvents events = new NovaEvents(nova, keystone, machines);
     events.thread.start();
     return events;
   }
@@ -108,15 +117,14 @@ final class NovaEvents implements AutoCloseable {
     long now = System.nanoTime();
     pending.values().removeIf(event -> now - event.sinceNanos() > PATIENCE.toNanos());
     for (UUID port : news) {
-      UUID machine = machine(port);
+      UUID machine = machines.apply(port);
       if (machine != null) {
         pending.put(port, new Event(port, machine, now));
       }
     }
   }
 
-  /** The machine of a port that is one of Nova's; null if it is not. */
-  private @Nullable UUID machine(UUID port) {
+  private static @Nullable UUID machine(ConfigDb config, UUID port) {
     ConfigObject object = config.image().object(port);
     if (object == null
         || !object.type().name().equals(PORT)
