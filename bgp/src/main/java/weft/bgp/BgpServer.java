@@ -302,6 +302,15 @@ public final class BgpServer implements AutoCloseable {
   private void protect(Neighbor neighbor) {
     Peer peer = neighbor.peer();
     sign(peer.address(), peer.protection().key());
+    if (peer.protection().hops() > 0) {
+      for (InetSocketAddress local : addresses()) {
+        try {
+          Guard.sendFar(local);
+        } catch (IOException e) {
+          listener.unprotected(peer.address(), String.valueOf(e.getMessage()));
+        }
+      }
+    }
     for (Connection<Decoded> connection : neighbor.connections()) {
       protect(neighbor, connection.local(), connection.remote(), true);
     }
@@ -430,11 +439,14 @@ public final class BgpServer implements AutoCloseable {
       String key = peer.protection().key();
       if (local != null) {
         channel.bind(new InetSocketAddress(local.toInetAddress(), 0));
-      } else if (key != null) {
+      } else if (key != null || peer.protection().hops() > 0) {
         channel.bind(new InetSocketAddress(0)); // an address by which it is found
       }
       if (key != null) {
         Guard.sign((InetSocketAddress) channel.getLocalAddress(), null, peer.address(), key);
+      }
+      if (peer.protection().hops() > 0) {
+        Guard.sendFar((InetSocketAddress) channel.getLocalAddress());
       }
       channel.connect(new InetSocketAddress(peer.address().toInetAddress(), peer.port()));
       loop.execute(() -> connected(neighbor, channel));

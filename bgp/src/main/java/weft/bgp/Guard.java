@@ -120,6 +120,20 @@ final class Guard {
     }
   }
 
+  /**
+   * Has a socket that is not connected send with the highest lifetime, so that the first packet of
+   * a connection does not look as if it came from afar.
+   */
+  static void sendFar(InetSocketAddress local) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      Socket socket = find(local, null, arena);
+      socket.set(IPPROTO_IP, IP_TTL, number(MOST_HOPS, arena), arena);
+      if (socket.family == AF_INET6) {
+        socket.set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, number(MOST_HOPS, arena), arena);
+      }
+    }
+  }
+
   private static MemorySegment number(int value, Arena arena) {
     return arena.allocateFrom(JAVA_INT, value);
   }

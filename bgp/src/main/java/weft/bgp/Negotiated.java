@@ -20,6 +20,8 @@ import weft.net.Ipv4Address;
  * @param extendedMessage messages may be 65535 long
  * @param enhancedRefresh the peer marks begin and end of what it tells again (RFC 7313)
  * @param peerRestart the peer's graceful-restart capability, or null
+ * @param ipv6NextHops families of IPv4 of which the peer takes routes with an IPv6 next hop (RFC
+ *     8950)
  * @param peerLongLived for how many seconds the peer's routes may stay once it has not come back in
  *     time (RFC 9494), by family; null if it does not know of that
  */
@@ -32,9 +34,11 @@ public record Negotiated(
     boolean routeRefresh,
     boolean extendedMessage,
     boolean enhancedRefresh,
+    Set<Family> ipv6NextHops,
     Capability.@Nullable GracefulRestart peerRestart,
     @Nullable Map<Family, Integer> peerLongLived) {
   public Negotiated {
+    ipv6NextHops = Set.copyOf(ipv6NextHops);
     peerLongLived = peerLongLived == null ? null : Map.copyOf(peerLongLived);
     families = java.util.Collections.unmodifiableSet(new TreeSet<>(families));
   }
@@ -51,6 +55,7 @@ public record Negotiated(
     boolean refresh = false;
     boolean extended = false;
     boolean enhanced = false;
+    Set<Family> ipv6NextHops = new HashSet<>();
     Map<Family, Integer> longLived = null;
     Capability.GracefulRestart restart = null;
     for (Capability capability : open.capabilities()) {
@@ -68,7 +73,8 @@ public record Negotiated(
             longLived.put(stale.family(), stale.time());
           }
         }
-        case Capability.ExtendedNextHop _, Capability.AddPath _, Capability.Unknown _ -> {}
+        case Capability.ExtendedNextHop(List<Family> families) -> ipv6NextHops.addAll(families);
+        case Capability.AddPath _, Capability.Unknown _ -> {}
       }
     }
     if (theirs.isEmpty()) {
@@ -84,6 +90,7 @@ public record Negotiated(
         refresh,
         extended,
         enhanced,
+        ipv6NextHops,
         restart,
         longLived);
   }

@@ -32,7 +32,7 @@ import weft.testkit.TestLoop;
 
 /** Each make with each family that it knows, routes both ways. */
 @Tag("lab")
-@Timeout(180)
+@Timeout(400)
 class ForeignFamiliesTest {
   private static final RouteDistinguisher RD = RouteDistinguisher.parse("10.0.0.1:5");
   private static final RouteTarget TARGET = RouteTarget.parse("target:64512:8000001");
@@ -486,6 +486,35 @@ class ForeignFamiliesTest {
         .contains("ESI 00:11:22:33:44:55:66:77:88:99", "VNI 6001");
     withdraw(session, Family.EVPN, ourMac(SEGMENT));
     lab.until(output -> !output.contains("02:00:00:00:00:04"), show);
+  }
+
+  /** From one hop away, and no further (RFC 5082). */
+  @Test
+  void sessionWithFrrOfNeighboursOnly() throws IOException {
+    LabNamespace lab = namespace(ForeignDaemon.ZEBRA, ForeignDaemon.BGPD, ForeignDaemon.VTYSH);
+    BgpServer server = speaker(lab);
+    BgpServer.Peer peer =
+        peer(lab, Family.INET_VPN)
+            .withPassive()
+            .withProtection(new BgpServer.Protection("s3cret", 1));
+    loop.execute(() -> server.add(peer));
+    ForeignDaemon frr =
+        frr(
+            lab,
+            port(server),
+            """
+             neighbor %1$s ttl-security hops 1
+             address-family ipv4 vpn
+              neighbor %1$s activate
+             exit-address-family
+            exit
+            """
+                .formatted(lab.here()));
+    BgpSession session = recorder.nextEstablished();
+    assertThat(recorder.unprotected).isEmpty();
+    assertThat(session.negotiated().families()).containsExactly(Family.INET_VPN);
+    assertThat(lab.in(frr.ask("show bgp neighbors")))
+        .contains("Internal BGP neighbor may be up to 1 hops away");
   }
 
   private static void network(LabNamespace lab, int vni) throws IOException {

@@ -29,7 +29,7 @@ import weft.testkit.TestLoop;
 
 /** Sessions with the daemons that others run: routes both ways, checked at both ends. */
 @Tag("lab")
-@Timeout(120)
+@Timeout(400)
 class ForeignSpeakerTest {
   private static final String GOBGP = ForeignDaemon.GOBGP;
   private static final RouteDistinguisher RD = RouteDistinguisher.parse("10.0.0.1:5");

@@ -93,7 +93,16 @@ class FsmTest {
     assertThat(machine.on(new Fsm.Event.Dialled(1)).names())
         .containsExactly("CancelRetry", "Send 1 Open", "Arm 1 HOLD 240");
     assertThat(machine.state.name()).isEqualTo("OpenSent");
-    assertThat(machine.receives(1, open(HIGH, VPN, new Capability.RouteRefresh())).names())
+    assertThat(
+            machine
+                .receives(
+                    1,
+                    open(
+                        HIGH,
+                        VPN,
+                        new Capability.RouteRefresh(),
+                        new Capability.ExtendedNextHop(List.of(Family.INET_VPN))))
+                .names())
         .containsExactly("Send 1 Keepalive", "Arm 1 KEEPALIVE 10", "Arm 1 HOLD 30");
     assertThat(machine.state.name()).isEqualTo("OpenConfirm");
     assertThat(machine.receives(1, new Message.Keepalive()).names()).containsExactly("Up");
@@ -101,7 +110,17 @@ class FsmTest {
     assertThat(((Fsm.Effect.Up) machine.effects.getFirst()).negotiated())
         .isEqualTo(
             new Negotiated(
-                64512, HIGH, 30, Set.of(Family.INET_VPN), false, true, false, false, null, null));
+                64512,
+                HIGH,
+                30,
+                Set.of(Family.INET_VPN),
+                false,
+                true,
+                false,
+                false,
+                Set.of(Family.INET_VPN),
+                null,
+                null));
   }
 
   @Test

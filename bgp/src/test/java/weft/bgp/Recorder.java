@@ -79,9 +79,9 @@ final class Recorder implements BgpListener {
   /** Forgets the End-of-RIB markers that have come, or come before anything else does. */
   void skipEndsOfRib() {
     try {
-      Heard next = heard.poll(20, TimeUnit.SECONDS);
+      Heard next = heard.poll(60, TimeUnit.SECONDS);
       while (next instanceof Updated(Update update) && update.endOfRib() != null) {
-        next = heard.poll(20, TimeUnit.SECONDS);
+        next = heard.poll(60, TimeUnit.SECONDS);
       }
       assertThat(next).as("something after End-of-RIB").isNotNull();
       assertThat(heard.offerFirst(next)).isTrue();
@@ -92,7 +92,7 @@ final class Recorder implements BgpListener {
 
   private <T extends Heard> T next(Class<T> kind) {
     try {
-      Heard next = heard.poll(20, TimeUnit.SECONDS);
+      Heard next = heard.poll(60, TimeUnit.SECONDS);
       assertThat(next).as("waiting for %s", kind.getSimpleName()).isInstanceOf(kind);
       return kind.cast(next);
     } catch (InterruptedException e) {

@@ -65,11 +65,20 @@ final class LabCommand implements Runnable {
         description = "Start Keystone, Weft's controller and Neutron alone: no virtual machines.")
     private boolean networkOnly;
 
+    @CommandLine.Option(
+        names = "--check",
+        description =
+            "Boot machines and try what a cloud is for; one that is not up is brought up for it.")
+    private boolean check;
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec = CommandLine.Model.CommandSpec.create();
 
     @Override
     public Integer call() {
+      if (check) {
+        return check();
+      }
       switch (action) {
         case UP -> up();
         case DOWN -> opened().down();
@@ -90,6 +99,19 @@ final class LabCommand implements Runnable {
       return outcome.failed().isEmpty() ? 0 : 1;
     }
 
+    /** One that was brought up for it goes again, unless something failed. */
+    private int check() {
+      boolean own = !Site.exists(directory);
+      if (own) {
+        up();
+      }
+      boolean worked = opened().check();
+      if (own && worked) {
+        opened().down();
+      }
+      return worked ? 0 : 1;
+    }
+
     private void up() {
       if (Site.exists(directory)) {
         throw new LabException("an OpenStack is in " + directory + ": take it down first");
@@ -103,6 +125,9 @@ final class LabCommand implements Runnable {
       }
       tell("");
       tell(openStack.environment());
+      if (!networkOnly) {
+        tell(openStack.toTry());
+      }
     }
 
     private OpenStack opened() {

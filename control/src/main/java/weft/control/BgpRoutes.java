@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -55,13 +56,23 @@ final class BgpRoutes {
    * @param internal it is of that AS
    * @param routerId ours
    * @param clusterId ours as a route reflector; 0 if we are none
+   * @param ipv6NextHops families of IPv4 whose routes may have an IPv6 next hop (RFC 8950)
    */
   record Style(
       long asn,
       boolean internal,
       Ipv4Address routerId,
       int clusterId,
-      Peering.Rewriting rewriting) {}
+      Peering.Rewriting rewriting,
+      Set<weft.bgp.Family> ipv6NextHops) {
+    /** Whether it can be told a route of that family with that next hop. */
+    private boolean takes(weft.bgp.Family family, IpAddress nextHop) {
+      return family.afi() != 1
+          || family.equals(weft.bgp.Family.ROUTE_TARGET)
+          || nextHop.isV4()
+          || ipv6NextHops.contains(family);
+    }
+  }
 
   static final Map<weft.bgp.Family, Family> FAMILIES =
       Map.of(
@@ -330,6 +341,9 @@ final class BgpRoutes {
     Group group = null;
     for (RibOut.Update update : updates) {
       switch (update) {
+        case RibOut.Update.Tell(Advert advert)
+            when !style.takes(family, advert.attributes().nextHop().address()) ->
+            gone.add(nlri(family, advert.key(), null));
         case RibOut.Update.Tell(Advert advert) -> {
           if (group == null || !group.takes(advert)) {
             group = told.computeIfAbsent(Group.by(advert), _ -> new Group(advert));

@@ -543,7 +543,8 @@ final class Neighbours implements BgpListener {
         one.peer.kind() == Peer.Kind.INTERNAL_BGP,
         options.routerId(),
         clusterId,
-        peering == null ? Peering.Rewriting.NONE : peering.rewriting());
+        peering == null ? Peering.Rewriting.NONE : peering.rewriting(),
+        one.session.negotiated().ipv6NextHops());
   }
 
   /**

@@ -23,7 +23,7 @@ import weft.testkit.LabNamespace;
 
 /** The control node among routers of other makes: what goes through it, and who restarts. */
 @Tag("lab")
-@Timeout(240)
+@Timeout(400)
 class ForeignRouterTest {
   private final List<AutoCloseable> open = new ArrayList<>();
   private final List<LabNamespace> labs = new ArrayList<>();

@@ -175,7 +175,13 @@ class TranslationTest {
   }
 
   private static BgpRoutes.Style style(boolean internal, Peering.Rewriting rewriting) {
-    return new BgpRoutes.Style(64512, internal, Ipv4Address.parse("10.9.0.1"), 77, rewriting);
+    return style(internal, rewriting, Set.of());
+  }
+
+  private static BgpRoutes.Style style(
+      boolean internal, Peering.Rewriting rewriting, Set<weft.bgp.Family> ipv6NextHops) {
+    return new BgpRoutes.Style(
+        64512, internal, Ipv4Address.parse("10.9.0.1"), 77, rewriting, ipv6NextHops);
   }
 
   private static List<Long> pathTold(Peering.Rewriting rewriting, boolean internal, Long... path) {
@@ -213,6 +219,28 @@ class TranslationTest {
 
   private static Peering.Rewriting privately(Peering.PrivateAs action) {
     return new Peering.Rewriting(0, action, 64999, null);
+  }
+
+  /** RFC 8950 section 4: what a peer cannot read it is not told, nor left with what was before. */
+  @Test
+  void anIpv6NextHopOfAnIpv4RouteGoesOnlyToWhoTakesIt() {
+    RouteAttributes attributes =
+        RouteAttributes.of(NextHop.of(IpAddress.parse("2001:db8::1"), 300));
+    for (RouteKey key : List.of(keys().get(0), keys().get(1))) {
+      RouteKey vpn = RouteKey.Vpn.of(RouteDistinguisher.ZERO, key);
+      Peer source = new Peer("gateway", Peer.Kind.EXTERNAL_BGP, AGENT, 1);
+      List<RibOut.Update> told =
+          List.of(new RibOut.Update.Tell(new Advert.Backbone(vpn, attributes, source)));
+      TableId table = TableId.backbone(family(key));
+      boolean four = family(key) == Family.VPN_INET;
+      Update without =
+          BgpRoutes.updates(table, told, style(true, Peering.Rewriting.NONE)).getFirst();
+      assertThat(without.reach().isEmpty()).isEqualTo(four);
+      assertThat(without.unreach().isEmpty()).isEqualTo(!four);
+      BgpRoutes.Style able = style(true, Peering.Rewriting.NONE, Set.of(weft.bgp.Family.INET_VPN));
+      assertThat(BgpRoutes.updates(table, told, able).getFirst().reach().getFirst().nextHop())
+          .hasToString("2001:db8::1");
+    }
   }
 
   /** RFC 4456 section 8: who told it first, and our cluster in front. */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LabNamespace implements AutoCloseable {
   private static final long PID = ProcessHandle.current().pid();
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 

@@ -1,6 +1,7 @@
 package weft.lab.openstack;
 
 import java.util.List;
+import weft.lab.Namespace;
 import weft.lab.Underlay;
 
 /**
@@ -14,7 +15,7 @@ final class Fabric {
   /** Not that of the other labs, so that the fabric may be up beside them. */
   private static final String PREFIX = "172.31.1.";
 
-  private static final String LAB = "weft-os";
+  static final String LAB = "weft-os";
   private static final int PORT_API = 9091;
   private static final int INTROSPECTION = 8085;
 
@@ -81,6 +82,11 @@ final class Fabric {
                 own,
                 PORT_API,
                 INTROSPECTION));
+  }
+
+  /** The namespace that is the second host. */
+  static Namespace second() {
+    return laid().hosts().getFirst();
   }
 
   /** Where the vRouter of a host answers questions. */

@@ -92,6 +92,11 @@ public final class OpenStack {
     step("image and flavor", () -> Machines.prepare(site));
   }
 
+  /** Tries all of it, machines too; a line for each thing. Returns whether everything worked. */
+  public boolean check() {
+    return Check.run(site, told);
+  }
+
   private List<String> services() {
     return List.of(
         "neutron=network=" + site.url("neutron"),
@@ -132,12 +137,11 @@ public final class OpenStack {
     told.accept("%-22s %5.1f s".formatted(name, taken.toMillis() / 1000.0));
   }
 
-  /** Ends everything, the last one first, and removes the files. */
+  /** Ends everything and removes the files. */
   public void down() {
     Libvirt.endMachines(site);
-    for (Daemon daemon : Daemon.all(site)) {
-      daemon.stop();
-    }
+    together(
+        Daemon.all(site).stream().map(daemon -> (Runnable) daemon::stop).toArray(Runnable[]::new));
     new Fabric(site).remove();
     try (Stream<Path> files = Files.walk(site.directory())) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -204,5 +208,19 @@ public final class OpenStack {
             "OS_PROJECT_DOMAIN_NAME", "Default",
             "OS_IDENTITY_API_VERSION", "3",
             "OS_REGION_NAME", "RegionOne"));
+  }
+
+  /** What may be done with it. */
+  public String toTry() {
+    return """
+    To try:
+      openstack network create web
+      openstack subnet create --network web --subnet-range 10.0.1.0/24 web
+      openstack server create --image %1$s --flavor %2$s --network web --wait one
+      openstack console log show one
+      %3$s list
+      weft lab openstack --check
+    """
+        .formatted(Machines.IMAGE, Machines.FLAVOR, new Libvirt(site).command());
   }
 }
