@@ -239,7 +239,8 @@ class ForeignRouterTest {
                 .put("enable", true)
                 .put("restart_time", 60)
                 .put("long_lived_restart_time", 60)
-                .put("bgp_helper_enable", true));
+                .put("bgp_helper_enable", true)
+                .put("xmpp_helper_enable", true));
     TestConfig.Network red = node.config.network("demo", "red", 4);
     TestAgent agent = node.agent("host1", "172.31.0.11");
     agent.subscribe(red.instanceName(), 3);
