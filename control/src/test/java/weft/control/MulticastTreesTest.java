@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,7 +83,12 @@ class MulticastTreesTest {
     told = told.with(told.membership().with(targets, null));
     BgpRoutes.Style style =
         new BgpRoutes.Style(
-            64512, true, SELF, 0, new Peering.Rewriting(0, Peering.PrivateAs.KEEP, 0, null));
+            64512,
+            true,
+            SELF,
+            0,
+            new Peering.Rewriting(0, Peering.PrivateAs.KEEP, 0, null),
+            Set.of());
     Peer source = new Peer("(tree)", Peer.Kind.LOCAL, SELF, 0);
     Update update =
         BgpRoutes.updates(
