@@ -1,5 +1,6 @@
 package weft.lab.openstack;
 
+import java.nio.file.Files;
 import java.util.List;
 import weft.lab.Namespace;
 import weft.lab.Underlay;
@@ -16,6 +17,10 @@ final class Fabric {
   private static final String PREFIX = "172.31.1.";
 
   static final String LAB = "weft-os";
+
+  /** The file of a site that has hosts. */
+  private static final String MARK = "fabric";
+
   private static final int PORT_API = 9091;
   private static final int INTROSPECTION = 8085;
 
@@ -27,6 +32,7 @@ final class Fabric {
 
   /** Makes the underlay; returns this machine's address on it. */
   String lay() {
+    site.write(MARK, LAB);
     Underlay underlay = Underlay.create(LAB, PREFIX);
     underlay.addHost(SECOND, 2);
     return underlay.ownAddress();
@@ -96,8 +102,11 @@ final class Fabric {
         : "http://" + laid().address(2) + ":" + INTROSPECTION;
   }
 
-  /** Removes what the kernel has of it, once the vRouters have ended. */
+  /** Removes what the kernel has of it, if this site laid it, once the vRouters have ended. */
   void remove() {
+    if (!Files.exists(site.directory().resolve(MARK))) {
+      return;
+    }
     List.of(FIRST, SECOND).forEach(host -> new Vrouter(site, host).forget());
     laid().close();
   }
