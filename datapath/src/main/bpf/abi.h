@@ -345,6 +345,7 @@ enum flow_flag {
     FLOW_NAT_SOURCE = 4,
     FLOW_NAT_DESTINATION = 8,
     FLOW_SERVICE = 16, /* to a service of this host: both addresses, of IPv4, and its port */
+    FLOW_OWN = 32,     /* of the agent, which has made it: asks no policy */
 };
 
 struct flow_value {

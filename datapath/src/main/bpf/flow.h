@@ -61,7 +61,7 @@ STAGE evaluate(struct flow_key *key, const struct vif_value *vif, struct flow_va
     flow->reason = DROP_NONE;
     flow->acl = 0;
     flow->rule = -1;
-    if (!(vif->flags & VIF_POLICY) || (flow->flags & FLOW_SERVICE) ||
+    if (!(vif->flags & VIF_POLICY) || (flow->flags & (FLOW_SERVICE | FLOW_OWN)) ||
         (!network_acl && !group_acl))
         return 0;
     translated_key(&s->translated, key, flow);

@@ -40,6 +40,7 @@ HASH_TABLE(vnis, __u32, __u32, 1 << 16);
 HASH_TABLE(next_hops, __u32, struct next_hop_value, 1 << 17);
 HASH_TABLE(members, struct member_key, struct hop_value, 1 << 18);
 HASH_TABLE(peers, __be32, __u32, 16384); /* where tunnels may come from */
+HASH_TABLE(silent_hosts, __be32, __u32, 16384); /* not to be chosen of several */
 
 HASH_TABLE(acls, __u32, struct acl_value, 16384);
 HASH_TABLE(rules, struct rule_key, struct rule_value, 1 << 18);

@@ -199,6 +199,8 @@ STAGE nat_holds(struct flow_key *key, const struct vif_value *vif, struct flow_v
     struct flow_value fresh = {.flags = flow->flags};
     struct floating_walk w = {.key = key, .flow = flow};
 
+    if (flow->flags & FLOW_OWN)
+        return 1;
     if (flow->flags & FLOW_SERVICE)
         return choose_service(key, &fresh) && fresh.nat_port == flow->nat_port;
     if (!list || !list->count)

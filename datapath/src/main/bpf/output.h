@@ -170,7 +170,17 @@ struct choice {
     struct hop_value hop;
 };
 
-/* Takes the first member from the chosen one on that is no hole. */
+static __always_inline int is_silent(__u32 id)
+{
+    struct next_hop_value *nh = bpf_map_lookup_elem(&next_hops, &id);
+
+    return nh && nh->type == NH_TUNNEL && bpf_map_lookup_elem(&silent_hosts, &nh->destination);
+}
+
+/*
+ * Takes the first member from the chosen one on that is no hole, and of a host that is not silent if
+ * there is one.
+ */
 static long try_member(__u32 step, void *context)
 {
     struct choice *c = context;
@@ -183,6 +193,11 @@ static long try_member(__u32 step, void *context)
     hop = bpf_map_lookup_elem(&members, &at);
     if (!hop || !hop->next_hop)
         return 0;
+    if (is_silent(hop->next_hop)) {
+        if (!c->hop.next_hop)
+            c->hop = *hop;
+        return 0;
+    }
     c->hop = *hop;
     return 1;
 }

@@ -13,6 +13,7 @@
 #define PORT_MPLS_O_UDP 6635       /* RFC 7510 */
 #define PORT_MPLS_O_UDP_LEGACY 51234 /* of Tungsten Fabric before the RFC */
 #define PORT_VXLAN 4789            /* RFC 7348 */
+#define PORT_BFD_ECHO 3785         /* RFC 5881 */
 #define ETH_P_MPLS_UNICAST 0x8847
 #define TUNNEL_TTL 64
 #define MPLS_BOTTOM 0x100

@@ -7,6 +7,7 @@ enum tunnel_result {
     NOT_A_TUNNEL, /* for the host's own stack */
     TUNNEL_OPEN,
     TUNNEL_BAD, /* see the reason */
+    TUNNEL_ECHO, /* another host asks whether this one lives */
 };
 
 struct tunnel {
@@ -106,6 +107,8 @@ STAGE tunnel_read(struct __sk_buff *skb, struct tunnel *t)
         if (ip.protocol != IPPROTO_UDP || bpf_skb_load_bytes(skb, at, &udp, sizeof(udp)) < 0)
             return NOT_A_TUNNEL;
         at += sizeof(udp);
+        if (udp.dest == bpf_htons(PORT_BFD_ECHO) && udp.source != udp.dest)
+            return TUNNEL_ECHO;
         if (is_mpls_udp(udp.dest))
             mpls = at;
         else if (udp.dest != bpf_htons(PORT_VXLAN))
@@ -131,6 +134,40 @@ static __always_inline long shrink_room(struct __sk_buff *skb, __u32 shrink, __u
         return -EINVAL;
     return bpf_skb_adjust_room(skb, -(__s32)shrink - more, BPF_ADJ_ROOM_MAC,
                                BPF_F_ADJ_ROOM_FIXED_GSO);
+}
+
+/*
+ * Sends an echo back to who asked. No process has a part in it: a host lives as long as it forwards.
+ * It has the size of what came, and sums stay as they are: what they sum up changes places.
+ */
+STAGE echo(struct __sk_buff *skb)
+{
+    struct ethhdr eth, back;
+    struct iphdr ip;
+    struct udphdr udp;
+    __be32 addresses[2];
+    __be16 ports[2];
+    __u32 at;
+
+    if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) < 0 ||
+        bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) < 0)
+        return TC_ACT_SHOT;
+    at = ETH_HLEN + ip.ihl * 4;
+    if (bpf_skb_load_bytes(skb, at, &udp, sizeof(udp)) < 0)
+        return TC_ACT_SHOT;
+    mac_copy(back.h_dest, eth.h_source);
+    mac_copy(back.h_source, eth.h_dest);
+    back.h_proto = eth.h_proto;
+    addresses[0] = ip.daddr;
+    addresses[1] = ip.saddr;
+    ports[0] = udp.dest;
+    ports[1] = udp.source;
+    if (bpf_skb_store_bytes(skb, 0, &back, sizeof(back), 0) ||
+        bpf_skb_store_bytes(skb, ETH_HLEN + offsetof(struct iphdr, saddr), addresses,
+                            sizeof(addresses), 0) ||
+        bpf_skb_store_bytes(skb, at, ports, sizeof(ports), 0))
+        return TC_ACT_SHOT;
+    return bpf_redirect(skb->ifindex, 0);
 }
 
 /*

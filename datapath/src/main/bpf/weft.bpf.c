@@ -182,6 +182,8 @@ int fabric_rx(struct __sk_buff *skb)
         return from_tunnel(skb, &t);
     case TUNNEL_BAD:
         return fresh_packet() ? drop(0, t.reason) : TC_ACT_SHOT;
+    case TUNNEL_ECHO:
+        return echo(skb);
     default:
         return TC_ACT_OK;
     }

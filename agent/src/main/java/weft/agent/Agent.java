@@ -14,6 +14,8 @@ import weft.agent.core.AgentCore;
 import weft.agent.core.Event;
 import weft.agent.core.Port;
 import weft.agent.core.Wanted.LinkLocal;
+import weft.agent.health.HealthChecks;
+import weft.agent.liveness.Liveness;
 import weft.datapath.DatapathException;
 import weft.datapath.DatapathOptions;
 import weft.http.HttpServer;
@@ -46,6 +48,9 @@ public final class Agent implements AutoCloseable {
   private final Announcer announcer;
   private final LoopCalls calls;
   private final Services services;
+  private final HealthChecks health;
+  private final Tunnels tunnels = new Tunnels();
+  private final Liveness liveness;
   private final long startedNs = System.nanoTime();
   private boolean settlePending;
   private boolean closed;
@@ -76,7 +81,9 @@ public final class Agent implements AutoCloseable {
         new Ports(new PortFiles(options.dataDir().resolve("ports")), devices, this::happened);
     Resolver resolver = new Resolver(options.dnsServers(), Path.of("/etc/resolv.conf"));
     this.dropWatch = new DropWatch(forwarding);
-    this.traps = new Traps(loop, core, forwarding, resolver, this::happened);
+    this.health = new HealthChecks(new HealthWay(loop, forwarding), this::happened);
+    this.liveness = new Liveness(options.underlayAddress(), forwarding::silent);
+    this.traps = new Traps(loop, core, forwarding, resolver, health, this::happened);
     this.announcer = new Announcer(core, forwarding, loop.nowNs());
   }
 
@@ -139,9 +146,20 @@ public final class Agent implements AutoCloseable {
         new Introspection(
                 calls,
                 new Introspection.Sources(
-                    options, core, forwarding, programmer, control, traps, dropWatch, startedNs))
+                    options,
+                    core,
+                    forwarding,
+                    programmer,
+                    control,
+                    traps,
+                    dropWatch,
+                    health,
+                    liveness,
+                    startedNs))
             .listen(options.introspection());
-    portApi = new PortApi(calls, ports, core).listen(options.portApi());
+    portApi =
+        new PortApi(calls, ports, core, new PacketCapture(calls, forwarding))
+            .listen(options.portApi());
     control.start(options);
     loop.schedule(DEVICES, this::watchDevices);
     loop.schedule(AGEING, this::ageFlows);
@@ -220,6 +238,10 @@ public final class Agent implements AutoCloseable {
     }
     control.desire(output);
     services.follow(core.global().services());
+    health.follow(core.checked());
+    if (tunnels.note(output.tables())) {
+      liveness.follow(tunnels.hosts());
+    }
   }
 
   private void lookAtUnderlay() {
@@ -287,7 +309,7 @@ public final class Agent implements AutoCloseable {
     }
     closed = true;
     for (AutoCloseable each :
-        List.of(this::closeServers, services, loop, forwarding, idFile, dataLock)) {
+        List.of(this::closeServers, services, loop, liveness, forwarding, idFile, dataLock)) {
       try {
         each.close();
       } catch (Exception e) {

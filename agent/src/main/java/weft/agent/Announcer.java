@@ -46,16 +46,19 @@ final class Announcer {
           && put.key() instanceof TableKey.InetRouteKey key
           && key.prefix().isHost()
           && put.after() instanceof InetRoute route) {
-        MacAddress owner = route.mac();
-        if (owner != null && !owner.equals(macOf(put.before()))) {
+        MacAddress owner = answer(route);
+        MacAddress before = put.before() instanceof InetRoute was ? answer(was) : null;
+        boolean known = before != null || route.mac() != null;
+        if (owner != null && known && !owner.equals(before)) {
           announce(key.vrf(), key.prefix().address(), owner, nowNs);
         }
       }
     }
   }
 
-  private static @Nullable MacAddress macOf(@Nullable TableValue before) {
-    return before instanceof InetRoute route ? route.mac() : null;
+  /** What a guest that asks for the address is told; null if others may answer. */
+  private static @Nullable MacAddress answer(InetRoute route) {
+    return route.arp() == InetRoute.Arp.PROXY ? MacAddress.GATEWAY : route.mac();
   }
 
   private void announce(int vrf, IpAddress address, MacAddress owner, long nowNs) {

@@ -8,11 +8,13 @@ import weft.datapath.Datapath;
 import weft.datapath.DatapathOptions;
 import weft.datapath.Failure;
 import weft.datapath.VifStats;
+import weft.net.Ipv4Address;
 import weft.state.Delta;
 import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
+import weft.vrouter.OwnFlow;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Trap;
@@ -27,6 +29,8 @@ interface Forwarding extends AutoCloseable {
 
   boolean deleteFlow(FlowKey key);
 
+  void allow(OwnFlow flow);
+
   int age(Duration idle);
 
   Map<DropReason, Long> drops();
@@ -40,6 +44,8 @@ interface Forwarding extends AutoCloseable {
   void drops(Consumer<Drop> listener);
 
   void watchDrops(boolean watched);
+
+  void silent(Ipv4Address host, boolean silent);
 
   void transmit(int vif, byte[] frame);
 
@@ -71,6 +77,11 @@ interface Forwarding extends AutoCloseable {
     @Override
     public boolean deleteFlow(FlowKey key) {
       return datapath.deleteFlow(key);
+    }
+
+    @Override
+    public void allow(OwnFlow flow) {
+      datapath.allow(flow);
     }
 
     @Override
@@ -106,6 +117,11 @@ interface Forwarding extends AutoCloseable {
     @Override
     public void watchDrops(boolean watched) {
       datapath.watchDrops(watched);
+    }
+
+    @Override
+    public void silent(Ipv4Address host, boolean silent) {
+      datapath.silent(host, silent);
     }
 
     @Override

@@ -13,6 +13,8 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.agent.core.AgentCore;
 import weft.agent.core.Port;
 import weft.agent.core.Wanted.PortConfig;
+import weft.agent.health.HealthChecks;
+import weft.agent.liveness.Liveness;
 import weft.http.HttpError;
 import weft.http.HttpOptions;
 import weft.http.HttpServer;
@@ -36,6 +38,8 @@ final class Introspection {
       ControlPlane control,
       Traps traps,
       DropWatch dropWatch,
+      HealthChecks health,
+      Liveness liveness,
       long startedNs) {}
 
   private final LoopCalls loop;
@@ -64,6 +68,8 @@ final class Introspection {
             .get("/drops", _ -> list("drops", this::drops))
             .get("/why-dropped", request -> Response.json(loop.call(() -> told(request))))
             .get("/ports", _ -> list("ports", this::ports))
+            .get("/health", _ -> list("health", this::health))
+            .get("/hosts", _ -> list("hosts", this::hosts))
             .get("/xmpp", _ -> list("xmpp", this::xmpp))
             .get("/status", _ -> Response.json(loop.call(this::status)))
             .post("/trace", request -> trace(request))
@@ -79,7 +85,7 @@ final class Introspection {
     return Response.json(Json.listOf(name, loop.call(rows::rows)));
   }
 
-  private static @Nullable String parameter(Request request, String name) {
+  static @Nullable String parameter(Request request, String name) {
     List<String> values = request.query().parameters().get(name);
     return values == null || values.isEmpty() || values.getFirst().isEmpty()
         ? null
@@ -167,6 +173,42 @@ final class Introspection {
     return rows;
   }
 
+  /** The hosts that tunnels lead to, and whether they live. */
+  private List<ObjectNode> hosts() {
+    List<ObjectNode> rows = new ArrayList<>();
+    for (Liveness.Status host : sources.liveness().statuses()) {
+      rows.add(
+          Json.object()
+              .put("address", host.host().toString())
+              .put("state", host.state())
+              .put("silent_ms", host.sinceMs())
+              .put("round_trip_us", host.roundTripUs())
+              .put("answers", host.answers())
+              .put("silences", host.silences()));
+    }
+    return rows;
+  }
+
+  /** What is known of guests by the checks of their ports. */
+  private List<ObjectNode> health() {
+    List<ObjectNode> rows = new ArrayList<>();
+    for (HealthChecks.Status status : sources.health().statuses()) {
+      Port port = sources.core().port(status.port());
+      rows.add(
+          Json.object()
+              .put("port", status.port().toString())
+              .put("device", port == null ? "" : port.device())
+              .put("check", status.check().name())
+              .put("type", status.check().kind().word())
+              .put("monitor", status.check().monitor().name())
+              .put("state", status.state().text())
+              .put("failures", status.failures())
+              .put("changes", status.changes())
+              .put("detail", status.detail()));
+    }
+    return rows;
+  }
+
   /** The control nodes: one row for each that this host turns to. */
   private List<ObjectNode> xmpp() {
     List<ObjectNode> rows = new ArrayList<>();
@@ -228,7 +270,9 @@ final class Introspection {
   private Response trace(Request request) throws Exception {
     JsonNode body = request.json();
     return Response.json(
-        loop.call(() -> new Tracer(sources.forwarding(), sources.core().ids()).trace(body)));
+        loop.call(() ->
+            new Tracer(sources.forwarding(), sources.core().ids(), sources.liveness().silent())
+                .trace(body)));
   }
 
   /** The id of a vif as people name it: its number, its device, or its port. */

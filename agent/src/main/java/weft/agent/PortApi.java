@@ -19,15 +19,20 @@ import weft.http.Request;
 import weft.http.Response;
 import weft.http.Routes;
 
-/** The port API: by it Nova's and other agents plug and unplug the ports of this host. */
+/**
+ * The port API: by it Nova's and other agents plug and unplug the ports of this host. As only this
+ * host's own users reach it, it also shows what passes ports.
+ */
 final class PortApi {
   private static final Duration STALE_AFTER = Duration.ofSeconds(60);
 
   private final LoopCalls loop;
   private final Ports ports;
   private final AgentCore core;
+  private final PacketCapture capture;
 
-  PortApi(LoopCalls loop, Ports ports, AgentCore core) {
+  PortApi(LoopCalls loop, Ports ports, AgentCore core, PacketCapture capture) {
+    this.capture = capture;
     this.loop = loop;
     this.ports = ports;
     this.core = core;
@@ -39,6 +44,7 @@ final class PortApi {
             .post("/port", request -> answer(() -> add(request)))
             .get("/port/{id}", request -> answer(() -> show(request)))
             .delete("/port/{id}", request -> answer(() -> remove(request)))
+            .get("/capture", capture::answer)
             .post("/syncports", _ -> answer(this::sync))
             .put("/enable-port/{id}", request -> answer(() -> enable(request, true)))
             .put("/disable-port/{id}", request -> answer(() -> enable(request, false)))

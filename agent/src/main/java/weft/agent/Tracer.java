@@ -2,6 +2,7 @@ package weft.agent;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -38,8 +39,13 @@ final class Tracer {
   private final Map<TableKey, TableValue> contents;
   private final ForwardingTables tables;
   private final Ids ids;
+  private final Set<Ipv4Address> silent;
 
-  Tracer(Forwarding forwarding, Ids ids) {
+  /**
+   * @param silent hosts that do not answer
+   */
+  Tracer(Forwarding forwarding, Ids ids, Set<Ipv4Address> silent) {
+    this.silent = silent;
     this.forwarding = forwarding;
     this.contents = forwarding.contents();
     this.tables = new ForwardingTables(contents);
@@ -49,7 +55,7 @@ final class Tracer {
   ObjectNode trace(JsonNode request) {
     Map<FlowKey, Flow> flows = new HashMap<>();
     forwarding.flows(flow -> flows.put(flow.key(), flow));
-    ReferencePipeline pipeline = new ReferencePipeline(tables, flows::get);
+    ReferencePipeline pipeline = new ReferencePipeline(tables, flows::get, silent);
     PacketTrace trace =
         request.has("tunnel_source")
             ? pipeline.fromTunnel(
@@ -187,7 +193,7 @@ final class Tracer {
     return found;
   }
 
-  private static int protocol(String text) {
+  static int protocol(String text) {
     return switch (text) {
       case "icmp" -> Packet.ICMP;
       case "tcp" -> Packet.TCP;

@@ -14,6 +14,7 @@ import weft.agent.core.Names;
 import weft.agent.core.Port;
 import weft.agent.core.Wanted.PortConfig;
 import weft.agent.core.Wanted.Subnet;
+import weft.agent.health.HealthChecks;
 import weft.agent.local.Arp;
 import weft.agent.local.Claim;
 import weft.agent.local.Dhcp6Server;
@@ -39,6 +40,7 @@ final class Traps {
   private final AtomicInteger overflowed = new AtomicInteger();
   private final Map<String, Long> counts = new TreeMap<>();
   private final DnsAnswers dns;
+  private final HealthChecks health;
   private final Consumer<Event> claimed;
 
   /**
@@ -49,7 +51,9 @@ final class Traps {
       AgentCore core,
       Forwarding forwarding,
       Resolver resolver,
+      HealthChecks health,
       Consumer<Event> claimed) {
+    this.health = health;
     this.claimed = claimed;
     this.loop = loop;
     this.core = core;
@@ -79,6 +83,10 @@ final class Traps {
       case DHCP -> dhcp(trap);
       case RECEIVE -> {
         if (dns.takes(trap, this::config, this::send, this::count)) {
+          return;
+        }
+        if (health.takes(trap.vif(), trap.frame())) {
+          count("health: answered");
           return;
         }
         byte[] answer = Echo.answer(trap.frame());

@@ -10,12 +10,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import weft.datapath.Failure;
 import weft.datapath.VifStats;
+import weft.net.Ipv4Address;
 import weft.state.Change;
 import weft.state.Delta;
 import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
+import weft.vrouter.OwnFlow;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Trap;
@@ -27,6 +29,7 @@ final class TableForwarding implements Forwarding {
   final Map<TableKey, TableValue> tables = new HashMap<>();
   final Map<FlowKey, Flow> flows = new HashMap<>();
   final List<Change<TableKey, TableValue>> changes = new ArrayList<>();
+  final List<OwnFlow> allowed = new ArrayList<>();
   final BlockingQueue<Sent> sent = new LinkedBlockingQueue<>();
   volatile Consumer<Trap> listener;
   volatile Consumer<Drop> dropListener;
@@ -72,6 +75,11 @@ final class TableForwarding implements Forwarding {
   }
 
   @Override
+  public synchronized void allow(OwnFlow flow) {
+    allowed.add(flow);
+  }
+
+  @Override
   public int age(Duration idle) {
     return 0;
   }
@@ -105,6 +113,9 @@ final class TableForwarding implements Forwarding {
   public void watchDrops(boolean watched) {
     dropsWatched = watched;
   }
+
+  @Override
+  public void silent(Ipv4Address host, boolean silent) {}
 
   @Override
   public void transmit(int vif, byte[] frame) {

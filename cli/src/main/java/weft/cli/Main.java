@@ -36,7 +36,8 @@ import weft.store.StoreException;
       WhyCommand.class,
       TraceCommand.class,
       WhyDroppedCommand.class,
-      VerifyCommand.class
+      VerifyCommand.class,
+      CaptureCommand.class
     })
 public final class Main {
   /** The program as a command line that can be executed, also within another program. */

@@ -146,6 +146,16 @@ final class TableCommand implements Callable<Integer> {
               "Dropped packets of a vRouter, by reason.",
               List.of("reason", "packets", "text")),
           new Definition(
+              "hosts",
+              Source.VROUTER,
+              "Hosts that a vRouter's tunnels lead to, and whether they live.",
+              List.of("address", "state", "silent_ms", "round_trip_us", "answers", "silences")),
+          new Definition(
+              "health",
+              Source.VROUTER,
+              "Health checks of the guests of a vRouter.",
+              List.of("device", "check", "type", "monitor", "state", "failures", "detail")),
+          new Definition(
               "ports",
               Source.VROUTER,
               "Ports that were added to a vRouter.",

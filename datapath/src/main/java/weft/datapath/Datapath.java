@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import weft.net.Ipv4Address;
 import weft.state.Delta;
 import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
+import weft.vrouter.OwnFlow;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.VifKey;
 import weft.vrouter.TableValue;
@@ -33,6 +35,7 @@ public final class Datapath implements AutoCloseable {
   private final FlowTable flows;
   private final Counters counters;
   private final ConfigTable config;
+  private final SilentHosts silentHosts;
   private final Ring<Trap> ring;
   private final Ring<Drop> dropRing;
 
@@ -50,6 +53,7 @@ public final class Datapath implements AutoCloseable {
     tables = new Tables(object, vifs);
     flows = new FlowTable(object);
     counters = new Counters(object);
+    silentHosts = new SilentHosts(object);
     Records records = new Records(object, flows);
     ring = new Ring<>(object, "traps", Records.TRAPS, records::trap);
     dropRing = new Ring<>(object, "drop_events", Records.DROPS, records::drop);
@@ -123,6 +127,11 @@ public final class Datapath implements AutoCloseable {
     return flows.delete(key);
   }
 
+  /** Lets the agent and a guest speak, until the flow is deleted or has been idle for long. */
+  public void allow(OwnFlow flow) {
+    flows.allow(flow);
+  }
+
   /**
    * Removes flows that neither direction has used for `idle`, and those of vifs that are gone.
    *
@@ -160,6 +169,14 @@ public final class Datapath implements AutoCloseable {
   /** Hears of drops, on a thread of its own, while {@link #watchDrops} says so; once. */
   public void drops(Consumer<Drop> listener) {
     dropRing.start(listener);
+  }
+
+  /**
+   * Whether members of equal ways that lead to this host are passed over, as long as there are
+   * others. For one thread, which may be another than that of the tables.
+   */
+  public void silent(Ipv4Address host, boolean silent) {
+    silentHosts.set(host, silent);
   }
 
   /** Whether each drop is told. Drops that come faster than they are heard are only counted. */

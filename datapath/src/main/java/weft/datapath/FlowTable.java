@@ -16,6 +16,8 @@ import weft.vrouter.Acl;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
+import weft.vrouter.OwnFlow;
+import weft.vrouter.Service;
 
 /**
  * The flows, which the kernel makes and user space only reads and removes.
@@ -28,6 +30,8 @@ final class FlowTable implements AutoCloseable {
   private static final int FROM_GUEST = 2;
   private static final int NAT_SOURCE = 4;
   private static final int NAT_DESTINATION = 8;
+  private static final int SERVICE = 16;
+  private static final int OWN = 32;
   private static final int VIFS = 65536;
   private static final VarHandle COUNT = JAVA_INT.varHandle();
 
@@ -125,6 +129,45 @@ final class FlowTable implements AutoCloseable {
     return k;
   }
 
+  /** Makes both entries of a flow of the agent's own, or renews them. */
+  void allow(OwnFlow flow) {
+    int socket = flow.socket() ? SERVICE : 0;
+    MemorySegment v = own(FORWARD | FROM_GUEST | OWN | socket);
+    if (flow.socket()) {
+      Bytes.ip(v, value.at("nat_address"), Service.addressOf(flow.vif()));
+      Bytes.ip(v.asSlice(Integer.BYTES), value.at("nat_address"), Service.HOST);
+      Bytes.u16(v, value.at("nat_port"), flow.selfPort());
+    }
+    put(flow.fromGuest(), v);
+    v = own(OWN | socket);
+    if (flow.socket()) {
+      Bytes.ip(v, value.at("nat_address"), flow.self());
+      Bytes.ip(v.asSlice(Integer.BYTES), value.at("nat_address"), flow.guest());
+      Bytes.u16(v, value.at("nat_port"), flow.selfPort());
+    }
+    put(flow.toGuest(), v);
+  }
+
+  private MemorySegment own(int flags) {
+    MemorySegment v = map.value();
+    Bytes.u8(v, value.at("flags"), flags);
+    Bytes.i32(v, value.at("rule"), -1);
+    Bytes.i64(v, valueLast, System.nanoTime());
+    return v;
+  }
+
+  private void put(FlowKey flow, MemorySegment v) {
+    MemorySegment k = write(flow);
+    if (map.insert(k, v)) {
+      count(flow.vif(), 1);
+    }
+  }
+
+  private void count(int vif, int by) {
+    long at = (long) (vif & (VIFS - 1)) * state.size() + state.at("flows");
+    int _ = (int) COUNT.getAndAdd(states, at, by);
+  }
+
   /** Removes a flow in both directions, named by either. */
   boolean delete(FlowKey flow) {
     MemorySegment k = write(flow);
@@ -139,8 +182,7 @@ final class FlowTable implements AutoCloseable {
   private boolean deleteEntry(FlowKey flow) {
     boolean deleted = map.delete(write(flow));
     if (deleted) {
-      long at = (long) (flow.vif() & (VIFS - 1)) * state.size() + state.at("flows");
-      int _ = (int) COUNT.getAndAdd(states, at, -1);
+      count(flow.vif(), -1);
     }
     return deleted;
   }

@@ -36,6 +36,8 @@ final class KernelMap {
               JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
 
   private static final int ENOENT = 2;
+  private static final int EEXIST = 17;
+  private static final long NO_EXIST = 1;
   private static final int ENOSPC = 28;
   private static final int FIRST_BATCH = 512;
   private static final int LARGEST_BATCH = 1 << 16;
@@ -93,6 +95,21 @@ final class KernelMap {
       if (error < 0) {
         throw new DatapathException("table " + name + ": " + Native.error(error));
       }
+    } catch (DatapathException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
+  /** False, and nothing is changed, if there is something under `key`. */
+  boolean insert(MemorySegment key, MemorySegment value) {
+    try {
+      int error = (int) UPDATE.invokeExact(fd, key, value, NO_EXIST);
+      if (error < 0 && error != -EEXIST) {
+        throw new DatapathException("table " + name + ": " + Native.error(error));
+      }
+      return error == 0;
     } catch (DatapathException e) {
       throw e;
     } catch (Throwable e) {

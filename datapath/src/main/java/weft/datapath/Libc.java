@@ -58,7 +58,7 @@ final class Libc {
 
   private Libc() {}
 
-  private static DatapathException failed(String what, MemorySegment state) {
+  static DatapathException failed(String what, MemorySegment state) {
     return new DatapathException(what + ": " + Native.error((int) ERRNO.get(state, 0L)));
   }
 

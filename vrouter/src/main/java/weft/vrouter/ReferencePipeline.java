@@ -2,6 +2,7 @@ package weft.vrouter;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import weft.net.Encapsulation;
@@ -32,6 +33,7 @@ public final class ReferencePipeline {
   private final ForwardingTables tables;
   private final Policy policy;
   private final Floatings floatings;
+  private final Set<Ipv4Address> silent;
   private final Function<FlowKey, @Nullable Flow> flows;
   private final List<String> decisions = new ArrayList<>();
   private @Nullable Packet leaving;
@@ -40,6 +42,15 @@ public final class ReferencePipeline {
    * @param flows looks up an established flow; it decides before policy is asked
    */
   public ReferencePipeline(ForwardingTables tables, Function<FlowKey, @Nullable Flow> flows) {
+    this(tables, flows, Set.of());
+  }
+
+  /**
+   * @param silent hosts that are passed over where there are other ways
+   */
+  public ReferencePipeline(
+      ForwardingTables tables, Function<FlowKey, @Nullable Flow> flows, Set<Ipv4Address> silent) {
+    this.silent = silent;
     this.tables = tables;
     this.policy = new Policy(tables);
     this.floatings = new Floatings(tables);
@@ -400,17 +411,26 @@ public final class ReferencePipeline {
 
   /** The datapath picks by a hash of the flow; here the first usable member stands for all. */
   private Outcome oneOf(Way way, NextHop.Ecmp ecmp, Packet packet) {
-    for (NextHop.Member member : ecmp.members()) {
-      NextHop nextHop = member.nextHop() == 0 ? null : tables.nextHop(member.nextHop());
+    List<NextHop.Member> present =
+        ecmp.members().stream().filter(member -> member.nextHop() != 0).toList();
+    List<NextHop.Member> alive = present.stream().filter(member -> !isSilent(member)).toList();
+    if (!alive.isEmpty() && alive.size() < present.size()) {
+      say("%d of the ways lead to hosts that are silent", present.size() - alive.size());
+    }
+    for (NextHop.Member member : alive.isEmpty() ? present : alive) {
+      NextHop nextHop = tables.nextHop(member.nextHop());
       if (nextHop instanceof NextHop.Ecmp) {
         return drop(DropReason.INVALID_NEXT_HOP);
       }
-      if (member.nextHop() != 0) {
-        say("one of %d equal ways, such as next hop %d", ecmp.members().size(), member.nextHop());
-        return send(way, nextHop, member.label(), packet);
-      }
+      say("one of %d equal ways, such as next hop %d", ecmp.members().size(), member.nextHop());
+      return send(way, nextHop, member.label(), packet);
     }
     return drop(ecmp.members().isEmpty() ? DropReason.INVALID_NEXT_HOP : DropReason.DISCARD);
+  }
+
+  private boolean isSilent(NextHop.Member member) {
+    return tables.nextHop(member.nextHop()) instanceof NextHop.Tunnel tunnel
+        && silent.contains(tunnel.destination());
   }
 
   private Outcome flood(Way way, NextHop.Flood flood, Packet packet) {

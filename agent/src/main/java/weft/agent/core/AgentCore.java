@@ -68,6 +68,9 @@ public final class AgentCore {
       Delta<UUID, Boolean> machines,
       Delta<UUID, Boolean> ports) {}
 
+  /** A port whose guest is to be probed. */
+  public record Checked(int vif, PortConfig config) {}
+
   private final Ids ids;
   private final @Nullable LinkLocal metadata;
   private final ConfigGraph graph = new ConfigGraph();
@@ -117,6 +120,7 @@ public final class AgentCore {
       case Event.PortPlugged port -> plugged(port.port());
       case Event.PortUnplugged port -> unplugged(port.id());
       case Event.AddressClaimed claim -> claimed(claim.port(), claim.address());
+      case Event.HealthChanged health -> health(health.port(), health.good());
       case Event.ConfigCame config -> config(config.section());
       case Event.RoutesCame routes -> routes(routes);
       case Event.RoutesWent routes -> withdrawn(routes);
@@ -161,6 +165,7 @@ public final class AgentCore {
     if (before != null) {
       machine(before.instance(), -1);
       dirtyPorts.add(id);
+      health(id, true);
     }
   }
 
@@ -178,6 +183,13 @@ public final class AgentCore {
           touchedInet(vrf, prefix);
         }
       }
+    }
+  }
+
+  private void health(UUID id, boolean good) {
+    ActivePort port = situation.active.get(id);
+    if ((good ? situation.sick.remove(id) : situation.sick.add(id)) && port != null) {
+      touched(port);
     }
   }
 
@@ -571,6 +583,18 @@ public final class AgentCore {
   public @Nullable PortConfig config(UUID id) {
     ActivePort port = situation.active.get(id);
     return port == null ? null : port.config();
+  }
+
+  /** The ports whose guests are to be probed, each with the number of its vif. */
+  public List<Checked> checked() {
+    List<Checked> found = new ArrayList<>();
+    situation.active.forEach((id, port) -> {
+      int vif = port.config().healthChecks().isEmpty() ? 0 : ids.find(Ids.Pool.VIF, Names.port(id));
+      if (vif != 0) {
+        found.add(new Checked(vif, port.config()));
+      }
+    });
+    return found;
   }
 
   /** The configs of the active ports of a VRF. */

@@ -130,7 +130,8 @@ final class ConfigReader {
         new FloatingReader(graph, vn -> network(vn, global)).of(node, addresses),
         project(node),
         Xml.routes(body.child(VMI + "-host-routes")),
-        Xml.options(body.child(VMI + "-dhcp-option-list")));
+        Xml.options(body.child(VMI + "-dhcp-option-list")),
+        new HealthReader(graph).of(node));
   }
 
   private @Nullable UUID project(Node port) {

@@ -117,8 +117,10 @@ final class Derivation {
     int l2 = part.id(Ids.Pool.LABEL, Names.l2(id));
     part.table(new TableKey.LabelKey(new Label(l3)), new LabelEntry(encapL3(part, id)));
     part.table(new TableKey.LabelKey(new Label(l2)), new LabelEntry(encapL2(part, id)));
-    publications.port(part, port, l3, l2);
-    publications.floating(part, port, l3);
+    if (!situation.sick.contains(id)) {
+      publications.port(part, port, l3, l2);
+      publications.floating(part, port, l3);
+    }
   }
 
   /** Of the subnets that the port's first addresses are in. */
@@ -261,12 +263,12 @@ final class Derivation {
       return;
     }
     TableKey key = new TableKey.BridgeKey(part.id(Ids.Pool.VRF, vrf), mac);
-    SortedSet<UUID> local = situation.portsWith(vrf, mac);
+    SortedSet<UUID> local = situation.well(situation.portsWith(vrf, mac));
     if (!local.isEmpty()) {
       part.table(key, new BridgeEntry(encapL2(part, local.first()), -1));
       return;
     }
-    SortedSet<UUID> floating = situation.floatingWith(vrf, mac);
+    SortedSet<UUID> floating = situation.well(situation.floatingWith(vrf, mac));
     if (!floating.isEmpty()) {
       part.table(key, new BridgeEntry(encapL3(part, floating.first()), -1));
       return;
@@ -307,9 +309,9 @@ final class Derivation {
   }
 
   private @Nullable InetRoute localRoute(Part.Builder part, Network network, IpPrefix prefix) {
-    SortedSet<UUID> ports = situation.portsWith(network.vrf(), prefix);
+    SortedSet<UUID> ports = situation.well(situation.portsWith(network.vrf(), prefix));
     if (ports.isEmpty()) {
-      ports = situation.floatingWith(network.vrf(), prefix);
+      ports = situation.well(situation.floatingWith(network.vrf(), prefix));
     } else {
       ports = owners(ports, network.vrf(), prefix);
     }
@@ -394,12 +396,14 @@ final class Derivation {
     }
     members.sort(BY_ID);
     boolean own = origin.equals(network.name());
-    MacAddress mac = own && prefix.isHost() ? macOf(routes.ofAddress(prefix.address())) : null;
+    boolean several = members.size() > 1;
+    MacAddress mac =
+        own && prefix.isHost() && !several ? macOf(routes.ofAddress(prefix.address())) : null;
     return route(
         part,
         new Target(network, prefix, members),
         mac,
-        own && inSubnet(network, prefix) ? Arp.FLOOD : Arp.PROXY,
+        own && inSubnet(network, prefix) && !several ? Arp.FLOOD : Arp.PROXY,
         origin,
         new TreeSet<>(remote.securityGroups()));
   }

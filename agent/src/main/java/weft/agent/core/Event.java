@@ -27,6 +27,9 @@ public sealed interface Event {
   /** The guest of a port has said, unasked or not, that it has an address. */
   record AddressClaimed(UUID port, IpAddress address) implements Event {}
 
+  /** The checks of a port's guest have failed, or are good again. */
+  record HealthChanged(UUID port, boolean good) implements Event {}
+
   /** The control node has sent config. */
   record ConfigCame(ControlMessage.ConfigSection section) implements Event {}
 

@@ -80,7 +80,7 @@ final class Publications {
 
   /** Another port of this host has it, and publishes it. */
   private boolean claimedHere(String vrf, IpPrefix prefix) {
-    return situation.portsWith(vrf, prefix).stream()
+    return situation.well(situation.portsWith(vrf, prefix)).stream()
         .anyMatch(port -> situation.claimOf(port, vrf, prefix) != 0);
   }
 

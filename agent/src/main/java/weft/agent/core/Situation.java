@@ -54,6 +54,10 @@ final class Situation {
   Event.@Nullable FabricFound fabric;
   Global global = Global.DEFAULT;
   final Claims claims = new Claims();
+
+  /** Ports whose guests do not stand their checks: nothing leads to them. */
+  final Set<UUID> sick = new TreeSet<>();
+
   final Map<TableKey.ServiceKey, Integer> services = new HashMap<>();
   final Map<UUID, ActivePort> active = new TreeMap<>();
   final Map<String, Network> networks = new TreeMap<>();
@@ -156,6 +160,16 @@ final class Situation {
 
   SortedSet<UUID> portsWith(String vrf, MacAddress mac) {
     return orEmpty(byMac.get(new VrfMac(vrf, mac)));
+  }
+
+  /** Those of `ports` that packets may be sent to. */
+  SortedSet<UUID> well(SortedSet<UUID> ports) {
+    if (sick.isEmpty()) {
+      return ports;
+    }
+    SortedSet<UUID> well = new TreeSet<>(ports);
+    well.removeAll(sick);
+    return well;
   }
 
   /** Ports of other VRFs that have a floating address in this one. */

@@ -49,8 +49,10 @@ public final class Wanted {
       List<Floating> floating,
       @Nullable UUID project,
       List<HostRoute> hostRoutes,
-      List<DhcpOption> dhcpOptions) {
+      List<DhcpOption> dhcpOptions,
+      List<HealthCheck> healthChecks) {
     public PortConfig {
+      healthChecks = List.copyOf(healthChecks);
       floating = List.copyOf(floating);
       addresses = List.copyOf(addresses);
       pairs = List.copyOf(pairs);

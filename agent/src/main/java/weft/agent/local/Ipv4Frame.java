@@ -22,6 +22,7 @@ record Ipv4Frame(
     byte[] payload) {
   static final int ICMP = 1;
   static final int UDP = 17;
+  static final int USUAL = 64;
   private static final int ETHERTYPE = 0x0800;
   private static final int HEADER = 20;
 
@@ -57,9 +58,13 @@ record Ipv4Frame(
   }
 
   byte[] toBytes() {
+    return toBytes(USUAL);
+  }
+
+  byte[] toBytes(int hopLimit) {
     Writer out = new Writer(14 + HEADER + payload.length);
     out.mac(destinationMac).mac(sourceMac).u16(ETHERTYPE);
-    out.u8(0x45).u8(0).u16(HEADER + payload.length).u16(0).u16(0).u8(64).u8(protocol).u16(0);
+    out.u8(0x45).u8(0).u16(HEADER + payload.length).u16(0).u16(0).u8(hopLimit).u8(protocol).u16(0);
     out.ip(source).ip(destination);
     byte[] header = out.toBytes();
     out.patchU16(24, fold(sum(header, 14, HEADER, 0)));

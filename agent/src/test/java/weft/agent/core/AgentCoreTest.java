@@ -202,6 +202,30 @@ class AgentCoreTest {
   }
 
   @Test
+  void nothing_leads_to_a_port_whose_checks_fail() {
+    all(fabric(), plug("a", 7), config().update());
+    Map<RouteKey, Item> published = Map.copyOf(core.routes());
+    Map<TableKey, TableValue> tables = Map.copyOf(core.tables());
+    all(inet(VRF, "10.1.1.3/32", 99, PEER, NET));
+    assertThat(nextHop(route(VRF, "10.1.1.3/32").nextHop())).isInstanceOf(NextHop.EncapL3.class);
+    all(new Event.HealthChanged(Config.uuid("a"), false));
+    assertThat(core.routes().keySet())
+        .as("only what is flooded comes here")
+        .containsExactly(new RouteKey(VRF, "25/242/ff:ff:ff:ff:ff:ff,0.0.0.0/32"));
+    assertThat(nextHop(route(VRF, "10.1.1.3/32").nextHop()))
+        .as("the address is elsewhere")
+        .isInstanceOf(NextHop.Tunnel.class);
+    assertThat(core.tables())
+        .doesNotContainKey(new TableKey.BridgeKey(vrf(VRF), MacAddress.parse("02:00:00:00:00:01")));
+    assertThat(vif("a").ifindex()).as("the guest may still send").isEqualTo(7);
+    all(
+        new Event.RoutesWent(0, "1/1/" + VRF, List.of("10.1.1.3/32")),
+        new Event.HealthChanged(Config.uuid("a"), true));
+    assertThat(core.routes()).isEqualTo(published);
+    assertThat(core.tables()).isEqualTo(tables);
+  }
+
+  @Test
   void prefixes_of_an_interface_route_table_lead_to_the_port() {
     Config config = config().interfaceRoutes("a", "d:p:routes", "192.168.1.0/24", "64512:7");
     all(fabric(), plug("a", 7), config.update());

@@ -52,6 +52,7 @@ final class Ipv6Guest {
         List.of(),
         null,
         List.of(),
+        List.of(),
         List.of());
   }
 
