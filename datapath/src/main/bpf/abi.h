@@ -370,7 +370,7 @@ ABI_AT(struct flow_value, reason, 36);
 ABI_AT(struct flow_value, nat_address, 40);
 ABI_AT(struct flow_value, nat_port, 64);
 
-/* A link-local address and port that a socket of this host answers. */
+/* A link-local address and port that a socket of this host answers; DNS: see service_address. */
 struct service_key {
     __be32 address;
     __u16 port;

@@ -268,7 +268,7 @@ STAGE judge(struct __sk_buff *skb, struct packet *p, const struct vif_value *vif
     if (!p || !vif || !s)
         return DROP_FLOW_INVALID;
     if (!p->key.family || is_neighbour_discovery(p) ||
-        (!(vif->flags & VIF_POLICY) && !is_link_local(&p->key) && !has_floating(p->key.vif)))
+        (!(vif->flags & VIF_POLICY) && !may_be_service(&p->key) && !has_floating(p->key.vif)))
         return DROP_NONE;
     if (p->related)
         return judge_related(skb, p);

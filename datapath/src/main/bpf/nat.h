@@ -6,6 +6,7 @@
 #define FLOW_TRANSLATED (FLOW_NAT | FLOW_SERVICE)
 #define TCP_CHECKSUM 16
 #define UDP_CHECKSUM 6
+#define PORT_DNS 53
 
 /* One walk over the floating addresses of a vif. */
 struct floating_walk {
@@ -132,16 +133,49 @@ static __always_inline int is_link_local(const struct flow_key *key)
            (key->destination[0] & bpf_htonl(LINK_LOCAL_MASK)) == bpf_htonl(LINK_LOCAL);
 }
 
+static __always_inline int is_tcp_dns(const struct flow_key *key)
+{
+    return key->family == FAMILY_IPV4 && key->protocol == IPPROTO_TCP &&
+           key->destination_port == PORT_DNS;
+}
+
+static __always_inline int may_be_service(const struct flow_key *key)
+{
+    return is_link_local(key) || is_tcp_dns(key);
+}
+
+/*
+ * The address under which a service would stand; 0 if none may. DNS over TCP at the vRouter's own
+ * addresses, which differ from network to network, stands under that of this host's sockets.
+ */
+static __always_inline __be32 service_address(const struct flow_key *key, __u32 vrf)
+{
+    struct next_hop_value *nh;
+    struct route_value *r;
+
+    if (is_link_local(key))
+        return key->destination[0];
+    if (!is_tcp_dns(key))
+        return 0;
+    r = route(vrf, key->family, key->destination);
+    nh = r ? bpf_map_lookup_elem(&next_hops, &r->next_hop) : NULL;
+    return nh && nh->type == NH_RECEIVE ? bpf_htonl(SERVICE_HOST) : 0;
+}
+
 /* A service is reached from every network and asks no policy. */
-static __always_inline int choose_service(const struct flow_key *key, struct flow_value *flow)
+static __always_inline int choose_service(const struct flow_key *key, __u32 vrf,
+                                          struct flow_value *flow)
 {
     struct service_key at = {
-        .address = key->destination[0],
+        .address = service_address(key, vrf),
         .port = key->destination_port,
         .protocol = key->protocol,
     };
-    struct service_value *service = bpf_map_lookup_elem(&services, &at);
+    struct service_value *service;
 
+    if (!at.address)
+        return 0;
+    service = bpf_map_lookup_elem(&services, &at);
     if (!service)
         return 0;
     flow->flags |= FLOW_SERVICE;
@@ -167,7 +201,7 @@ STAGE choose_nat(struct flow_key *key, const struct vif_value *vif, struct flow_
     struct route_value *own;
 
     flow->flags &= ~FLOW_TRANSLATED;
-    if ((flow->flags & FLOW_FROM_GUEST) && is_link_local(key) && choose_service(key, flow))
+    if ((flow->flags & FLOW_FROM_GUEST) && choose_service(key, vif->vrf, flow))
         return DROP_NONE;
     if (!list || !list->count)
         return DROP_NONE;
@@ -202,7 +236,7 @@ STAGE nat_holds(struct flow_key *key, const struct vif_value *vif, struct flow_v
     if (flow->flags & FLOW_OWN)
         return 1;
     if (flow->flags & FLOW_SERVICE)
-        return choose_service(key, &fresh) && fresh.nat_port == flow->nat_port;
+        return choose_service(key, vif->vrf, &fresh) && fresh.nat_port == flow->nat_port;
     if (!list || !list->count)
         return !(flow->flags & FLOW_NAT);
     w.at.vif = key->vif;

@@ -73,17 +73,22 @@ public final class Agent implements AutoCloseable {
     this.idFile = IdFile.open(options.dataDir().resolve("ids"), loop.nowNs());
     this.core = new AgentCore(idFile.ids(), metadata(options.metadata()));
     this.calls = new LoopCalls(loop, this::settle);
+    Resolver resolver = new Resolver(options.dnsServers(), Path.of("/etc/resolv.conf"));
+    DnsAnswers dns = new DnsAnswers(loop, core, resolver);
     this.services =
-        new Services(options.metadata().secret(), new GuestBook(calls, core), this::happened);
+        new Services(
+            options.metadata().secret(),
+            new DnsConnections(calls, core, dns, resolver),
+            new GuestBook(calls, core),
+            this::happened);
     this.programmer = new Programmer(forwarding);
     this.control = new ControlPlane(options, loop, new Learned(), world.patience());
     this.ports =
         new Ports(new PortFiles(options.dataDir().resolve("ports")), devices, this::happened);
-    Resolver resolver = new Resolver(options.dnsServers(), Path.of("/etc/resolv.conf"));
     this.dropWatch = new DropWatch(forwarding);
     this.health = new HealthChecks(new HealthWay(loop, forwarding), this::happened);
     this.liveness = new Liveness(options.underlayAddress(), forwarding::silent);
-    this.traps = new Traps(loop, core, forwarding, resolver, health, this::happened);
+    this.traps = new Traps(loop, core, forwarding, dns, health, this::happened);
     this.announcer = new Announcer(core, forwarding, loop.nowNs());
   }
 

@@ -55,6 +55,53 @@ final class DnsAnswers {
     return true;
   }
 
+  /** What becomes of a message that a guest has sent through a connection. */
+  sealed interface Decision {
+    @SuppressWarnings("ArrayRecordComponent") // made once, sent once
+    record Answer(byte[] message) implements Decision {}
+
+    /** To be asked of another server, of the usual ones if it is null. */
+    record Relay(DnsMessage.Query query, @Nullable InetSocketAddress server) implements Decision {}
+
+    /** The connection is of no use. */
+    record Hangup() implements Decision {}
+  }
+
+  /**
+   * Decides on a message to the addresses that DNS has in the networks of a port, which by a
+   * connection are one.
+   */
+  Decision decide(@Nullable PortConfig port, byte[] message) {
+    return switch (DnsMessage.parse(message)) {
+      case DnsMessage.Parsed.Silence _ -> new Decision.Hangup();
+      case DnsMessage.Parsed.Bad(byte[] answer) -> new Decision.Answer(answer);
+      case DnsMessage.Parsed.Good(DnsMessage.Query asked) -> {
+        DnsMessage.Query query = asked.byStream();
+        yield switch (port == null ? new Dns.None() : method(port)) {
+          case Dns.None _ -> new Decision.Answer(DnsMessage.answer(query, DnsMessage.REFUSED));
+          case Dns.Relay _ -> new Decision.Relay(query, null);
+          case Dns.Virtual(String name) ->
+              switch (zones.resolve(query, name)) {
+                case VirtualDns.Result.Answer(byte[] answer) -> new Decision.Answer(answer);
+                case VirtualDns.Result.Forward(IpAddress server) ->
+                    new Decision.Relay(query, at(server));
+              };
+        };
+      }
+    };
+  }
+
+  /** That of the subnet of the port's first address. */
+  private static Dns method(PortConfig port) {
+    for (IpAddress address : port.addresses()) {
+      Subnet subnet = port.subnetOf(address);
+      if (subnet != null) {
+        return subnet.dns();
+      }
+    }
+    return new Dns.None();
+  }
+
   private record Asked(int vif, DnsDatagram datagram, DnsMessage.Query query) {}
 
   private static Dns method(PortConfig port, IpAddress server) {
@@ -86,23 +133,24 @@ final class DnsAnswers {
 
   private void relay(
       Asked asked, @Nullable IpAddress server, Sender sender, Consumer<String> count) {
-    InetSocketAddress at;
-    try {
-      at =
-          server == null
-              ? null
-              : new InetSocketAddress(InetAddress.getByAddress(server.toBytes()), 53);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e);
-    }
     boolean taken =
         resolver.ask(
             asked.vif(),
             asked.datagram().message(),
-            at,
+            at(server),
             answer -> loop.execute(() -> relayed(asked, answer, sender)));
     if (!taken) {
       count.accept("dns: too many questions at once");
+    }
+  }
+
+  private static @Nullable InetSocketAddress at(@Nullable IpAddress server) {
+    try {
+      return server == null
+          ? null
+          : new InetSocketAddress(InetAddress.getByAddress(server.toBytes()), 53);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
     }
   }
 

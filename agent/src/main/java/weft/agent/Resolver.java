@@ -1,9 +1,13 @@
 package weft.agent;
 
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +116,38 @@ final class Resolver {
           return answer;
         }
       }
+    } catch (IOException e) {
+      return null; // the next server is asked
+    }
+  }
+
+  /**
+   * Asks by a connection, and waits for the answer; null if none came.
+   *
+   * @param server whom to ask, or null for the usual
+   */
+  byte @Nullable [] askByStream(byte[] query, @Nullable InetSocketAddress server) {
+    for (InetSocketAddress each : server == null ? servers() : List.of(server)) {
+      byte[] answer = askByStreamOf(each, query);
+      if (answer != null) {
+        return answer;
+      }
+    }
+    return null;
+  }
+
+  private static byte @Nullable [] askByStreamOf(InetSocketAddress server, byte[] query) {
+    try (Socket socket = new Socket()) {
+      socket.setSoTimeout(PATIENCE_MS);
+      socket.connect(server, PATIENCE_MS);
+      DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+      ByteBuffer framed = ByteBuffer.allocate(2 + query.length);
+      out.write(framed.putShort((short) query.length).put(query).array());
+      DataInputStream in = new DataInputStream(socket.getInputStream());
+      byte[] answer = new byte[in.readUnsignedShort()];
+      in.readFully(answer);
+      boolean ours = answer.length >= 12 && answer[0] == query[0] && answer[1] == query[1];
+      return ours ? answer : null;
     } catch (IOException e) {
       return null; // the next server is asked
     }

@@ -36,7 +36,12 @@ final class Services implements AutoCloseable {
 
   private record Running(AutoCloseable socket, int port) {}
 
+  /** Always there; see {@link Service#DNS_PORT}. */
+  private static final LinkLocal DNS =
+      new LinkLocal("dns", Service.HOST, Service.DNS_PORT, List.of(), Service.DNS_PORT);
+
   private final String secret;
+  private final TcpService.Handler dns;
   private final Guests guests;
   private final Consumer<Event> happened;
   private final Map<LinkLocal, List<ServiceKey>> wanted = new HashMap<>();
@@ -44,18 +49,24 @@ final class Services implements AutoCloseable {
   private final Set<LinkLocal> failed = new HashSet<>();
   private List<LinkLocal> followed = List.of();
 
-  Services(String secret, Guests guests, Consumer<Event> happened) {
+  /**
+   * @param dns serves connections of guests that ask for names
+   */
+  Services(String secret, TcpService.Handler dns, Guests guests, Consumer<Event> happened) {
     this.secret = secret;
+    this.dns = dns;
     this.guests = guests;
     this.happened = happened;
   }
 
   /** Opens and closes sockets. What cannot be opened waits for {@link #retry}. */
-  void follow(List<LinkLocal> services) {
+  void follow(List<LinkLocal> configured) {
+    List<LinkLocal> services = new ArrayList<>(configured);
+    services.add(DNS);
     if (services.equals(followed)) {
       return;
     }
-    followed = services;
+    followed = List.copyOf(services);
     failed.retainAll(services);
     for (LinkLocal gone : List.copyOf(wanted.keySet())) {
       List<ServiceKey> keys = services.contains(gone) ? null : wanted.remove(gone);
@@ -81,11 +92,14 @@ final class Services implements AutoCloseable {
     List<ServiceKey> keys = new ArrayList<>();
     try {
       ServiceKey tcp = new ServiceKey(service.address(), service.port(), TCP);
+      boolean names = service.equals(DNS);
       TcpService.Handler handler =
-          service.isMetadata() ? new MetadataProxy(target, secret) : TcpService.relay(target);
+          names
+              ? dns
+              : service.isMetadata() ? new MetadataProxy(target, secret) : TcpService.relay(target);
       TcpService listener = bind(tcp, at -> TcpService.start(service.name(), at, guests, handler));
       started(tcp, new Running(listener, listener.port()), keys);
-      if (!service.isMetadata()) {
+      if (!names && !service.isMetadata()) {
         ServiceKey udp = new ServiceKey(service.address(), service.port(), UDP);
         UdpService datagrams =
             bind(udp, at -> UdpService.start(service.name(), at, guests, target));

@@ -50,7 +50,7 @@ final class Traps {
       Loop loop,
       AgentCore core,
       Forwarding forwarding,
-      Resolver resolver,
+      DnsAnswers dns,
       HealthChecks health,
       Consumer<Event> claimed) {
     this.health = health;
@@ -58,7 +58,7 @@ final class Traps {
     this.loop = loop;
     this.core = core;
     this.forwarding = forwarding;
-    this.dns = new DnsAnswers(loop, core, resolver);
+    this.dns = dns;
   }
 
   void listen() {

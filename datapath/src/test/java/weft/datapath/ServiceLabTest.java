@@ -17,15 +17,22 @@ import static weft.net.MacAddress.GATEWAY;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import weft.datapath.Packets.Layer;
+import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.vrouter.DropReason;
+import weft.vrouter.InetRoute;
+import weft.vrouter.NextHop;
+import weft.vrouter.OwnFlow;
 import weft.vrouter.Service;
+import weft.vrouter.TableKey.InetRouteKey;
+import weft.vrouter.TableKey.NextHopKey;
 import weft.vrouter.TableKey.ServiceKey;
 import weft.vrouter.TableKey.VifKey;
 
@@ -96,6 +103,52 @@ class ServiceLabTest {
       assertThat(List.of(address(here, 12), address(here, 16))).containsExactly(service, IP_A);
       assertThat(List.of(port(here, 20), port(here, 22))).containsExactly(metadata ? 80 : 53, 1000);
     }
+  }
+
+  @Test
+  void namesAreAskedByTcpAtTheAddressesThatTheVrouterHasInANetwork() {
+    lab.put(new ServiceKey(Service.HOST, 53, 6), new Service(41002));
+    lab.put(new NextHopKey(900), new NextHop.Receive());
+    String gateway = "10.1.1.1";
+    lab.put(
+        new InetRouteKey(1, IpPrefix.parse(gateway + "/32")),
+        new InetRoute(900, -1, InetRoute.Arp.PROXY, null, 0, new TreeSet<>()));
+    byte[] there = toHost(A, MAC_A, ipv4(IP_A, gateway, tcp(1000, 53)));
+    assertThat(port(there, 22)).isEqualTo(41002);
+    ProgramRun back = fromHost("198.18.0.1", tcp(41002, 1000));
+    assertThat(back.result()).isEqualTo(ProgramRun.REDIRECT);
+    byte[] here = Packets.from(back.packet(), 14);
+    assertThat(Packets.sumsUp(here)).isTrue();
+    assertThat(List.of(address(here, 12), address(here, 16))).containsExactly(gateway, IP_A);
+    assertThat(List.of(port(here, 20), port(here, 22))).containsExactly(53, 1000);
+    long judged =
+        lab.drops(
+            DropReason.POLICY_NO_MATCH,
+            () ->
+                assertThat(
+                        lab.fromGuest(
+                                A, ethernet(GATEWAY, MAC_A, ipv4(IP_A, "10.1.1.77", tcp(1000, 53))))
+                            .result())
+                    .isEqualTo(ProgramRun.SHOT));
+    assertThat(judged).as("another guest's address is no service").isEqualTo(1);
+  }
+
+  @Test
+  void theAgentSpeaksWithAGuestWhateverPolicySays() {
+    OwnFlow flow =
+        new OwnFlow(A, Ipv4Address.parse(IP_A), 80, Ipv4Address.parse(METADATA), 45000, 6, true);
+    lab.datapath().allow(flow);
+    ProgramRun out = fromHost("198.18.0.1", tcp(45000, 80));
+    assertThat(out.result()).isEqualTo(ProgramRun.REDIRECT);
+    byte[] asked = Packets.from(out.packet(), 14);
+    assertThat(Packets.sumsUp(asked)).isTrue();
+    assertThat(List.of(address(asked, 12), address(asked, 16))).containsExactly(METADATA, IP_A);
+    lab.put(new ServiceKey(Ipv4Address.parse("169.254.1.2"), 53, 17), new Service(41009));
+    byte[] answer = toHost(A, MAC_A, ipv4(IP_A, METADATA, tcp(80, 45000)));
+    assertThat(List.of(port(answer, 20), port(answer, 22))).containsExactly(80, 45000);
+    assertThat(lab.datapath().deleteFlow(flow.fromGuest())).isTrue();
+    assertThat(lab.datapath().deleteFlow(flow.toGuest())).isTrue();
+    assertThat(fromHost("198.18.0.1", tcp(45000, 80)).result()).isEqualTo(ProgramRun.SHOT);
   }
 
   @Test

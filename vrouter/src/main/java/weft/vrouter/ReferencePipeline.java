@@ -185,6 +185,24 @@ public final class ReferencePipeline {
     return packet.destination().isGroup() ? MacAddress.BROADCAST : packet.destination();
   }
 
+  /**
+   * The address under which a service would stand; null if none may. DNS over TCP at the vRouter's
+   * own addresses stands under that of this host's sockets.
+   */
+  private @Nullable Ipv4Address serviceAddress(Vif vif, Packet.Ip ip) {
+    if (!(ip.destination() instanceof Ipv4Address address)) {
+      return null;
+    }
+    if (LINK_LOCAL_V4.contains(address)) {
+      return address;
+    }
+    boolean dns = ip.protocol() == Packet.TCP && ip.destinationPort() == Service.DNS_PORT;
+    ForwardingTables.Match match = dns ? tables.route(vif.vrf(), address) : null;
+    return match != null && tables.nextHop(match.route().nextHop()) instanceof NextHop.Receive
+        ? Service.HOST
+        : null;
+  }
+
   private Outcome guestSendsIp(int vifId, Vif vif, Packet packet, Packet.Ip ip) {
     if (vif.flags().dhcp() && isDhcp(ip) && packet.source().equals(vif.mac())) {
       say("DHCP request: to the agent");
@@ -200,10 +218,8 @@ public final class ReferencePipeline {
     }
     boolean group = packet.destination().isGroup();
     if (!group) {
-      Service service =
-          ip.destination() instanceof Ipv4Address address && LINK_LOCAL_V4.contains(address)
-              ? tables.service(address, ip.destinationPort(), ip.protocol())
-              : null;
+      Ipv4Address at = serviceAddress(vif, ip);
+      Service service = at == null ? null : tables.service(at, ip.destinationPort(), ip.protocol());
       if (service != null) {
         say("a service of this host: its port %d", service.port());
         return new Outcome.Served(service.port());

@@ -4,14 +4,18 @@ import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
 
 /**
- * A link-local address and port that guests of every network reach, answered by a socket of this
- * host.
+ * An address and port that guests of every network reach, answered by a socket of this host: a
+ * link-local address, or for DNS over TCP {@link #HOST}, which stands for the addresses that the
+ * vRouter has in each network.
  *
  * @param port of the socket, at {@link #HOST}
  */
 public record Service(int port) implements TableValue {
   /** Where the sockets are; the datapath's device for them has this address. */
   public static final Ipv4Address HOST = Ipv4Address.parse("198.19.0.1");
+
+  /** At this port, by TCP, {@link #HOST} stands for all addresses of the vRouter. */
+  public static final int DNS_PORT = 53;
 
   private static final IpPrefix GUESTS = IpPrefix.parse("198.18.0.0/16");
 

@@ -39,6 +39,7 @@ public final class DnsMessage {
   private static final int NAME_MOST = 255;
   private static final int LEAST_SIZE = 512;
   private static final int MOST_SIZE = 1232;
+  private static final int STREAM_SIZE = 65535;
 
   private DnsMessage() {}
 
@@ -52,6 +53,11 @@ public final class DnsMessage {
   @SuppressWarnings("ArrayRecordComponent") // read once, repeated once
   public record Query(
       int id, boolean recursive, String name, int type, byte[] question, int size, boolean edns) {
+    /** The same question, come by a connection, where answers may be long. */
+    public Query byStream() {
+      return new Query(id, recursive, name, type, question, STREAM_SIZE, edns);
+    }
+
     /** The same question for another name. */
     Query named(String other) {
       return new Query(id, recursive, other, type, question, size, edns);

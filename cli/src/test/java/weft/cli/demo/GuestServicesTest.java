@@ -139,6 +139,8 @@ class GuestServicesTest {
     assertThat(dig(guest, "-x", address).lines())
         .as("whose networks share a zone share its names, also those of one address")
         .contains(guest.name() + ".blue.example.");
+    assertThat(dig(guest, "+tcp", "www.blue.example")).as("by TCP").isEqualTo("10.1.1.77");
+    assertThat(dig(guest, "+tcp", "-x", address).lines()).contains(guest.name() + ".blue.example.");
     assertThat(status(guest, "nobody.blue.example")).contains("NXDOMAIN");
     assertThat(status(guest, "elsewhere.example")).contains("REFUSED");
   }
