@@ -358,7 +358,7 @@ struct flow_value {
     __u8 reason; /* DROP_NONE passes */
     __u8 flags;
     __u8 icmp_type; /* of the packet that made the flow */
-    __u8 pad;
+    __u8 tcp;       /* enum tcp_flag that were seen since its last SYN */
     __be32 nat_address[4]; /* in place of that on the translated side; both of a service's flow */
     __u32 nat_vrf;         /* in which the outside address is */
     __u32 nat_acl;         /* of that network */
@@ -369,6 +369,16 @@ ABI_SIZE(struct flow_value, 72);
 ABI_AT(struct flow_value, reason, 36);
 ABI_AT(struct flow_value, nat_address, 40);
 ABI_AT(struct flow_value, nat_port, 64);
+
+/* As they stand in the header. */
+enum tcp_flag {
+    TCP_FIN = 1,
+    TCP_SYN = 2,
+    TCP_RST = 4,
+    TCP_ACK = 16,
+};
+
+#define TCP_STATE (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK)
 
 /* A link-local address and port that a socket of this host answers; DNS: see service_address. */
 struct service_key {

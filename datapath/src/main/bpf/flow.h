@@ -227,6 +227,17 @@ static __always_inline int flow_count(struct __sk_buff *skb, struct flow_value *
     return flow->reason;
 }
 
+/* Counts the packet and what TCP says of its connection, which a SYN begins anew. */
+static __always_inline int flow_note(struct __sk_buff *skb, const struct packet *p,
+                                     struct flow_value *flow)
+{
+    __u8 seen = p->tcp & TCP_SYN ? p->tcp : flow->tcp | p->tcp;
+
+    if (seen != flow->tcp)
+        flow->tcp = seen;
+    return flow_count(skb, flow);
+}
+
 /* An ICMP error passes with the flow that it is about; without one there is nothing to tell. */
 static __always_inline int judge_related(struct __sk_buff *skb, struct packet *p)
 {
@@ -293,6 +304,6 @@ STAGE judge(struct __sk_buff *skb, struct packet *p, const struct vif_value *vif
         if (!flow)
             return DROP_FLOW_INVALID;
     }
-    bad = flow_count(skb, flow);
+    bad = flow_note(skb, p, flow);
     return bad || !(flow->flags & FLOW_TRANSLATED) ? bad : translate(skb, p, flow);
 }

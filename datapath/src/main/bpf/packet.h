@@ -34,6 +34,7 @@ struct packet {
     __s32 label;
     __be16 fragment_id;
     __u8 fragment;
+    __u8 tcp; /* flags that matter to its flow */
     __u8 related : 1;     /* ICMP error, see `quoted` */
     __u8 routed : 1;      /* by IP, so TTL and MACs change */
     __u8 flooded : 1;     /* one copy of a flooded frame */

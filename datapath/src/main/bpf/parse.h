@@ -184,6 +184,19 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *p)
     return bad;
 }
 
+#define TCP_FLAGS_AT 13
+
+/* A header that is cut off says nothing. */
+static __always_inline int parse_tcp(struct __sk_buff *skb, struct packet *p, int bad)
+{
+    __u8 flags;
+
+    if (!bad && p->key.protocol == IPPROTO_TCP && p->fragment != FRAGMENT_LATER &&
+        bpf_skb_load_bytes(skb, p->payload + TCP_FLAGS_AT, &flags, 1) == 0)
+        p->tcp = flags & TCP_STATE;
+    return bad;
+}
+
 /* Of a frame that is neither IP nor ARP only the Ethernet header is read. */
 STAGE parse(struct __sk_buff *skb, struct packet *p)
 {
@@ -196,9 +209,9 @@ STAGE parse(struct __sk_buff *skb, struct packet *p)
         return DROP_UNSUPPORTED_PROTOCOL;
     switch (p->eth.h_proto) {
     case bpf_htons(ETH_P_IP):
-        return parse_ipv4(skb, p);
+        return parse_tcp(skb, p, parse_ipv4(skb, p));
     case bpf_htons(ETH_P_IPV6):
-        return parse_ipv6(skb, p);
+        return parse_tcp(skb, p, parse_ipv6(skb, p));
     case bpf_htons(ETH_P_ARP):
         return DROP_NONE;
     default:

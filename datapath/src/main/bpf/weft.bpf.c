@@ -278,7 +278,7 @@ static __noinline int from_host(struct __sk_buff *skb, struct packet *p)
     flow = bpf_map_lookup_elem(&flows, &p->key);
     if (!flow || !(flow->flags & FLOW_SERVICE) || (flow->flags & FLOW_FROM_GUEST))
         return drop(id, DROP_FLOW_INVALID);
-    flow_count(skb, flow);
+    flow_note(skb, p, flow);
     bad = translate(skb, p, flow);
     if (bad)
         return drop(id, bad);

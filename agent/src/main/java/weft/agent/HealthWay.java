@@ -25,7 +25,6 @@ record HealthWay(Loop loop, Forwarding forwarding) implements Way {
   public void forget(OwnFlow flow) {
     attempt(() -> {
       boolean _ = forwarding.deleteFlow(flow.fromGuest());
-      boolean _ = forwarding.deleteFlow(flow.toGuest());
     });
   }
 

@@ -92,7 +92,7 @@ final class PacketCapture {
       if (e.getCause() instanceof IOException gone) {
         throw gone;
       }
-      throw new IOException(String.valueOf(e.getCause().getMessage()), e.getCause());
+      throw new IOException(String.valueOf(e.getCause()), e);
     } catch (InterruptedException e) {
       thread.interrupt();
       throw e;

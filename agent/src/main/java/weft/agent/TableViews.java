@@ -369,7 +369,20 @@ final class TableViews {
         .put("rule", known && acl != null ? acl.rules().get(flow.rule()).id().toString() : "")
         .put("packets", flow.packets())
         .put("bytes", flow.bytes())
+        .put("tcp", tcp(flow.tcp()))
         .put("age_ms", flow.ageMs());
+  }
+
+  /** A letter for each flag that was seen. */
+  private static String tcp(int flags) {
+    StringBuilder text = new StringBuilder();
+    String letters = "FSRPA";
+    for (int i = 0; i < letters.length(); i++) {
+      if ((flags & 1 << i) != 0) {
+        text.append(letters.charAt(i));
+      }
+    }
+    return text.toString();
   }
 
   /** What the flow's packets are changed to. */

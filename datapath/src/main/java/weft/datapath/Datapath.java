@@ -36,6 +36,7 @@ public final class Datapath implements AutoCloseable {
   private final Counters counters;
   private final ConfigTable config;
   private final SilentHosts silentHosts;
+  private final int flowTableSize;
   private final Ring<Trap> ring;
   private final Ring<Drop> dropRing;
 
@@ -54,6 +55,7 @@ public final class Datapath implements AutoCloseable {
     flows = new FlowTable(object);
     counters = new Counters(object);
     silentHosts = new SilentHosts(object);
+    flowTableSize = options.flowTableSize();
     Records records = new Records(object, flows);
     ring = new Ring<>(object, "traps", Records.TRAPS, records::trap);
     dropRing = new Ring<>(object, "drop_events", Records.DROPS, records::drop);
@@ -133,12 +135,17 @@ public final class Datapath implements AutoCloseable {
   }
 
   /**
-   * Removes flows that neither direction has used for `idle`, and those of vifs that are gone.
+   * Removes flows that neither direction has used for so long, and those of vifs that are gone.
    *
    * @return how many entries went
    */
+  public int age(Ageing ageing) {
+    return flows.age(ageing, flowTableSize, id -> vifs.get(new VifKey(id)) != null);
+  }
+
+  /** With the usual times for connections that have ended. */
   public int age(Duration idle) {
-    return flows.age(idle, id -> vifs.get(new VifKey(id)) != null);
+    return age(Ageing.of(idle));
   }
 
   /** Packets dropped since the tables were made, by reason; reasons without any are left out. */

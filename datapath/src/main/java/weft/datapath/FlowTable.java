@@ -32,6 +32,11 @@ final class FlowTable implements AutoCloseable {
   private static final int NAT_DESTINATION = 8;
   private static final int SERVICE = 16;
   private static final int OWN = 32;
+  private static final int TCP = 6;
+  private static final int FIN = 1;
+  private static final int SYN = 2;
+  private static final int RST = 4;
+  private static final double CROWDED = 0.9;
   private static final int VIFS = 65536;
   private static final VarHandle COUNT = JAVA_INT.varHandle();
 
@@ -42,6 +47,7 @@ final class FlowTable implements AutoCloseable {
   private final MemorySegment states;
   private final int keyVif;
   private final int valueLast;
+  private boolean crowded;
 
   FlowTable(BpfObject object) {
     key = object.struct("flow_key");
@@ -74,7 +80,8 @@ final class FlowTable implements AutoCloseable {
         Bytes.i64(v, value.at("packets")),
         Bytes.i64(v, value.at("bytes")),
         idleNs(v, now) / 1_000_000,
-        readNat(k, v));
+        readNat(k, v),
+        Bytes.u8(k, key.at("protocol")) == TCP ? Bytes.u8(v, value.at("tcp")) : 0);
   }
 
   private Flow.@Nullable Nat readNat(MemorySegment k, MemorySegment v) {
@@ -92,6 +99,19 @@ final class FlowTable implements AutoCloseable {
   private FlowKey reverse(MemorySegment k, MemorySegment v) {
     Flow.Nat nat = readNat(k, v);
     FlowKey flow = readKey(k);
+    int flags = Bytes.u8(v, value.at("flags"));
+    if ((flags & SERVICE) != 0) {
+      int nated = Bytes.u16(v, value.at("nat_port"));
+      boolean fromGuest = (flags & FROM_GUEST) != 0;
+      return new FlowKey(
+              flow.vif(),
+              Bytes.ipv4(v, value.at("nat_address")),
+              Bytes.ipv4(v, value.at("nat_address") + Integer.BYTES),
+              flow.protocol(),
+              fromGuest ? flow.sourcePort() : nated,
+              fromGuest ? nated : flow.destinationPort())
+          .reverse();
+    }
     return (nat == null ? flow : nat.translated(flow)).reverse();
   }
 
@@ -187,36 +207,79 @@ final class FlowTable implements AutoCloseable {
     return deleted;
   }
 
-  /** Removes what both directions have left idle, and what belongs to vifs that are gone. */
-  int age(Duration idle, IntPredicate vifKnown) {
+  /**
+   * An entry that may be old enough to go.
+   *
+   * @param tcp flags that were seen, -1 if it is of another protocol
+   */
+  private record Old(FlowKey reverse, int tcp, long packets, long idleNs) {}
+
+  /**
+   * Removes what both directions have left idle, and what belongs to vifs that are gone. When the
+   * table is nearly full, connections that have ended go at once; one that lives never makes room
+   * for another.
+   */
+  int age(Ageing usual, int size, IntPredicate vifKnown) {
+    Ageing ageing = crowded ? usual.hurried() : usual;
+    long leastNs = Math.min(ageing.closed().toNanos(), ageing.halfOpen().toNanos());
     long now = System.nanoTime();
-    Map<FlowKey, FlowKey> stale = new LinkedHashMap<>();
+    Map<FlowKey, Old> old = new LinkedHashMap<>();
     List<FlowKey> gone = new ArrayList<>();
+    int[] entries = new int[1];
     map.forEach((k, v) -> {
+      entries[0]++;
+      long idle = idleNs(v, now);
+      boolean tcp = Bytes.u8(k, key.at("protocol")) == TCP;
       if (!vifKnown.test(Bytes.i32(k, keyVif))) {
         gone.add(readKey(k));
-      } else if (Bytes.i64(v, valueLast) != 0 && idleNs(v, now) >= idle.toNanos()) {
-        stale.put(readKey(k), reverse(k, v));
+      } else if (Bytes.i64(v, valueLast) != 0
+          && (idle >= ageing.idle().toNanos() || (tcp && idle >= leastNs && mayHaveEnded(v)))) {
+        old.put(readKey(k), old(k, v, now));
       }
     });
+    crowded = entries[0] > size * CROWDED;
     int deleted = 0;
     for (FlowKey flow : gone) {
       deleted += deleteEntry(flow) ? 1 : 0;
     }
-    for (Map.Entry<FlowKey, FlowKey> flow : stale.entrySet()) {
-      FlowKey reverse = flow.getValue();
-      if (stale.containsKey(reverse) || !used(reverse, now, idle)) {
-        deleted += deleteEntry(flow.getKey()) ? 1 : 0;
-        deleted += deleteEntry(reverse) ? 1 : 0;
-      }
+    for (Map.Entry<FlowKey, Old> each : old.entrySet()) {
+      deleted += age(each.getKey(), each.getValue(), old, ageing, now);
     }
     return deleted;
   }
 
-  private boolean used(FlowKey flow, long now, Duration idle) {
-    return map.get(write(flow))
-        && Bytes.i64(map.read(), valueLast) != 0
-        && idleNs(map.read(), now) < idle.toNanos();
+  private boolean mayHaveEnded(MemorySegment v) {
+    int tcp = Bytes.u8(v, value.at("tcp"));
+    return (tcp & (FIN | RST)) != 0 || tcp == SYN;
+  }
+
+  private Old old(MemorySegment k, MemorySegment v, long now) {
+    int tcp = Bytes.u8(k, key.at("protocol")) == TCP ? Bytes.u8(v, value.at("tcp")) : -1;
+    return new Old(reverse(k, v), tcp, Bytes.i64(v, value.at("packets")), idleNs(v, now));
+  }
+
+  private int age(FlowKey flow, Old entry, Map<FlowKey, Old> old, Ageing ageing, long now) {
+    Old other = old.get(entry.reverse());
+    if (other == null) {
+      MemorySegment k = write(entry.reverse());
+      other = map.get(k) ? old(k, map.read(), now) : null;
+    }
+    long limit = limit(entry, other, ageing).toNanos();
+    boolean inUse = other != null && other.packets() != 0 && other.idleNs() < limit;
+    if (entry.idleNs() < limit || inUse) {
+      return 0;
+    }
+    return (deleteEntry(flow) ? 1 : 0) + (deleteEntry(entry.reverse()) ? 1 : 0);
+  }
+
+  private static Duration limit(Old entry, @Nullable Old other, Ageing ageing) {
+    if (entry.tcp() < 0) {
+      return ageing.idle();
+    }
+    int there = other == null ? 0 : other.tcp();
+    boolean closed = ((entry.tcp() | there) & RST) != 0 || (entry.tcp() & there & FIN) != 0;
+    boolean halfOpen = entry.tcp() == SYN && (other == null || other.packets() == 0);
+    return closed ? ageing.closed() : halfOpen ? ageing.halfOpen() : ageing.idle();
   }
 
   @Override

@@ -78,9 +78,12 @@ final class Packets {
   }
 
   static Layer tcp(int from, int to) {
-    return new Layer(
-        TCP,
-        new Writer().u16(from).u16(to).u32(1).u32(0).u16(0x5002).u16(512).u16(0).u16(0).toBytes());
+    return tcp(from, to, 0x02);
+  }
+
+  static Layer tcp(int from, int to, int flags) {
+    Writer out = new Writer().u16(from).u16(to).u32(1).u32(0);
+    return new Layer(TCP, out.u16(0x5000 | flags).u16(512).u16(0).u16(0).toBytes());
   }
 
   static Layer echo(int type, int id) {

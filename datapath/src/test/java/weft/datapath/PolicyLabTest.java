@@ -378,4 +378,45 @@ class PolicyLabTest {
     passes(A, ethernet(MAC_B, MAC_A, ipv4(IP_A, IP_B, 64, 0x2000, 7, udp(1, 53, data(24)))));
     passes(A, tail);
   }
+
+  private void sends(int vif, boolean fromA, int flags) {
+    Packets.Layer segment = fromA ? tcp(1000, 80, flags) : tcp(80, 1000, flags);
+    byte[] frame =
+        fromA
+            ? ethernet(MAC_B, MAC_A, ipv4(IP_A, IP_B, segment))
+            : ethernet(MAC_A, MAC_B, ipv4(IP_B, IP_A, segment));
+    assertThat(lab.fromGuest(vif, frame).result()).isEqualTo(ProgramRun.REDIRECT);
+  }
+
+  @Test
+  void connectionsThatHaveEndedAreForgottenSoonAndLivingOnesStay() {
+    lab.put(new VifKey(A), lab.vif(A, 0, 0, 0));
+    Duration hour = Duration.ofHours(1);
+    Ageing ended = new Ageing(hour, Duration.ZERO, hour);
+    Ageing unanswered = new Ageing(hour, hour, Duration.ZERO);
+    int before = lab.datapath().age(Duration.ZERO);
+    assertThat(before).isNotNegative();
+
+    sends(A, true, 0x02);
+    assertThat(lab.datapath().age(ended)).isZero();
+    assertThat(lab.datapath().age(unanswered)).as("nobody has answered").isPositive();
+
+    sends(A, true, 0x02);
+    sends(B, false, 0x12);
+    sends(A, true, 0x10);
+    assertThat(lab.datapath().age(unanswered)).isZero();
+    sends(A, true, 0x11);
+    assertThat(lab.datapath().age(ended)).as("one end may still send").isZero();
+    sends(B, false, 0x11);
+    assertThat(lab.datapath().age(ended)).as("both have closed").isPositive();
+
+    sends(A, true, 0x02);
+    sends(B, false, 0x12);
+    sends(B, false, 0x14);
+    sends(A, true, 0x02);
+    sends(B, false, 0x12);
+    assertThat(lab.datapath().age(ended)).as("it began anew after the reset").isZero();
+    sends(B, false, 0x04);
+    assertThat(lab.datapath().age(ended)).as("reset").isPositive();
+  }
 }

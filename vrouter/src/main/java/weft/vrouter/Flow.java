@@ -13,6 +13,8 @@ import weft.net.IpAddress;
  * @param rule index of the rule in that ACL, or -1 if none matched
  * @param ageMs since the last packet
  * @param nat how its packets are changed, or null
+ * @param tcp flags of TCP that this direction has had since its last SYN, as they stand in the
+ *     header: FIN 1, SYN 2, RST 4, ACK 16
  */
 public record Flow(
     FlowKey key,
@@ -25,7 +27,8 @@ public record Flow(
     long packets,
     long bytes,
     long ageMs,
-    @Nullable Nat nat) {
+    @Nullable Nat nat,
+    int tcp) {
   /** A flow whose packets go as they are. */
   public Flow(
       FlowKey key,
@@ -38,7 +41,7 @@ public record Flow(
       long packets,
       long bytes,
       long ageMs) {
-    this(key, action, forward, fromGuest, reason, acl, rule, packets, bytes, ageMs, null);
+    this(key, action, forward, fromGuest, reason, acl, rule, packets, bytes, ageMs, null, 0);
   }
 
   /** The key of the entry for the other direction. */
