@@ -6,12 +6,13 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoField;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import weft.datapath.DatapathException;
 import weft.datapath.Sniffer;
@@ -37,12 +38,12 @@ final class PacketCapture {
   private static final int HEADER = 24;
   private static final int RECORD = 16;
   private static final int LONGEST_FRAME = 262_144;
-  private static final int LONGEST_S = 24 * 3600;
+  private static final int LONGEST_S = 3600;
   private static final Duration FLUSH = Duration.ofMillis(200);
 
   private final LoopCalls loop;
   private final Forwarding forwarding;
-  private final AtomicInteger running = new AtomicInteger();
+  private final Deque<Thread> running = new ArrayDeque<>();
 
   PacketCapture(LoopCalls loop, Forwarding forwarding) {
     this.loop = loop;
@@ -71,10 +72,6 @@ final class PacketCapture {
             number(request, "count", 0, Integer.MAX_VALUE),
             Duration.ofSeconds(number(request, "seconds", LONGEST_S, LONGEST_S)),
             number(request, "bytes", LONGEST_FRAME, LONGEST_FRAME));
-    if (running.incrementAndGet() > MOST_AT_ONCE) {
-      running.decrementAndGet();
-      throw new HttpError(503, "there are " + MOST_AT_ONCE + " captures already");
-    }
     return Response.stream(TYPE, out -> stream(wanted, out));
   }
 
@@ -85,7 +82,8 @@ final class PacketCapture {
           capture(wanted, out);
           return true;
         });
-    Thread thread = Thread.ofPlatform().name("capture").daemon().start(task);
+    Thread thread = Thread.ofPlatform().name("capture").daemon().unstarted(task);
+    begin(thread);
     try {
       boolean _ = task.get();
     } catch (ExecutionException e) {
@@ -97,8 +95,21 @@ final class PacketCapture {
       thread.interrupt();
       throw e;
     } finally {
-      running.decrementAndGet();
+      synchronized (running) {
+        running.remove(thread);
+      }
     }
+  }
+
+  /** The oldest one gives way: of a client that has gone silently nothing is heard otherwise. */
+  private void begin(Thread thread) {
+    synchronized (running) {
+      if (running.size() >= MOST_AT_ONCE) {
+        running.removeFirst().interrupt();
+      }
+      running.addLast(thread);
+    }
+    thread.start();
   }
 
   private static void capture(Wanted wanted, OutputStream out) throws IOException {

@@ -65,7 +65,7 @@ final class CaptureCommand implements Callable<Integer> {
   @CommandLine.Option(
       names = "--for",
       paramLabel = "SECONDS",
-      description = "Ends after so long (default: until interrupted).")
+      description = "Ends after so long, at most and by default 3600.")
   private @Nullable Integer seconds;
 
   @CommandLine.Option(
