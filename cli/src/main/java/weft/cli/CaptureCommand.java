@@ -99,15 +99,24 @@ final class CaptureCommand implements Callable<Integer> {
     if (status != HttpURLConnection.HTTP_OK) {
       throw new Failure(agent + ": " + text(connection.getErrorStream()));
     }
-    try (InputStream in = connection.getInputStream();
-        OutputStream out = file.equals("-") ? System.out : new FileOutputStream(file)) {
-      byte[] buffer = new byte[BUFFER];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        out.write(buffer, 0, read);
-        out.flush();
+    try (InputStream in = connection.getInputStream()) {
+      if (file.equals("-")) {
+        copy(in, System.out);
+      } else {
+        try (OutputStream out = new FileOutputStream(file)) {
+          copy(in, out);
+        }
       }
     }
     return 0;
+  }
+
+  private static void copy(InputStream in, OutputStream out) throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+      out.write(buffer, 0, read);
+      out.flush();
+    }
   }
 
   private HttpURLConnection open() throws IOException {
