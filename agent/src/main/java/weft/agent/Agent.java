@@ -23,6 +23,7 @@ import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.state.EventLoop;
 import weft.state.FaultHandler;
+import weft.vrouter.Flow;
 
 /** The vRouter agent of one host: from configuration and routes to forwarding tables. */
 public final class Agent implements AutoCloseable {
@@ -51,6 +52,7 @@ public final class Agent implements AutoCloseable {
   private final HealthChecks health;
   private final Tunnels tunnels = new Tunnels();
   private final Liveness liveness;
+  private final @Nullable SessionLog sessions;
   private final long startedNs = System.nanoTime();
   private boolean settlePending;
   private boolean closed;
@@ -87,6 +89,8 @@ public final class Agent implements AutoCloseable {
         new Ports(new PortFiles(options.dataDir().resolve("ports")), devices, this::happened);
     this.dropWatch = new DropWatch(forwarding);
     this.health = new HealthChecks(new HealthWay(loop, forwarding), this::happened);
+    AgentOptions.SessionFile file = options.sessions();
+    this.sessions = file == null ? null : new SessionLog(file.path(), file.most(), core);
     this.liveness = new Liveness(options.underlayAddress(), forwarding::silent);
     this.traps = new Traps(loop, core, forwarding, dns, health, this::happened);
     this.announcer = new Announcer(core, forwarding, loop.nowNs());
@@ -160,6 +164,7 @@ public final class Agent implements AutoCloseable {
                     dropWatch,
                     health,
                     liveness,
+                    sessions,
                     startedNs))
             .listen(options.introspection());
     portApi =
@@ -267,11 +272,17 @@ public final class Agent implements AutoCloseable {
 
   private void ageFlows() {
     try {
-      int _ = forwarding.age(options.flowTimeout());
+      int _ = forwarding.age(options.flowTimeout(), this::ended);
     } catch (DatapathException e) {
       LOG.warn("flows could not be aged: {}", e.getMessage());
     }
     loop.schedule(AGEING, this::ageFlows);
+  }
+
+  private void ended(Flow flow, @Nullable Flow reverse) {
+    if (sessions != null) {
+      sessions.ended(flow, reverse);
+    }
   }
 
   private void askForOwners() {
@@ -331,5 +342,8 @@ public final class Agent implements AutoCloseable {
       introspection.close();
     }
     control.close();
+    if (sessions != null) {
+      sessions.close();
+    }
   }
 }

@@ -35,6 +35,8 @@ import weft.xmpp.TlsFiles;
  *     to, port 53 if left out; if empty, those of this host
  * @param controlTls `control.tls.certificate`, `.key`, `.ca`: sessions with control nodes go
  *     through TLS, and the certificate has this host's name; null for sessions in the clear
+ * @param sessions `session.file` and `session.file.mib`: where flows that are over are recorded,
+ *     and how long the file may be before it makes place for a new one; null if they are not
  */
 public record AgentOptions(
     String name,
@@ -48,7 +50,8 @@ public record AgentOptions(
     Duration flowTimeout,
     Metadata metadata,
     List<InetSocketAddress> dnsServers,
-    @Nullable TlsFiles controlTls) {
+    @Nullable TlsFiles controlTls,
+    @Nullable SessionFile sessions) {
   private static final int XMPP_PORT = 5269;
   private static final int DNS_PORT = 53;
 
@@ -90,8 +93,16 @@ public record AgentOptions(
         flowTimeout,
         Metadata.NONE,
         List.of(),
+        null,
         null);
   }
+
+  /**
+   * Where sessions are recorded.
+   *
+   * @param most bytes of the file
+   */
+  public record SessionFile(Path path, long most) {}
 
   public AgentOptions {
     controlNodes = List.copyOf(controlNodes);
@@ -137,7 +148,8 @@ public record AgentOptions(
             values.text("dns.servers", "").isEmpty()
                 ? List.of()
                 : values.addresses("dns.servers", "", DNS_PORT),
-            values.tls("control.tls"));
+            values.tls("control.tls"),
+            values.sessions());
     values.refuseOthers();
     return options;
   }
@@ -182,6 +194,16 @@ public record AgentOptions(
           Path.of(required(prefix + ".certificate")),
           Path.of(required(prefix + ".key")),
           Path.of(required(prefix + ".ca")));
+    }
+
+    @Nullable SessionFile sessions() {
+      String path = find("session.file");
+      String key = "session.file.mib";
+      int mib = number(key, text(key, "64"));
+      if (mib < 1) {
+        throw new IllegalArgumentException(key + ": at least 1 is needed, not " + mib);
+      }
+      return path == null ? null : new SessionFile(Path.of(path), (long) mib << 20);
     }
 
     Ipv4Address ipv4(String key) {

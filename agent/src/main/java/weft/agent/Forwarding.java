@@ -3,7 +3,10 @@ package weft.agent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import weft.datapath.Ageing;
 import weft.datapath.Datapath;
 import weft.datapath.DatapathOptions;
 import weft.datapath.Failure;
@@ -31,7 +34,7 @@ interface Forwarding extends AutoCloseable {
 
   void allow(OwnFlow flow);
 
-  int age(Duration idle);
+  int age(Duration idle, BiConsumer<Flow, @Nullable Flow> ended);
 
   Map<DropReason, Long> drops();
 
@@ -85,8 +88,8 @@ interface Forwarding extends AutoCloseable {
     }
 
     @Override
-    public int age(Duration idle) {
-      return datapath.age(idle);
+    public int age(Duration idle, BiConsumer<Flow, @Nullable Flow> ended) {
+      return datapath.age(Ageing.of(idle), ended);
     }
 
     @Override

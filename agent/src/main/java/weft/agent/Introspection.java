@@ -40,6 +40,7 @@ final class Introspection {
       DropWatch dropWatch,
       HealthChecks health,
       Liveness liveness,
+      @Nullable SessionLog sessions,
       long startedNs) {}
 
   private final LoopCalls loop;
@@ -252,6 +253,10 @@ final class Introspection {
             .put(
                 "heap_used_mib",
                 (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20);
+    SessionLog sessions = sources.sessions();
+    if (sessions != null) {
+      json.put("sessions_recorded", sessions.written()).put("sessions_lost", sessions.lost());
+    }
     ArrayNode encapsulations = json.putArray("encapsulation_priorities");
     core.global().encapsulations().forEach(each -> encapsulations.add(each.toString()));
     ArrayNode failures = json.putArray("failures");

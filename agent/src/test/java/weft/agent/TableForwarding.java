@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import weft.datapath.Failure;
 import weft.datapath.VifStats;
@@ -80,8 +81,15 @@ final class TableForwarding implements Forwarding {
   }
 
   @Override
-  public int age(Duration idle) {
-    return 0;
+  public synchronized int age(Duration idle, BiConsumer<Flow, Flow> ended) {
+    List<Flow> over = flows.values().stream().filter(Flow::forward).toList();
+    over.forEach(flow -> {
+      if (flow.ageMs() >= idle.toMillis()) {
+        ended.accept(flow, flows.remove(flow.reverseKey()));
+        flows.remove(flow.key());
+      }
+    });
+    return over.size();
   }
 
   @Override

@@ -3,7 +3,9 @@ package weft.datapath;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import weft.net.Ipv4Address;
 import weft.state.Delta;
 import weft.vrouter.Drop;
@@ -137,10 +139,15 @@ public final class Datapath implements AutoCloseable {
   /**
    * Removes flows that neither direction has used for so long, and those of vifs that are gone.
    *
+   * @param ended is told each flow that was idle, with the entry of its other direction
    * @return how many entries went
    */
+  public int age(Ageing ageing, BiConsumer<Flow, @Nullable Flow> ended) {
+    return flows.age(ageing, flowTableSize, id -> vifs.get(new VifKey(id)) != null, ended);
+  }
+
   public int age(Ageing ageing) {
-    return flows.age(ageing, flowTableSize, id -> vifs.get(new VifKey(id)) != null);
+    return age(ageing, (_, _) -> {});
   }
 
   /** With the usual times for connections that have ended. */

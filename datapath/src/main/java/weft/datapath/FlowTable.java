@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -219,7 +220,7 @@ final class FlowTable implements AutoCloseable {
    * table is nearly full, connections that have ended go at once; one that lives never makes room
    * for another.
    */
-  int age(Ageing usual, int size, IntPredicate vifKnown) {
+  int age(Ageing usual, int size, IntPredicate vifKnown, BiConsumer<Flow, @Nullable Flow> ended) {
     Ageing ageing = crowded ? usual.hurried() : usual;
     long leastNs = Math.min(ageing.closed().toNanos(), ageing.halfOpen().toNanos());
     long now = System.nanoTime();
@@ -243,7 +244,9 @@ final class FlowTable implements AutoCloseable {
       deleted += deleteEntry(flow) ? 1 : 0;
     }
     for (Map.Entry<FlowKey, Old> each : old.entrySet()) {
-      deleted += age(each.getKey(), each.getValue(), old, ageing, now);
+      if (isOver(each.getValue(), old, ageing, now)) {
+        deleted += end(each.getKey(), each.getValue().reverse(), ended, now);
+      }
     }
     return deleted;
   }
@@ -258,7 +261,7 @@ final class FlowTable implements AutoCloseable {
     return new Old(reverse(k, v), tcp, Bytes.i64(v, value.at("packets")), idleNs(v, now));
   }
 
-  private int age(FlowKey flow, Old entry, Map<FlowKey, Old> old, Ageing ageing, long now) {
+  private boolean isOver(Old entry, Map<FlowKey, Old> old, Ageing ageing, long now) {
     Old other = old.get(entry.reverse());
     if (other == null) {
       MemorySegment k = write(entry.reverse());
@@ -266,10 +269,22 @@ final class FlowTable implements AutoCloseable {
     }
     long limit = limit(entry, other, ageing).toNanos();
     boolean inUse = other != null && other.packets() != 0 && other.idleNs() < limit;
-    if (entry.idleNs() < limit || inUse) {
-      return 0;
+    return entry.idleNs() >= limit && !inUse;
+  }
+
+  private int end(FlowKey key, FlowKey reverse, BiConsumer<Flow, @Nullable Flow> ended, long now) {
+    Flow last = flow(key, now);
+    Flow other = flow(reverse, now);
+    int deleted = (deleteEntry(key) ? 1 : 0) + (deleteEntry(reverse) ? 1 : 0);
+    if (last != null && deleted > 0) {
+      ended.accept(last, other);
     }
-    return (deleteEntry(flow) ? 1 : 0) + (deleteEntry(entry.reverse()) ? 1 : 0);
+    return deleted;
+  }
+
+  private @Nullable Flow flow(FlowKey key, long now) {
+    MemorySegment k = write(key);
+    return map.get(k) ? read(k, map.read(), now) : null;
   }
 
   private static Duration limit(Old entry, @Nullable Old other, Ageing ageing) {
