@@ -59,8 +59,9 @@ final class SessionLog implements AutoCloseable {
 
   /** A flow has been forgotten; `reverse` is the entry of the other direction, if there was one. */
   void ended(Flow flow, @Nullable Flow reverse) {
-    boolean turned = reverse != null && reverse.forward();
-    if (!waiting.offer(record(turned ? reverse : flow, turned ? flow : reverse))) {
+    ObjectNode record =
+        reverse != null && reverse.forward() ? record(reverse, flow) : record(flow, reverse);
+    if (!waiting.offer(record)) {
       lost.incrementAndGet();
     }
   }
