@@ -33,7 +33,7 @@ class LivenessTest {
   void deadServicesAndDeadHostsLoseTheirTraffic() {
     try (Cluster cluster = Cluster.start("wlive", List.of("h1", "h2", "h3"))) {
       ApiClient api = new ApiClient(cluster.api());
-      cluster.awaitApi(SOON);
+      cluster.awaitApi(SOON.multipliedBy(2));
       Tenant.registerHosts(api, cluster.hosts());
       Tenant tenant = Tenant.create(api, "a", "10.1.1.0/24");
       Guest client = tenant.addGuest("c", cluster.host("h1")).guest();
