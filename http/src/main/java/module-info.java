@@ -6,6 +6,7 @@ module weft.http {
   requires transitive tools.jackson.databind;
   requires io.helidon.webserver;
   requires io.helidon.common.tls;
+  requires java.management;
   requires java.net.http;
   requires java.logging;
   requires org.slf4j;

@@ -72,6 +72,7 @@ final class Introspection {
             .get("/health", _ -> list("health", this::health))
             .get("/hosts", _ -> list("hosts", this::hosts))
             .get("/xmpp", _ -> list("xmpp", this::xmpp))
+            .get("/metrics", _ -> new AgentMetrics(sources).page(loop))
             .get("/status", _ -> Response.json(loop.call(this::status)))
             .post("/trace", request -> trace(request))
             .build();

@@ -29,6 +29,7 @@ import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.state.Change;
 import weft.state.FaultHandler;
+import weft.testkit.OpenMetricsText;
 import weft.vrouter.Acl;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
@@ -372,6 +373,10 @@ class AgentTest {
     assertThat(sent.vif()).isEqualTo(vif);
     assertThat(Hex.of(sent.frame())).contains("0a010103").contains("350102");
     await("counted", () -> show("/status").path("traps").path("dhcp: offer").asInt() == 1);
+    assertThat(OpenMetricsText.samples(shown.get("/metrics").text()))
+        .containsEntry("weft_agent_traps_total{outcome=dhcp: offer}", 1.0)
+        .containsEntry("weft_agent_ports{state=active}", 1.0)
+        .containsKeys("weft_vrouter_flows{}", "jvm_memory_max_bytes{}");
   }
 
   /** Guests hear of a new owner of an address, and nobody hears of what was so before. */

@@ -4,37 +4,50 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 import weft.config.ConfigImage;
+import weft.http.JvmMetrics;
+import weft.http.OpenMetrics;
 import weft.http.Response;
+import weft.state.Latency;
 
-/** Counts answers; printed in the text format of Prometheus. */
+/** Counts answers and how long they took. */
 final class Counters {
-  private static final String TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
+  private record Answer(String method, String status) implements Comparable<Answer> {
+    @Override
+    public int compareTo(Answer other) {
+      int byMethod = method.compareTo(other.method);
+      return byMethod == 0 ? status.compareTo(other.status) : byMethod;
+    }
+  }
 
-  private final Map<String, LongAdder> answers = new ConcurrentSkipListMap<>();
+  private final Map<Answer, LongAdder> answers = new ConcurrentSkipListMap<>();
+  private final Latency reads = new Latency();
+  private final Latency writes = new Latency();
 
-  void count(String method, int status) {
+  void count(String method, int status, long tookNs) {
     answers
-        .computeIfAbsent(
-            "method=\"" + method + "\",status=\"" + status + "\"", _ -> new LongAdder())
+        .computeIfAbsent(new Answer(method, Integer.toString(status)), _ -> new LongAdder())
         .increment();
+    (method.equals("GET") ? reads : writes).observe(tookNs);
   }
 
   Response metrics(ConfigImage image) {
-    StringBuilder out = new StringBuilder();
-    out.append("# TYPE weft_api_requests_total counter\n");
-    answers.forEach((labels, count) ->
-        out.append("weft_api_requests_total{")
-            .append(labels)
-            .append("} ")
-            .append(count.sum())
-            .append('\n'));
-    gauge(out, "weft_config_objects", image.size());
-    gauge(out, "weft_config_revision", image.revision());
-    return Response.text(200, TEXT_FORMAT, out.toString());
+    OpenMetrics metrics = new OpenMetrics();
+    OpenMetrics.Family requests =
+        metrics.counter("weft_api_requests", "Requests answered, by method and status.");
+    answers.forEach((answer, count) ->
+        requests.add(Map.of("method", answer.method(), "status", answer.status()), count.sum()));
+    durations(metrics, "weft_api_read_seconds", "How long a GET took to be handled.", reads);
+    durations(metrics, "weft_api_write_seconds", "How long other requests took.", writes);
+    metrics
+        .gauge("weft_config_objects", "Config objects.")
+        .of(image.size())
+        .gauge("weft_config_revision", "The revision of the config that this server has.")
+        .of(image.revision());
+    return JvmMetrics.addTo(metrics).response();
   }
 
-  private static void gauge(StringBuilder out, String name, long value) {
-    out.append("# TYPE ").append(name).append(" gauge\n");
-    out.append(name).append(' ').append(value).append('\n');
+  private static void durations(OpenMetrics metrics, String name, String help, Latency latency) {
+    Latency.Snapshot all = latency.snapshot();
+    metrics.durations(name, help, all.boundsNs(), all.counts(), all.sumNs());
   }
 }

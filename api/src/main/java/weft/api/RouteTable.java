@@ -94,13 +94,14 @@ final class RouteTable {
 
   private Response answer(Entry entry, Authentication authentication, Request request)
       throws Exception {
+    long begunNs = System.nanoTime();
     try {
       Admission admission = () -> admitted(entry, authentication, request);
       Response response = entry.handler().handle(request, admission.again(), admission);
-      counters.count(entry.method(), response.status());
+      counters.count(entry.method(), response.status(), System.nanoTime() - begunNs);
       return response;
     } catch (HttpError e) {
-      counters.count(entry.method(), e.status());
+      counters.count(entry.method(), e.status(), System.nanoTime() - begunNs);
       if (e.status() == 401) {
         return Response.text(e.status(), e.text())
             .withHeader("WWW-Authenticate", authentication.challenge());
@@ -108,7 +109,7 @@ final class RouteTable {
       throw e;
     } catch (StoreException e) {
       HttpError away = StoreAway.of(e);
-      counters.count(entry.method(), away.status());
+      counters.count(entry.method(), away.status(), System.nanoTime() - begunNs);
       throw away;
     }
   }

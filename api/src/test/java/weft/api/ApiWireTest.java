@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import weft.testkit.OpenMetricsText;
 import weft.http.HttpCalls;
 import weft.schema.ObjectType;
 import weft.schema.Schema;
@@ -438,7 +439,10 @@ class ApiWireTest {
   void describesAndCountsItself() throws IOException {
     assertThat(api.get("/openapi.json").json().path("paths").has("/virtual-networks")).isTrue();
     assertThat(api.get("/aaa-mode").text()).isEqualTo("{\"aaa-mode\":\"no-auth\"}");
-    assertThat(api.get("/metrics").text())
-        .contains("weft_api_requests_total{method=\"GET\",status=\"200\"}", "weft_config_objects");
+    assertThat(OpenMetricsText.samples(api.get("/metrics").text()))
+        .containsKeys(
+            "weft_api_requests_total{method=GET,status=200}",
+            "weft_api_read_seconds_count{}",
+            "weft_config_objects{}");
   }
 }

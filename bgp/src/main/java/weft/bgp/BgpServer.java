@@ -198,6 +198,9 @@ public final class BgpServer implements AutoCloseable {
 
   private static final int BACKLOG = 128;
 
+  /** A neighbour has one session, and a second connection while that is settled. */
+  private static final Listener.Limits LIMITS = new Listener.Limits(8, 4096);
+
   private final Options options;
   private final Loop loop;
   private final RandomGenerator random;
@@ -219,7 +222,7 @@ public final class BgpServer implements AutoCloseable {
   public static BgpServer start(
       Options options, Loop loop, RandomGenerator random, BgpListener listener) throws IOException {
     BgpServer server = new BgpServer(options, loop, random, listener);
-    server.listening = Listener.open(options.listen(), BACKLOG, loop, server::accepted);
+    server.listening = Listener.open(options.listen(), BACKLOG, LIMITS, loop, server::accepted);
     return server;
   }
 
@@ -349,6 +352,11 @@ public final class BgpServer implements AutoCloseable {
     } catch (IOException e) {
       loop.execute(() -> listener.unprotected(peer.address(), String.valueOf(e.getMessage())));
     }
+  }
+
+  /** How many connections were closed at once, as there were too many. */
+  public Map<Listener.Refusal, Long> refusals() {
+    return listening == null ? Map.of() : listening.refusals();
   }
 
   public List<PeerStatus> peers() {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,6 +20,7 @@ import weft.net.Label;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
 import weft.state.EventLoop;
+import weft.state.io.Listener;
 import weft.testkit.TestLoop;
 
 /** Two speakers over loopback addresses of their own. */
@@ -307,6 +309,66 @@ class SessionTest {
       assertThat(said[said.length - 3]).isEqualTo((byte) 3);
       assertThat(said[said.length - 2]).isEqualTo((byte) 4);
     }
+  }
+
+  @Test
+  void aMessageThatNeverEndsIsNoSignOfLife() throws IOException {
+    Recorder atA = new Recorder();
+    BgpServer a = speaker("127.0.4.3", "10.0.0.1", atA);
+    loop.execute(() ->
+        a.add(
+            BgpServer.Peer.of(IpAddress.parse("127.0.4.4"), 1, 64512, Family.INET_VPN)
+                .withPassive()
+                .withTimers(3, Duration.ofSeconds(1))));
+    try (Socket peer = new Socket()) {
+      peer.bind(new InetSocketAddress("127.0.4.4", 0));
+      peer.connect(a.addresses().getFirst());
+      Message.Open hello =
+          new Message.Open(
+              64512,
+              3,
+              Ipv4Address.parse("10.0.0.2"),
+              List.of(new Capability.MultiProtocol(Family.INET_VPN)));
+      peer.getOutputStream().write(Codec.write(hello, Codec.Context.INITIAL));
+      peer.getOutputStream().write(Codec.write(new Message.Keepalive(), Codec.Context.INITIAL));
+      atA.nextEstablished();
+      byte[] update = weft.net.Hex.parse("ff".repeat(16) + "0fff 02" + "00".repeat(4000));
+      boolean going = true;
+      for (int i = 0; i < update.length && going; i++) {
+        going = send(peer, update[i]);
+        LockSupport.parkNanos(50_000_000);
+      }
+      assertThat(atA.nextDown()).contains("hold timer");
+    }
+  }
+
+  /** False once the other side has closed. */
+  private static boolean send(Socket peer, byte one) {
+    try {
+      peer.getOutputStream().write(one);
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  @Test
+  void aNeighbourMayNotHaveManyConnections() throws IOException {
+    Recorder atA = new Recorder();
+    BgpServer a = speaker("127.0.4.5", "10.0.0.1", atA);
+    loop.execute(() ->
+        a.add(
+            BgpServer.Peer.of(IpAddress.parse("127.0.4.6"), 1, 64512, Family.INET_VPN)
+                .withPassive()));
+    for (int i = 0; i < 40; i++) {
+      Socket peer = new Socket();
+      open.add(peer);
+      peer.bind(new InetSocketAddress("127.0.4.6", 0));
+      peer.connect(a.addresses().getFirst());
+    }
+    open.until(
+        () -> a.refusals().getOrDefault(Listener.Refusal.TOO_MANY_FROM_SOURCE, 0L),
+        refused -> refused > 0);
   }
 
   @Test

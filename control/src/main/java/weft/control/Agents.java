@@ -79,6 +79,8 @@ final class Agents implements XmppListener {
   private final StartUp startUp;
   private final Map<String, Agent> agents = new TreeMap<>();
   private AgentTimes times;
+  private long endedIn;
+  private long endedOut;
   private BooleanSupplier othersHaveTold = () -> true;
 
   Agents(
@@ -111,6 +113,11 @@ final class Agents implements XmppListener {
   /** Whether the agents have told what they know since we started, or had the time for it. */
   boolean haveTold() {
     return startUp.isDue(isEveryoneHere());
+  }
+
+  /** The stanzas of sessions that are over: how many came, and how many were sent. */
+  List<Long> endedStanzas() {
+    return List.of(endedIn, endedOut);
   }
 
   Collection<Agent> all() {
@@ -158,6 +165,11 @@ final class Agents implements XmppListener {
   }
 
   private void lost(Agent agent, String why) {
+    XmppSession ended = agent.session;
+    if (ended != null) {
+      endedIn += ended.statistics().stanzasIn();
+      endedOut += ended.statistics().stanzasOut();
+    }
     agent.session = null;
     agent.flaps++;
     agent.lastEnd = why;

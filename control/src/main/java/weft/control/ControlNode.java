@@ -113,7 +113,7 @@ public final class ControlNode implements AutoCloseable {
           new Introspection(
               options,
               node.loop,
-              node.feed.rib(),
+              node.feed,
               node.agents,
               node.neighbours,
               node.channel,
@@ -222,13 +222,17 @@ public final class ControlNode implements AutoCloseable {
     }
   }
 
-  /** How often a stream ended or was refused, as `xmpp_ended_` and the reason. */
+  /** How often a stream ended, and a connection was refused, with the reason. */
   private static Map<String, Long> endings(XmppServer server) {
     Map<String, Long> counts = new TreeMap<>();
     server
         .endings()
         .forEach((kind, count) ->
             counts.put("xmpp_ended_" + kind.name().toLowerCase(Locale.ROOT), count));
+    server
+        .refusals()
+        .forEach((reason, count) ->
+            counts.put("xmpp_refused_" + reason.name().toLowerCase(Locale.ROOT), count));
     return counts;
   }
 

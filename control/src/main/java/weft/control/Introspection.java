@@ -17,6 +17,7 @@ import weft.http.Response;
 import weft.http.Routes;
 import weft.routing.Rib;
 import weft.routing.Table;
+import weft.state.EventLoop;
 import weft.state.Loop;
 import weft.xmpp.ConfigLink;
 import weft.xmpp.ConfigNode;
@@ -35,19 +36,20 @@ final class Introspection {
   private final RouteView routes;
   private final TableView tables;
   private final TargetView targets;
+  private final ControlMetrics metrics;
   private final long startedNs;
 
   Introspection(
       ControlOptions options,
-      Loop loop,
-      Rib rib,
+      EventLoop loop,
+      RouteFeed feed,
       Agents agents,
       Neighbours neighbours,
       ConfigChannel config,
       Counters counters) {
     this.options = options;
     this.loop = loop;
-    this.rib = rib;
+    this.rib = feed.rib();
     this.agents = agents;
     this.neighbours = neighbours;
     this.config = config;
@@ -58,6 +60,7 @@ final class Introspection {
     this.routes = new RouteView(questions, rib);
     this.tables = new TableView(questions, rib);
     this.targets = new TargetView(questions, rib);
+    this.metrics = new ControlMetrics(questions, feed, agents, neighbours, counters);
   }
 
   Routes routes() {
@@ -68,7 +71,7 @@ final class Introspection {
         .get("/routes", request -> Response.json(routes.page(request.query())))
         .get("/rt-groups", request -> Response.json(targets.page(request.query())))
         .get("/config", json(this::config))
-        .get("/metrics", request -> Response.text(200, "text/plain", questions.ask(this::metrics)))
+        .get("/metrics", _ -> metrics.page())
         .build();
   }
 
@@ -138,17 +141,5 @@ final class Introspection {
 
   private static boolean isEstablished(@Nullable Negotiated negotiated) {
     return negotiated != null;
-  }
-
-  private String metrics() {
-    StringBuilder text = new StringBuilder();
-    numbers()
-        .forEach((name, value) ->
-            text.append("weft_control_").append(name).append(' ').append(value).append('\n'));
-    counters
-        .all()
-        .forEach((name, value) ->
-            text.append("weft_control_").append(name).append("_total ").append(value).append('\n'));
-    return text.toString();
   }
 }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -102,6 +103,7 @@ final class Neighbours implements BgpListener {
     this.feed = feed;
     this.counters = counters;
     this.openedNs = loop.nowNs();
+    counters.include(this::refusals);
   }
 
   // ---- configuration
@@ -137,6 +139,19 @@ final class Neighbours implements BgpListener {
     } else {
       loop.schedule(CHECK, this::awaitStartUp);
     }
+  }
+
+  /** How many connections were closed at once, by reason. */
+  private Map<String, Long> refusals() {
+    Map<String, Long> counts = new TreeMap<>();
+    BgpServer running = server;
+    if (running != null) {
+      running
+          .refusals()
+          .forEach((reason, count) ->
+              counts.put("bgp_refused_" + reason.name().toLowerCase(Locale.ROOT), count));
+    }
+    return counts;
   }
 
   long asn() {

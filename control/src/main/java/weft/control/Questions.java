@@ -6,10 +6,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import weft.http.HttpError;
-import weft.state.Loop;
+import weft.state.EventLoop;
 
 /** Asks the loop on behalf of other threads, which wait for the answer. */
-record Questions(Loop loop) {
+record Questions(EventLoop loop) {
   private static final int PATIENCE_SECONDS = 5;
 
   /** Computes on the loop: briefly, as routing waits meanwhile. */

@@ -4,6 +4,7 @@ import weft.routing.Rib;
 import weft.routing.RibOut;
 import weft.routing.RoutingEvent;
 import weft.routing.Verdict;
+import weft.state.Latency;
 import weft.state.Loop;
 
 /**
@@ -20,7 +21,9 @@ final class RouteFeed {
   private final Loop loop;
   private Sender agents = (_, _) -> {};
   private Sender neighbours = (_, _) -> {};
+  private final Latency latency = new Latency();
   private boolean scheduled;
+  private long sinceNs;
 
   RouteFeed(Rib rib, Loop loop) {
     this.rib = rib;
@@ -40,6 +43,7 @@ final class RouteFeed {
     Verdict verdict = rib.apply(event);
     if (!scheduled) {
       scheduled = true;
+      sinceNs = loop.nowNs();
       loop.execute(this::flush);
     }
     return verdict;
@@ -58,5 +62,11 @@ final class RouteFeed {
       }
       ribOut.trim();
     }
+    latency.observe(loop.nowNs() - sinceNs);
+  }
+
+  /** From a change until all that follows from it is handed to the sessions that take it. */
+  Latency latency() {
+    return latency;
   }
 }

@@ -307,10 +307,10 @@ class ControlNodeTest {
     one.publish(red.instanceName(), one.inet("10.1.1.3/32", 25));
     one.await("its route", () -> one.inet(red.instanceName()).size() == 1);
     assertThat(node.text("/metrics"))
-        .contains("weft_control_xmpp_publish_not_subscribed_total 1")
-        .contains("weft_control_xmpp_subscribe_repeated_total 1")
-        .contains("weft_control_xmpp_malformed_total")
-        .contains("weft_control_xmpp_ended_not_xmpp_total 1");
+        .contains("weft_control_events_total{kind=\"xmpp_publish_not_subscribed\"} 1")
+        .contains("weft_control_events_total{kind=\"xmpp_subscribe_repeated\"} 1")
+        .contains("weft_control_events_total{kind=\"xmpp_malformed\"}")
+        .contains("weft_control_events_total{kind=\"xmpp_ended_not_xmpp\"} 1");
   }
 
   @Test

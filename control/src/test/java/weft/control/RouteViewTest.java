@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
+import weft.testkit.OpenMetricsText;
 
 /** What a control node shows of routes, peers and route targets, in pages and narrowed. */
 @Timeout(120)
@@ -154,6 +156,22 @@ class RouteViewTest {
     assertThat(java.time.Instant.parse(row.path("last_flap").asString()))
         .isBetween(
             java.time.Instant.now().minusSeconds(120), java.time.Instant.now().plusSeconds(1));
+  }
+
+  @Test
+  void metricsAreReadByPrometheus() throws Exception {
+    SortedMap<String, Double> samples = OpenMetricsText.samples(node.text("/metrics"));
+    assertThat(samples)
+        .containsEntry("weft_control_sessions{protocol=xmpp,state=up}", 1.0)
+        .containsEntry("weft_control_sessions{protocol=bgp,state=up}", 0.0)
+        .containsEntry(
+            "weft_control_table_routes{family=inet.0,instance=" + red + "}", (double) ROUTES)
+        .containsKeys("jvm_memory_used_bytes{area=heap}", "process_cpu_seconds_total{}");
+    assertThat(samples.get("weft_control_messages_total{direction=in,protocol=xmpp}"))
+        .isGreaterThan(ROUTES);
+    assertThat(samples.get("weft_control_update_seconds_count{}"))
+        .isPositive()
+        .isEqualTo(samples.get("weft_control_update_seconds_bucket{le=+Inf}"));
   }
 
   @Test

@@ -36,6 +36,7 @@ import weft.schema.ConfigObject;
 import weft.schema.FqName;
 import weft.state.Change;
 import weft.state.DeltaTracker;
+import weft.state.Latency;
 import weft.state.Loop;
 import weft.store.Compare;
 import weft.store.Leadership;
@@ -60,6 +61,7 @@ public final class CompilerRole implements Leadership.Duty, AutoCloseable {
   private final ConfigDb db;
   private final InstantSource clock;
   private final Compiler compiler;
+  private final Latency latency = new Latency();
   private final DeltaTracker<DerivedKey, Held> tracker = new DeltaTracker<>();
   private final Map<DerivedKey, String> refused = new LinkedHashMap<>();
   private final ConfigFeed feed;
@@ -127,6 +129,7 @@ public final class CompilerRole implements Leadership.Duty, AutoCloseable {
 
   private void changed(ConfigDelta delta, ConfigImage image) {
     seen = delta.revision();
+    long begunNs = loop.nowNs();
     Output output =
         compiler.on(
             delta.revision(),
@@ -151,6 +154,7 @@ public final class CompilerRole implements Leadership.Duty, AutoCloseable {
       }
     }
     touched.forEach(key -> observe(key, image));
+    latency.observe(loop.nowNs() - begunNs);
     commit();
   }
 
@@ -356,6 +360,11 @@ public final class CompilerRole implements Leadership.Duty, AutoCloseable {
       return new Status(
           seen, leading, compiler.inputs(), compiler.size(), pending, reasons, transactions);
     });
+  }
+
+  /** How long it takes to derive what follows from a change; any thread may ask. */
+  Latency latency() {
+    return latency;
   }
 
   /** The inputs that the derived objects of a name depend on. */

@@ -29,7 +29,6 @@ import weft.neutron.Plugging;
 import weft.state.EventLoop;
 import weft.state.FaultHandler;
 import weft.store.Leadership;
-import weft.store.Store;
 
 /** A running controller: the store, and the roles that share it. */
 public final class Controller implements AutoCloseable {
@@ -68,7 +67,7 @@ public final class Controller implements AutoCloseable {
   private void wire(ControllerOptions options, FaultHandler faults) throws IOException {
     Set<Role> roles = options.roles();
     EventLoop clock = own("clock", EventLoop.start("store-clock", faults));
-    Store store = own("store", options.store().open(clock));
+    MeasuredStore store = own("store", new MeasuredStore(options.store().open(clock)));
     Restore.finish(store);
     ConfigDb db = own("config", ConfigDb.open(store, faults));
     CompilerRole compiler = null;

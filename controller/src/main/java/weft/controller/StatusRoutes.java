@@ -13,12 +13,14 @@ import weft.compiler.DerivedKey;
 import weft.config.ConfigDb;
 import weft.http.HttpError;
 import weft.http.Json;
+import weft.http.JvmMetrics;
+import weft.http.OpenMetrics;
 import weft.http.Request;
 import weft.http.Response;
 import weft.http.Routes;
 import weft.schema.FqName;
+import weft.state.Latency;
 import weft.store.Leadership;
-import weft.store.Store;
 import weft.store.StoreException;
 
 /** Tells over HTTP how the controller is doing, and why derived objects are as they are. */
@@ -26,14 +28,14 @@ final class StatusRoutes {
   private static final long PATIENCE_SECONDS = 5;
 
   private final ControllerOptions options;
-  private final Store store;
+  private final MeasuredStore store;
   private final ConfigDb db;
   private final @Nullable CompilerRole compiler;
   private final @Nullable Leadership leadership;
 
   StatusRoutes(
       ControllerOptions options,
-      Store store,
+      MeasuredStore store,
       ConfigDb db,
       @Nullable CompilerRole compiler,
       @Nullable Leadership leadership) {
@@ -45,7 +47,11 @@ final class StatusRoutes {
   }
 
   Routes routes() {
-    return Routes.builder().get("/status", this::status).get("/why", this::why).build();
+    return Routes.builder()
+        .get("/status", this::status)
+        .get("/why", this::why)
+        .get("/metrics", this::metrics)
+        .build();
   }
 
   private Response status(Request request) throws Exception {
@@ -80,6 +86,55 @@ final class StatusRoutes {
         .put("heap_used_bytes", runtime.totalMemory() - runtime.freeMemory())
         .put("heap_limit_bytes", runtime.maxMemory());
     return Response.json(status);
+  }
+
+  private Response metrics(Request request) throws Exception {
+    OpenMetrics metrics = new OpenMetrics();
+    metrics
+        .gauge("weft_config_objects", "Config objects.")
+        .of(db.image().size())
+        .gauge("weft_config_revision", "The revision of the config that this controller has.")
+        .of(db.image().revision());
+    long revision = storeRevision();
+    metrics.gauge("weft_store_up", "1 while the store answers.").of(revision < 0 ? 0 : 1);
+    if (revision >= 0) {
+      metrics.gauge("weft_store_revision", "The store's last revision.").of(revision);
+    }
+    store.addTo(metrics);
+    if (compiler != null) {
+      addCompiler(metrics, answer(compiler.status()), compiler.latency().snapshot());
+    }
+    return JvmMetrics.addTo(metrics).response();
+  }
+
+  /** -1 while the store is away. */
+  private long storeRevision() {
+    try {
+      return store.revision();
+    } catch (StoreException _) {
+      return -1;
+    }
+  }
+
+  private static void addCompiler(
+      OpenMetrics metrics, CompilerRole.Status status, Latency.Snapshot latency) {
+    metrics
+        .gauge("weft_compiler_leading", "1 on the controller whose compiler writes.")
+        .of(status.leading() ? 1 : 0)
+        .gauge("weft_compiler_derived_objects", "Objects that it wants.")
+        .of(status.derived())
+        .gauge("weft_compiler_pending", "What of that is not written yet.")
+        .of(status.pending().size())
+        .gauge("weft_compiler_refused", "What of that the store refused.")
+        .of(status.refused().size())
+        .counter("weft_compiler_transactions", "Transactions that it sent to the store.")
+        .of(status.transactions())
+        .durations(
+            "weft_compiler_compile_seconds",
+            "How long it took to derive what follows from a change.",
+            latency.boundsNs(),
+            latency.counts(),
+            latency.sumNs());
   }
 
   /** `?name=a:b:c`: what is derived under the name, each with the inputs that it depends on. */

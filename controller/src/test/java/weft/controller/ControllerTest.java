@@ -15,6 +15,7 @@ import tools.jackson.databind.JsonNode;
 import weft.http.HttpCalls;
 import weft.http.Json;
 import weft.state.FaultHandler;
+import weft.testkit.OpenMetricsText;
 
 /** The daemon in this process: real store, real ports, no vRouter. */
 class ControllerTest {
@@ -87,6 +88,12 @@ class ControllerTest {
       assertThat(why.at("/0/from").toString())
           .contains("virtual-network default-domain:default-project:blue");
       assertThat(status.get("/why").status()).isEqualTo(400);
+      assertThat(OpenMetricsText.samples(status.get("/metrics").text()))
+          .containsEntry("weft_store_up{}", 1.0)
+          .containsEntry("weft_compiler_leading{}", 1.0)
+          .hasEntrySatisfying("weft_store_commit_seconds_count{}", n -> assertThat(n).isPositive())
+          .hasEntrySatisfying(
+              "weft_compiler_compile_seconds_count{}", n -> assertThat(n).isPositive());
     }
     try (Controller controller = Controller.start(options(), FaultHandler.rethrow());
         HttpCalls api = calls(controller.apiPort().orElseThrow())) {

@@ -32,7 +32,7 @@ final class OpenApiActions {
           Call.get("/", "All collections and calls, as links"),
           Call.get("/openapi.json", "This description"),
           Call.get("/documentation/{file}", "The types for people: index.html"),
-          Call.get("/metrics", "Counters in the text format of Prometheus"),
+          Call.get("/metrics", "Counters in the text format of OpenMetrics"),
           Call.post("/fqname-to-id", "The uuid of a named object", "type", "fq_name[]"),
           Call.post("/id-to-fqname", "The name and type of an object", "uuid"),
           Call.post(

@@ -98,6 +98,16 @@ public final class EventLoop implements Loop, AutoCloseable {
     return Thread.currentThread() == thread;
   }
 
+  /** How many tasks wait. */
+  public int waiting() {
+    lock.lock();
+    try {
+      return tasks.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Stops the loop after the task that runs now; what waits is dropped. */
   @Override
   public void close() {

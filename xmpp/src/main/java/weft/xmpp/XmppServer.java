@@ -28,6 +28,7 @@ public final class XmppServer implements AutoCloseable {
    * @param gracefulRestart true lets a new session of a name and address replace the old one
    * @param maxStanzaBytes a longer stanza ends the session
    * @param maxQueuedBytes above this a session is not writable
+   * @param limits how many connections may be open
    * @param tls if not null, streams are in the clear only until they have asked for TLS, and an
    *     agent's certificate must have the agent's name
    */
@@ -40,7 +41,11 @@ public final class XmppServer implements AutoCloseable {
       boolean gracefulRestart,
       int maxStanzaBytes,
       int maxQueuedBytes,
+      Listener.Limits limits,
       @Nullable TlsIdentity tls) {
+    /** A host has one agent; several may come by one address. */
+    public static final Listener.Limits LIMITS = new Listener.Limits(64, 20_000);
+
     public static final String CONTROL_NAME = "network-control@contrailsystems.com";
 
     public Options {
@@ -57,6 +62,7 @@ public final class XmppServer implements AutoCloseable {
           true,
           4 << 20,
           1 << 20,
+          LIMITS,
           null);
     }
 
@@ -70,6 +76,7 @@ public final class XmppServer implements AutoCloseable {
           gracefulRestart,
           maxStanzaBytes,
           maxQueuedBytes,
+          limits,
           tls);
     }
 
@@ -83,7 +90,22 @@ public final class XmppServer implements AutoCloseable {
           gracefulRestart,
           maxStanzaBytes,
           maxQueuedBytes,
+          limits,
           identity);
+    }
+
+    public Options withLimits(Listener.Limits most) {
+      return new Options(
+          listen,
+          name,
+          subCluster,
+          holdTime,
+          openTime,
+          gracefulRestart,
+          maxStanzaBytes,
+          maxQueuedBytes,
+          most,
+          tls);
     }
   }
 
@@ -119,7 +141,7 @@ public final class XmppServer implements AutoCloseable {
   public static XmppServer start(Options options, Loop loop, XmppListener listener)
       throws IOException {
     XmppServer server = new XmppServer(options, loop, listener);
-    server.listening = Listener.open(options.listen(), BACKLOG, loop, server::accepted);
+    server.listening = Listener.open(options.listen(), BACKLOG, options.limits(), loop, server::accepted);
     return server;
   }
 
@@ -151,6 +173,11 @@ public final class XmppServer implements AutoCloseable {
   /** How often a stream ended or was refused, by reason. */
   public Map<CloseReason.Kind, Long> endings() {
     return Map.copyOf(endings);
+  }
+
+  /** How many connections were closed at once, as there were too many. */
+  public Map<Listener.Refusal, Long> refusals() {
+    return listening == null ? Map.of() : listening.refusals();
   }
 
   /** Stops listening and closes all sessions. May be called from any thread. */

@@ -162,7 +162,10 @@ public final class Connection<M> {
     return queued.get();
   }
 
-  /** When the last bytes were received, by the loop's clock, whether they were handled or not. */
+  /**
+   * When the last whole message was received, by the loop's clock, whether it was handled or not:
+   * who sends a message bit by bit is not taken for alive.
+   */
   public long lastReceivedNs() {
     return lastReceivedNs.get();
   }
@@ -237,10 +240,13 @@ public final class Connection<M> {
     try {
       ByteBuffer buffer = ByteBuffer.allocate(READ_BYTES);
       while (transport.read(buffer.clear()) >= 0) {
-        lastReceivedNs.set(loop.nowNs());
         bytesIn.addAndGet(buffer.position());
         if (!last && end.get() == null) {
-          last = !deliver(decoder.decode(buffer.array(), buffer.position()));
+          List<M> messages = decoder.decode(buffer.array(), buffer.position());
+          if (!messages.isEmpty()) {
+            lastReceivedNs.set(loop.nowNs());
+          }
+          last = !deliver(messages);
         }
         buffer = fitting(buffer);
       }

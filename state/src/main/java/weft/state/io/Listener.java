@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import weft.state.Loop;
@@ -19,8 +20,25 @@ public final class Listener implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final List<ServerSocketChannel> channels = new ArrayList<>();
+  private final Doorkeeper doorkeeper;
 
-  private Listener() {}
+  private Listener(Limits limits) {
+    doorkeeper = new Doorkeeper(limits);
+  }
+
+  /**
+   * How many connections may be open at once; one that comes beyond is closed at once.
+   *
+   * @param perSource from one address
+   * @param all from all addresses
+   */
+  public record Limits(int perSource, int all) {}
+
+  /** Why connections were closed at once. */
+  public enum Refusal {
+    TOO_MANY_FROM_SOURCE,
+    TOO_MANY
+  }
 
   /**
    * Listens at once.
@@ -28,9 +46,13 @@ public final class Listener implements AutoCloseable {
    * @param accepted called on the loop; owns the channel
    */
   public static Listener open(
-      List<InetSocketAddress> addresses, int backlog, Loop loop, Consumer<SocketChannel> accepted)
+      List<InetSocketAddress> addresses,
+      int backlog,
+      Limits limits,
+      Loop loop,
+      Consumer<SocketChannel> accepted)
       throws IOException {
-    Listener listener = new Listener();
+    Listener listener = new Listener(limits);
     try {
       for (InetSocketAddress address : addresses) {
         ServerSocketChannel channel = ServerSocketChannel.open();
@@ -43,7 +65,7 @@ public final class Listener implements AutoCloseable {
       throw e;
     }
     for (ServerSocketChannel channel : listener.channels) {
-      Thread.ofVirtual().name("accept").start(() -> accept(channel, loop, accepted));
+      Thread.ofVirtual().name("accept").start(() -> listener.accept(channel, loop, accepted));
     }
     return listener;
   }
@@ -55,12 +77,21 @@ public final class Listener implements AutoCloseable {
         .toList();
   }
 
-  private static void accept(
+  /** How many connections were closed at once, by reason. May be called from any thread. */
+  public Map<Refusal, Long> refusals() {
+    return doorkeeper.refusals();
+  }
+
+  private void accept(
       ServerSocketChannel channel, Loop loop, Consumer<SocketChannel> accepted) {
     while (channel.isOpen()) {
       try {
         SocketChannel connection = channel.accept();
-        loop.execute(() -> accepted.accept(connection));
+        if (doorkeeper.admits(connection)) {
+          loop.execute(() -> accepted.accept(connection));
+        } else {
+          connection.close();
+        }
       } catch (IOException e) {
         if (channel.isOpen()) { // out of descriptors, or a peer that gave up at once
           LockSupport.parkNanos(PAUSE.toNanos());

@@ -70,6 +70,7 @@ class ConnectionTest {
         Listener.open(
             List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
             1,
+            new Listener.Limits(100, 100),
             loop,
             accepted::add);
     peer = new Socket();
