@@ -13,10 +13,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import weft.testkit.OpenMetricsText;
 import weft.http.HttpCalls;
 import weft.schema.ObjectType;
 import weft.schema.Schema;
+import weft.testkit.OpenMetricsText;
 
 /** What clients trip over if it is otherwise: the form of answers, defaults, lists, pages. */
 class ApiWireTest {

@@ -141,7 +141,8 @@ public final class XmppServer implements AutoCloseable {
   public static XmppServer start(Options options, Loop loop, XmppListener listener)
       throws IOException {
     XmppServer server = new XmppServer(options, loop, listener);
-    server.listening = Listener.open(options.listen(), BACKLOG, options.limits(), loop, server::accepted);
+    server.listening =
+        Listener.open(options.listen(), BACKLOG, options.limits(), loop, server::accepted);
     return server;
   }
 

@@ -82,8 +82,7 @@ public final class Listener implements AutoCloseable {
     return doorkeeper.refusals();
   }
 
-  private void accept(
-      ServerSocketChannel channel, Loop loop, Consumer<SocketChannel> accepted) {
+  private void accept(ServerSocketChannel channel, Loop loop, Consumer<SocketChannel> accepted) {
     while (channel.isOpen()) {
       try {
         SocketChannel connection = channel.accept();
