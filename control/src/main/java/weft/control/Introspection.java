@@ -30,7 +30,6 @@ final class Introspection {
   private final Agents agents;
   private final Neighbours neighbours;
   private final ConfigChannel config;
-  private final Counters counters;
   private final Questions questions;
   private final PeerView peers;
   private final RouteView routes;
@@ -53,7 +52,6 @@ final class Introspection {
     this.agents = agents;
     this.neighbours = neighbours;
     this.config = config;
-    this.counters = counters;
     this.startedNs = loop.nowNs();
     this.questions = new Questions(loop);
     this.peers = new PeerView(questions, rib, agents, neighbours, config, Clock.systemUTC());
