@@ -30,8 +30,13 @@ public final class Datapath implements AutoCloseable {
   private static final String AGENT_LINK = "agent";
   private static final String HOST_LINK = "host";
 
+  /** How long a port of an older layout may wait for its entry in the new tables. */
+  private static final Duration INHERITED = Duration.ofMinutes(5);
+
   private final BpfObject object;
   private final AgentDevice agent;
+  private final Links links;
+  private final long opened = System.nanoTime();
   private final VifTable vifs;
   private final Tables tables;
   private final FlowTable flows;
@@ -46,11 +51,11 @@ public final class Datapath implements AutoCloseable {
       BpfObject object, AgentDevice agent, Pins pins, DatapathOptions options, boolean tcx) {
     this.object = object;
     this.agent = agent;
-    Links links = new Links(pins.links(), tcx);
+    links = new Links(pins.links(), tcx);
     config = new ConfigTable(object);
     config.limits(options, agent.ifindex());
-    keepAttached(links, AGENT_LINK, "agent_rx", Links.Side.INGRESS);
-    keepAttached(links, HOST_LINK, "host_rx", Links.Side.EGRESS);
+    keepAttached(AGENT_LINK, "agent_rx", Links.Side.INGRESS);
+    keepAttached(HOST_LINK, "host_rx", Links.Side.EGRESS);
     vifs = new VifTable(object, links, config);
     vifs.takeOver();
     tables = new Tables(object, vifs);
@@ -64,7 +69,7 @@ public final class Datapath implements AutoCloseable {
     config.watchDrops(false);
   }
 
-  private void keepAttached(Links links, String name, String program, Links.Side side) {
+  private void keepAttached(String name, String program, Links.Side side) {
     Links.Place place = new Links.Place(agent.ifindex(), side);
     if (!links.takeOver(name, object.program(program), place)) {
       links.attach(name, object.program(program), place);
@@ -143,6 +148,9 @@ public final class Datapath implements AutoCloseable {
    * @return how many entries went
    */
   public int age(Ageing ageing, BiConsumer<Flow, @Nullable Flow> ended) {
+    if (System.nanoTime() - opened > INHERITED.toNanos()) {
+      links.dropUnclaimed();
+    }
     return flows.age(ageing, flowTableSize, id -> vifs.get(new VifKey(id)) != null, ended);
   }
 

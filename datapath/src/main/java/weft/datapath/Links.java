@@ -5,8 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Attachments of programs to devices, each under a name.
@@ -27,6 +31,7 @@ final class Links {
 
   private final Path directory;
   private final Map<String, Place> filters = new HashMap<>();
+  private final Set<String> claimed = new HashSet<>();
   private boolean tcx;
 
   /**
@@ -43,6 +48,7 @@ final class Links {
 
   /** Attaches a program to a device under `name`, in place of what the name stood for. */
   void attach(String name, int program, Place place) {
+    claimed.add(name);
     if (tcx) {
       int fd = Libbpf.attach(program, place);
       if (fd >= 0) {
@@ -81,6 +87,37 @@ final class Links {
     }
   }
 
+  /** Takes over what stands in `from`, which is of an older layout. */
+  static void inherit(Path from, Path to) throws IOException {
+    if (!Files.isDirectory(from)) {
+      return;
+    }
+    try (DirectoryStream<Path> links = Files.newDirectoryStream(from)) {
+      for (Path link : links) {
+        Path taken = to.resolve(link.getFileName());
+        if (!Files.exists(taken)) {
+          Files.move(link, taken);
+        }
+      }
+    }
+  }
+
+  /** Detaches what was inherited and nobody has asked for since. */
+  void dropUnclaimed() {
+    List<String> unclaimed = new ArrayList<>();
+    try (DirectoryStream<Path> links = Files.newDirectoryStream(directory)) {
+      for (Path link : links) {
+        String name = link.getFileName().toString();
+        if (!Files.isDirectory(link) && !claimed.contains(name)) {
+          unclaimed.add(name);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    unclaimed.forEach(this::detach);
+  }
+
   /** Takes away all filters that `directory` tells of; links go when they are unpinned. */
   static void removeFilters(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
@@ -105,6 +142,7 @@ final class Links {
 
   /** Puts `program` where `name` is attached; false if it is not, or the device has gone. */
   boolean takeOver(String name, int program, Place place) {
+    claimed.add(name);
     if (Files.exists(path(name))) {
       int fd = Libbpf.pinned(path(name).toString());
       try {

@@ -33,22 +33,26 @@ final class Pins {
     return home.resolve("links");
   }
 
-  /** Mounts a bpffs if there is none, and ends what an older layout left pinned. */
+  /**
+   * Mounts a bpffs if there is none. What an older layout left attached goes on, with its tables,
+   * until its place is taken.
+   */
   void prepare() {
     try {
       Files.createDirectories(root);
       if (!isBpffs()) {
         Libc.mount("bpf", root.toString(), "bpf", "mode=0700");
       }
+      Files.createDirectories(maps());
+      Files.createDirectories(links());
       try (DirectoryStream<Path> found = Files.newDirectoryStream(root, LAYOUTS)) {
         for (Path path : found) {
           if (!path.equals(home)) {
+            Links.inherit(path.resolve("links"), links());
             delete(path);
           }
         }
       }
-      Files.createDirectories(maps());
-      Files.createDirectories(links());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -74,7 +74,12 @@ final class Tables {
     boolean composite =
         change instanceof Change.Put<TableKey, TableValue> put
             && (put.after() instanceof NextHop.Ecmp || put.after() instanceof NextHop.Flood);
-    return composite ? 3 : rank(change.key());
+    // What comes from the underlay must find its port.
+    boolean underlay =
+        change instanceof Change.Put<TableKey, TableValue> put
+            && put.after() instanceof Vif vif
+            && vif.kind() == Vif.Kind.FABRIC;
+    return composite ? 3 : underlay ? 6 : rank(change.key());
   }
 
   List<Failure> apply(Delta<TableKey, TableValue> delta) {
@@ -82,6 +87,13 @@ final class Tables {
     List<Change<TableKey, TableValue>> removes = new ArrayList<>();
     for (Change<TableKey, TableValue> change : delta.changes()) {
       (change instanceof Change.Put ? puts : removes).add(change);
+    }
+    for (Change<TableKey, TableValue> change : puts) {
+      if (change instanceof Change.Put<TableKey, TableValue> put
+          && put.after() instanceof Vif vif
+          && vif.kind() == Vif.Kind.FABRIC) {
+        vifs.tellUnderlay(vif);
+      }
     }
     puts.sort((a, b) -> Integer.compare(rank(a), rank(b)));
     removes.sort((a, b) -> Integer.compare(rank(b), rank(a)));

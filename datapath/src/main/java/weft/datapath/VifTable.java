@@ -64,6 +64,11 @@ final class VifTable implements Table<VifKey, Vif> {
         });
   }
 
+  /** Ports that are attached before the underlay can send into it already. */
+  void tellUnderlay(Vif vif) {
+    config.fabric(vif.ifindex(), vif.address());
+  }
+
   private int program(Vif vif) {
     return object.program(
         switch (vif.kind()) {
@@ -98,12 +103,16 @@ final class VifTable implements Table<VifKey, Vif> {
     Vif before = current.get(key);
     boolean moved =
         before == null || before.ifindex() != vif.ifindex() || before.kind() != vif.kind();
-    if (moved) {
+    if (moved && before != null) {
       links.attach(linkName(key), program(vif), place(vif));
     }
     current.put(key, vif);
     try {
       write(key, before, vif);
+      if (before == null) {
+        // Its program must find it: there may be one of an older layout that works until now.
+        links.attach(linkName(key), program(vif), place(vif));
+      }
     } catch (DatapathException e) {
       remove(key);
       throw e;

@@ -203,6 +203,21 @@ class TrafficLabTest {
   }
 
   @Test
+  void anotherLayoutOfTablesLosesNoPacket() throws IOException, InterruptedException {
+    hosts.use(Encapsulation.MPLS_O_UDP);
+    Process ping =
+        hosts.a.namespace().start("ping", "-q", "-i", "0.005", "-c", "400", TwoHosts.IP_B);
+    hosts.upgrade(0);
+    hosts.upgrade(1);
+    assertThat(hosts.datapath(0).contents()).isEmpty();
+    hosts.use(Encapsulation.MPLS_O_UDP);
+    String output = new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(ping.waitFor()).as(output).isZero();
+    assertThat(output).contains("400 received");
+    assertThat(hosts.datapath(0).contents()).isEqualTo(hosts.applied(0));
+  }
+
+  @Test
   void allGoesOnWhileNobodyIsThere() {
     hosts.use(Encapsulation.VXLAN);
     hosts.b.namespace().exec("echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_broadcasts");

@@ -171,6 +171,15 @@ final class TwoHosts implements AutoCloseable {
     datapaths.set(host, open(host));
   }
 
+  /** Takes over as a program does whose tables have another layout. */
+  void upgrade(int host) {
+    leave(host);
+    Path pins = bpfDirs.get(host);
+    Namespace.sh("mv " + pins + "/layout-* " + pins + "/layout-0-0");
+    applied.get(host).clear();
+    takeOver(host);
+  }
+
   /** Programs both hosts; routed traffic keeps to MPLS where bridged traffic takes VXLAN. */
   void use(Encapsulation encapsulation) {
     for (int host = 0; host < 2; host++) {
