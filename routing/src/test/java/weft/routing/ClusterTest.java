@@ -203,7 +203,8 @@ class ClusterTest {
     }
 
     private RoutingEvent subscribe(String instance) {
-      return new RoutingEvent.Subscribe(peer.name(), instance, INSTANCES.indexOf(instance) + 1, true);
+      return new RoutingEvent.Subscribe(
+          peer.name(), instance, INSTANCES.indexOf(instance) + 1, true);
     }
 
     void tell(RoutingEvent event) {
@@ -214,8 +215,7 @@ class ClusterTest {
       if (!pipe.up) {
         return;
       }
-      Map<String, Object> mine =
-          heardBy.computeIfAbsent(pipe.to.peer.name(), _ -> new TreeMap<>());
+      Map<String, Object> mine = heardBy.computeIfAbsent(pipe.to.peer.name(), _ -> new TreeMap<>());
       for (RibOut ribOut : pipe.to.rib.ribOuts(peer.name())) {
         for (int i = 0; i < most && ribOut.isPending(peer.name()); i++) {
           for (RibOut.Update update : ribOut.next(peer.name(), 2).updates()) {
@@ -248,7 +248,9 @@ class ClusterTest {
         agents.add(new Agent(i, nodes));
       }
       for (Node to : nodes) {
-        nodes.stream().filter(from -> from != to).forEach(from -> mesh.add(new Pipe(to, from.peer)));
+        nodes.stream()
+            .filter(from -> from != to)
+            .forEach(from -> mesh.add(new Pipe(to, from.peer)));
       }
       nodes.forEach(this::restart);
     }
@@ -511,8 +513,7 @@ class ClusterTest {
         }
       }
       settle();
-      agents.forEach(
-          agent -> agent.heard().values().forEach(heard -> assertThat(heard).isEmpty()));
+      agents.forEach(agent -> agent.heard().values().forEach(heard -> assertThat(heard).isEmpty()));
       mesh.forEach(pipe -> pipe.lose(false));
       agents.forEach(agent -> agent.pipes.forEach(pipe -> pipe.lose(false)));
       for (Node node : nodes) {

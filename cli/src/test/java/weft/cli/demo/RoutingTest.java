@@ -111,7 +111,7 @@ class RoutingTest {
   private static String encapsulation(Cluster cluster, Guest from, String to) {
     try (Capture capture =
         Capture.start(
-            from.host().namespace(),
+            from.host(),
             "eth0",
             "udp port 4789 or udp port 6635 or proto gre",
             cluster.directory().resolve("ping.pcap"))) {
