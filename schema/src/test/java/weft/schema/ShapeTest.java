@@ -27,7 +27,9 @@ class ShapeTest {
   @Test
   void complexTypesAreThoseOfTheDumpFieldByField() throws IOException {
     List<String> expected =
-        SchemaDump.ofComplexTypes(SharedData.lines("vnc-schema/types-dump.txt"));
+        SchemaDump.ofComplexTypes(SharedData.lines("vnc-schema/types-dump.txt")).stream()
+            .map(ShapeTest::withOurs)
+            .toList();
     assertThat(differences(expected, SchemaDump.ofComplexTypes())).isEmpty();
     assertThat(SchemaDump.ofComplexTypes().stream().filter(line -> line.startsWith("IdPermsType ")))
         .containsExactlyElementsOf(
@@ -36,6 +38,13 @@ class ShapeTest {
       List<String> order = fieldNames(expected, type.name());
       assertThat(type.fields()).extracting(Property::name).isEqualTo(order);
     }
+  }
+
+  /** Health checks may be TCP with us: a value that other clients need not know. */
+  private static String withOurs(String line) {
+    return line.startsWith("ServiceHealthCheckType monitor_type ")
+        ? line.replace("[PING, HTTP, BFD]", "[PING, HTTP, BFD, TCP]")
+        : line;
   }
 
   private static List<String> fieldNames(List<String> lines, String type) {
