@@ -19,6 +19,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.config.ConfigDb;
 import weft.http.HttpCalls;
+import weft.http.HttpError;
 import weft.http.Json;
 import weft.http.ServerTrust;
 import weft.keystone.Keystone;
@@ -184,13 +185,21 @@ final class NovaEvents implements AutoCloseable {
         events.forEach(event -> pending.remove(event.port()));
       }
       case 207 -> {
-        for (JsonNode event : reply.json().path("events")) {
-          if (event.path("code").asInt(0) != 422) {
-            pending.remove(UUID.fromString(event.path("tag").asString("")));
-          }
+        try {
+          takenOneByOne(reply.json());
+        } catch (HttpError | IllegalArgumentException e) {
+          throw new IOException("its answer cannot be read: " + e.getMessage(), e);
         }
       }
       default -> throw new IOException("it answers " + reply.status() + " " + reply.text());
+    }
+  }
+
+  private void takenOneByOne(JsonNode answer) {
+    for (JsonNode event : answer.path("events")) {
+      if (event.path("code").asInt(0) != 422) {
+        pending.remove(UUID.fromString(event.path("tag").asString("")));
+      }
     }
   }
 

@@ -133,11 +133,13 @@ class NovaEventsTest {
   @Test
   void itIsToldAgainUntilNovaTakesIt() throws Exception {
     answers.add(Response.text(503, "not now"));
+    answers.add(Response.text(207, "no JSON"));
+    answers.add(Response.json(207, Json.parse("{\"events\":[{\"tag\":\"no id\",\"code\":200}]}")));
     answers.add(perEvent(422));
     answers.add(perEvent(200));
     events.plugged(PORT);
     List<JsonNode> heard = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 5; i++) {
       heard.add(next().events());
     }
     assertThat(heard).containsOnly(heard.getFirst());
