@@ -146,7 +146,8 @@ class PeeringTermsTest {
     agent.await("all to be gone", () -> agent.inet(red.instanceName()).isEmpty());
     TestNode.await("the end", () -> router.endings() > 0);
     assertThat(node.get("/status").path("bgp_peers_up").asInt()).isZero();
-    assertThat(node.text("/metrics")).contains("weft_control_events_total{kind=\"bgp_prefix_limit\"} 1");
+    assertThat(node.text("/metrics"))
+        .contains("weft_control_events_total{kind=\"bgp_prefix_limit\"} 1");
   }
 
   /** RFC 4271 section 9.1.2, and how often Tungsten Fabric lets our AS pass. */
