@@ -2,6 +2,7 @@ package weft.lab.openstack;
 
 import java.nio.file.Files;
 import java.util.List;
+import weft.lab.Command;
 import weft.lab.Namespace;
 import weft.lab.Underlay;
 
@@ -20,6 +21,9 @@ final class Fabric {
 
   /** The file of a site that has hosts. */
   private static final String MARK = "fabric";
+
+  /** The device between datapath and agent, which outlives the agent. */
+  private static final String TO_AGENT = "pkt0";
 
   private static final int PORT_API = 9091;
   private static final int INTROSPECTION = 8085;
@@ -108,6 +112,8 @@ final class Fabric {
       return;
     }
     List.of(FIRST, SECOND).forEach(host -> new Vrouter(site, host).forget());
+    // The second host's goes with its namespace.
+    Command.run("ip", "link", "delete", TO_AGENT);
     laid().close();
   }
 }
