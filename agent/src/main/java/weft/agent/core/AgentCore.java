@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 import weft.agent.core.ConfigGraph.Node;
 import weft.agent.core.Situation.ActivePort;
 import weft.agent.core.Wanted.Dns;
-import weft.agent.core.Wanted.Floating;
 import weft.agent.core.Wanted.Global;
 import weft.agent.core.Wanted.LinkLocal;
 import weft.agent.core.Wanted.NamedGuest;
@@ -83,6 +82,7 @@ public final class AgentCore {
   private final Map<String, Subscription> subscriptions = new TreeMap<>();
   private final Map<UUID, Integer> machines = new HashMap<>();
   private final Set<Unit> dirty = new LinkedHashSet<>();
+  private final Dependents touched = new Dependents(situation, dirty);
   private final Set<UUID> dirtyPorts = new LinkedHashSet<>();
   private Delta.Builder<String, Subscription> vrfChanges = new Delta.Builder<>();
   private Delta.Builder<UUID, Boolean> machineChanges = new Delta.Builder<>();
@@ -147,7 +147,7 @@ public final class AgentCore {
   private void fabric(Event.FabricFound fabric) {
     if (!fabric.equals(situation.fabric)) {
       situation.fabric = fabric;
-      everything(dirty);
+      touched.everything();
     }
   }
 
@@ -180,7 +180,7 @@ public final class AgentCore {
         Routes routes = situation.routes.get(vrf);
         Routes.Inet remote = routes == null ? null : routes.inet(prefix);
         if (situation.claims.claim(id, prefix, situation.portsWith(vrf, prefix), remote)) {
-          touchedInet(vrf, prefix);
+          touched.inet(vrf, prefix);
         }
       }
     }
@@ -189,7 +189,7 @@ public final class AgentCore {
   private void health(UUID id, boolean good) {
     ActivePort port = situation.active.get(id);
     if ((good ? situation.sick.remove(id) : situation.sick.add(id)) && port != null) {
-      touched(port);
+      touched.port(port);
     }
   }
 
@@ -261,10 +261,10 @@ public final class AgentCore {
     Routes routes = situation.routesOf(vrf);
     for (ControlMessage.Entry entry : event.entries()) {
       switch (entry.item()) {
-        case InetItem item -> touchedInet(vrf, routes.put(event.node(), item, self()));
+        case InetItem item -> touched.inet(vrf, routes.put(event.node(), item, self()));
         case EvpnItem item -> {
-          touched(vrf, routes.put(event.node(), entry.id(), item));
-          touched(vrf, item.nlri().mac(), item.nlri().address());
+          touched.evpn(vrf, routes.put(event.node(), entry.id(), item));
+          touched.evpn(vrf, item.nlri().mac(), item.nlri().address());
         }
         case MulticastItem _ -> {}
       }
@@ -279,11 +279,11 @@ public final class AgentCore {
     }
     for (String id : event.ids()) {
       if (event.table().startsWith(EvpnItem.FAMILY)) {
-        touched(vrf, routes.removeEvpn(event.node(), id));
+        touched.evpn(vrf, routes.removeEvpn(event.node(), id));
       } else {
         IpPrefix prefix = Xml.prefix(id);
         if (prefix != null && routes.removeInet(event.node(), prefix)) {
-          touchedInet(vrf, prefix);
+          touched.inet(vrf, prefix);
         }
       }
     }
@@ -294,58 +294,12 @@ public final class AgentCore {
     return fabric == null ? null : fabric.address();
   }
 
-  /** A route has changed: also which of those that may have its prefix alone has it. */
-  private void touchedInet(String vrf, IpPrefix prefix) {
-    dirty.add(new Unit.OfInet(vrf, prefix));
-    for (UUID id : situation.portsWith(vrf, prefix)) {
-      ActivePort port = situation.active.get(id);
-      if (port != null && port.config().standby().contains(prefix)) {
-        dirty.add(new Unit.OfPort(id));
-      }
-      String router = port == null ? null : port.routerVrf();
-      if (router != null) {
-        touchedRouted(router, prefix);
-      }
-    }
-  }
-
-  /** What a router leads to has changed: here, and in the VRFs that it routes between. */
-  private void touchedRouted(String router, IpPrefix prefix) {
-    routed(router, prefix, dirty);
-  }
-
-  private void routed(String router, IpPrefix prefix, Collection<Unit> into) {
-    into.add(new Unit.OfInet(router, prefix));
-    for (String vrf : situation.attachedTo(router)) {
-      into.add(new Unit.OfInet(vrf, prefix));
-    }
-  }
-
-  private void touched(String vrf, Routes.@Nullable Evpn route) {
-    if (route != null) {
-      touched(vrf, route.mac(), route.address());
-    }
-  }
-
-  private void touched(String vrf, weft.net.MacAddress mac, IpPrefix address) {
-    if (mac.isBroadcast()) {
-      dirty.add(new Unit.OfVrf(vrf));
-    } else if (mac.equals(weft.net.MacAddress.ZERO)) {
-      touchedRouted(vrf, address);
-    } else {
-      dirty.add(new Unit.OfMac(vrf, mac));
-      if (address.isHost()) {
-        dirty.add(new Unit.OfInet(vrf, address));
-      }
-    }
-  }
-
   private Consumer<IpPrefix> inetOf(String vrf) {
-    return prefix -> touchedInet(vrf, prefix);
+    return prefix -> touched.inet(vrf, prefix);
   }
 
   private Consumer<Routes.Evpn> evpnOf(String vrf) {
-    return route -> touched(vrf, route);
+    return route -> touched.evpn(vrf, route);
   }
 
   /** Derives anew all that was touched, and tells what has changed. */
@@ -354,9 +308,9 @@ public final class AgentCore {
     if (configDirty) {
       Global global = withMetadata(reader.global());
       if (!global.equals(situation.global)) {
-        everything(dirty);
+        touched.everything();
         situation.global = global;
-        everything(dirty);
+        touched.everything();
       }
       dirtyPorts.addAll(plugged.keySet());
       dirtyPorts.addAll(situation.active.keySet());
@@ -423,42 +377,14 @@ public final class AgentCore {
     situation.claims.retain(id, after == null ? List.of() : after.config().standby());
     if (before != null) {
       situation.remove(before);
-      touched(before);
+      touched.port(before);
       vrfs.addAll(before.vrfs());
     }
     if (after != null) {
       situation.add(after);
-      touched(after);
+      touched.port(after);
       vrfs.addAll(after.vrfs());
     }
-  }
-
-  /** Marks what depends on a port: also its routes as other VRFs see them. */
-  private void touched(ActivePort port) {
-    String own = port.vrf();
-    dirty.add(new Unit.OfPort(port.plugged().id()));
-    dirty.add(new Unit.OfVrf(own));
-    dirty.add(new Unit.OfMac(own, port.config().mac()));
-    String router = port.routerVrf();
-    for (IpPrefix host : port.config().prefixes()) {
-      touched(own, host);
-      if (router != null) {
-        touchedRouted(router, host);
-      }
-    }
-    for (Floating each : port.config().floating()) {
-      touched(each.network().vrf(), each.address().toHostPrefix());
-      dirty.add(new Unit.OfMac(each.network().vrf(), port.config().mac()));
-    }
-  }
-
-  private void touched(String own, IpPrefix host) {
-    touchedInet(own, host);
-    situation.routes.forEach((vrf, routes) -> {
-      if (routes.inet(host) != null) {
-        dirty.add(new Unit.OfInet(vrf, host));
-      }
-    });
   }
 
   private void refresh(String vrf) {
@@ -467,8 +393,8 @@ public final class AgentCore {
     if (Objects.equals(before, after)) {
       return;
     }
-    all(vrf, before, dirty);
-    all(vrf, after, dirty);
+    touched.network(vrf, before);
+    touched.network(vrf, after);
     Subscription subscribed = subscriptions.get(vrf);
     if (after == null) {
       situation.networks.remove(vrf);
@@ -485,59 +411,6 @@ public final class AgentCore {
     }
   }
 
-  /** All units of a VRF. */
-  private void all(String vrf, @Nullable Network network, Collection<Unit> into) {
-    into.add(new Unit.OfVrf(vrf));
-    Routes routes = situation.routes.get(vrf);
-    if (routes != null) {
-      routes.prefixes().forEach(prefix -> into.add(new Unit.OfInet(vrf, prefix)));
-      routes.macs().forEach(mac -> into.add(new Unit.OfMac(vrf, mac)));
-    }
-    Network router = network == null ? null : network.router();
-    if (router != null) {
-      for (IpPrefix prefix : situation.routedBy(router.vrf())) {
-        into.add(new Unit.OfInet(vrf, prefix));
-      }
-    }
-    for (IpPrefix prefix : situation.routedBy(vrf)) {
-      routed(vrf, prefix, into);
-    }
-    for (Subnet subnet : network == null ? List.<Subnet>of() : network.subnets()) {
-      into.add(new Unit.OfInet(vrf, subnet.prefix()));
-      host(vrf, subnet.gateway(), into);
-      host(vrf, subnet.service(), into);
-      if (!subnet.prefix().isV4()) {
-        host(vrf, Wanted.GATEWAY_ON_LINK, into);
-      }
-    }
-    if (network != null) {
-      situation.global.services().forEach(service -> host(vrf, service.address(), into));
-    }
-  }
-
-  private static void host(String vrf, @Nullable IpAddress address, Collection<Unit> into) {
-    if (address != null) {
-      into.add(new Unit.OfInet(vrf, address.toHostPrefix()));
-    }
-  }
-
-  private void everything(Collection<Unit> into) {
-    into.add(new Unit.Fabric());
-    into.add(new Unit.Services());
-    situation.networks.forEach((vrf, network) -> all(vrf, network, into));
-    situation.active.forEach((id, port) -> {
-      into.add(new Unit.OfPort(id));
-      into.add(new Unit.OfMac(port.vrf(), port.config().mac()));
-      for (IpPrefix prefix : port.config().prefixes()) {
-        into.add(new Unit.OfInet(port.vrf(), prefix));
-      }
-      for (Floating each : port.config().floating()) {
-        into.add(new Unit.OfInet(each.network().vrf(), each.address().toHostPrefix()));
-        into.add(new Unit.OfMac(each.network().vrf(), port.config().mac()));
-      }
-    });
-  }
-
   /** The whole desired state derived from nothing, to compare with the one that was kept. */
   Map<TableKey, TableValue> recomputedTables() {
     return recomputed().tables();
@@ -549,7 +422,7 @@ public final class AgentCore {
 
   private Contributions recomputed() {
     Set<Unit> units = new LinkedHashSet<>();
-    everything(units);
+    new Dependents(situation, units).everything();
     Contributions fresh = new Contributions();
     units.forEach(unit -> fresh.set(unit, derivation.derive(unit)));
     return fresh;
