@@ -91,7 +91,7 @@ public final class Agent implements AutoCloseable {
     this.health = new HealthChecks(new HealthWay(loop, forwarding), this::happened);
     AgentOptions.SessionFile file = options.sessions();
     this.sessions = file == null ? null : new SessionLog(file.path(), file.most(), core);
-    this.liveness = new Liveness(options.underlayAddress(), forwarding::silent);
+    this.liveness = new Liveness(options.underlayAddress(), this::silent);
     this.traps = new Traps(loop, core, forwarding, dns, health, this::happened);
     this.announcer = new Announcer(core, forwarding, loop.nowNs());
   }
@@ -277,6 +277,15 @@ public final class Agent implements AutoCloseable {
       LOG.warn("flows could not be aged: {}", e.getMessage());
     }
     loop.schedule(AGEING, this::ageFlows);
+  }
+
+  /** Is called on the thread of liveness. */
+  private void silent(Ipv4Address host, boolean silent) {
+    try {
+      forwarding.silent(host, silent);
+    } catch (DatapathException e) {
+      LOG.warn("host {} cannot be passed over: {}", host, e.getMessage());
+    }
   }
 
   private void ended(Flow flow, @Nullable Flow reverse) {

@@ -66,8 +66,8 @@ record AgentMetrics(Introspection.Sources sources) {
     for (Map.Entry<DropReason, Long> drop : sources.forwarding().drops().entrySet()) {
       drops.add("reason", drop.getKey().name().toLowerCase(Locale.ROOT), drop.getValue());
     }
-    long[] flows = {0};
-    sources.forwarding().flows(_ -> flows[0]++);
-    metrics.gauge("weft_vrouter_flows", "Flows in the table of the kernel.").of(flows[0]);
+    metrics
+        .gauge("weft_vrouter_flow_entries", "Entries of the kernel's flow table, two a flow.")
+        .of(sources.forwarding().flowEntries());
   }
 }

@@ -30,6 +30,8 @@ interface Forwarding extends AutoCloseable {
 
   void flows(Consumer<Flow> consumer);
 
+  long flowEntries();
+
   boolean deleteFlow(FlowKey key);
 
   void allow(OwnFlow flow);
@@ -75,6 +77,11 @@ interface Forwarding extends AutoCloseable {
     @Override
     public void flows(Consumer<Flow> consumer) {
       datapath.flows(consumer);
+    }
+
+    @Override
+    public long flowEntries() {
+      return datapath.flowEntries();
     }
 
     @Override

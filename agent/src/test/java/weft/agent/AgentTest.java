@@ -376,7 +376,7 @@ class AgentTest {
     assertThat(OpenMetricsText.samples(shown.get("/metrics").text()))
         .containsEntry("weft_agent_traps_total{outcome=dhcp: offer}", 1.0)
         .containsEntry("weft_agent_ports{state=active}", 1.0)
-        .containsKeys("weft_vrouter_flows{}", "jvm_memory_max_bytes{}");
+        .containsKeys("weft_vrouter_flow_entries{}", "jvm_memory_max_bytes{}");
   }
 
   /** Guests hear of a new owner of an address, and nobody hears of what was so before. */

@@ -71,6 +71,11 @@ final class TableForwarding implements Forwarding {
   }
 
   @Override
+  public synchronized long flowEntries() {
+    return flows.size();
+  }
+
+  @Override
   public synchronized boolean deleteFlow(FlowKey key) {
     return flows.remove(key) != null;
   }

@@ -131,6 +131,11 @@ public final class Datapath implements AutoCloseable {
     flows.forEach(consumer);
   }
 
+  /** How many entries the flow table has, of which two make a flow. */
+  public long flowEntries() {
+    return flows.entries();
+  }
+
   /** Removes a flow in both directions; false if it is not there. */
   public boolean deleteFlow(FlowKey key) {
     return flows.delete(key);

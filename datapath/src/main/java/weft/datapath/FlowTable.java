@@ -185,8 +185,20 @@ final class FlowTable implements AutoCloseable {
   }
 
   private void count(int vif, int by) {
-    long at = (long) (vif & (VIFS - 1)) * state.size() + state.at("flows");
-    int _ = (int) COUNT.getAndAdd(states, at, by);
+    int _ = (int) COUNT.getAndAdd(states, countAt(vif), by);
+  }
+
+  private long countAt(int vif) {
+    return (long) (vif & (VIFS - 1)) * state.size() + state.at("flows");
+  }
+
+  /** How many entries there are, as kernel and process have counted them; two make a flow. */
+  long entries() {
+    long sum = 0;
+    for (int vif = 0; vif < VIFS; vif++) {
+      sum += Integer.toUnsignedLong((int) COUNT.getAcquire(states, countAt(vif)));
+    }
+    return sum;
   }
 
   /** Removes a flow in both directions, named by either. */

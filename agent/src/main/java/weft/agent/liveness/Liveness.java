@@ -3,12 +3,14 @@ package weft.agent.liveness;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -202,7 +204,7 @@ public final class Liveness implements AutoCloseable {
   private static boolean receive(DatagramChannel channel, ByteBuffer into) throws IOException {
     try {
       return channel.receive(into) != null;
-    } catch (java.net.PortUnreachableException e) {
+    } catch (PortUnreachableException _) {
       return true;
     }
   }
@@ -216,13 +218,12 @@ public final class Liveness implements AutoCloseable {
       LOG.info("host {} answers again", host);
     }
     listener.silent(host, now);
-    publish();
   }
 
   private void publish() {
     long nowNs = System.nanoTime();
     List<Status> all = new ArrayList<>();
-    Set<Ipv4Address> without = new java.util.HashSet<>();
+    Set<Ipv4Address> without = new HashSet<>();
     pulses.forEach((host, pulse) -> {
       all.add(status(host, pulse, nowNs));
       if (pulse.state() == State.SILENT) {
