@@ -120,6 +120,7 @@ class PolicyLabTest {
   private Map<FlowKey, Flow> flows() {
     Map<FlowKey, Flow> found = new HashMap<>();
     lab.datapath().flows(flow -> found.put(flow.key(), flow));
+    assertThat(lab.datapath().flowEntries()).isEqualTo(found.size());
     return found;
   }
 
