@@ -97,7 +97,7 @@ final class SessionLog implements AutoCloseable {
   }
 
   private String rule(Flow flow) {
-    return core.tables().get(new TableKey.AclKey(flow.acl())) instanceof Acl acl
+    return core.table(new TableKey.AclKey(flow.acl())) instanceof Acl acl
             && flow.rule() >= 0
             && flow.rule() < acl.rules().size()
         ? acl.rules().get(flow.rule()).id().toString()

@@ -52,7 +52,8 @@ final class NeutronComparison {
     pair("floating ip", "floatingips", "floating-ip");
     pair("security group", "security_groups", "security-group");
     subnets();
-    all("ports").forEach(this::port);
+    Map<String, Set<String>> addresses = addresses();
+    all("ports").forEach((id, port) -> port(id, port, addresses.getOrDefault(id, Set.of())));
     vrouters.forEach(this::host);
     return differences;
   }
@@ -122,7 +123,7 @@ final class NeutronComparison {
     }
   }
 
-  private void port(String id, JsonNode port) {
+  private void port(String id, JsonNode port, Set<String> addresses) {
     JsonNode stored = objects("virtual-machine-interface").get(id);
     if (stored == null) {
       return;
@@ -131,7 +132,7 @@ final class NeutronComparison {
     compare("port", id, "MAC", port.path("mac_address").asString(""), macs.path(0).asString(""));
     String network = stored.path("virtual_network_refs").path(0).path("uuid").asString("");
     compare("port", id, "network", port.path("network_id").asString(""), network);
-    compare("port", id, "addresses", shownAddresses(port), addresses().getOrDefault(id, Set.of()));
+    compare("port", id, "addresses", shownAddresses(port), addresses);
     for (JsonNode fixed : port.path("fixed_ips")) {
       if (!all("subnets").containsKey(fixed.path("subnet_id").asString(""))) {
         say("port", id, fixed.path("ip_address").asString("") + " is of no subnet in Neutron");
@@ -146,6 +147,7 @@ final class NeutronComparison {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  /** By the port that has them. */
   private Map<String, Set<String>> addresses() {
     Map<String, Set<String>> addresses = new LinkedHashMap<>();
     objects("instance-ip")

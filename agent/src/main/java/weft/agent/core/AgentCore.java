@@ -432,6 +432,11 @@ public final class AgentCore {
     return contributions.tables();
   }
 
+  /** What is wanted under a key; null if nothing is. */
+  public @Nullable TableValue table(TableKey key) {
+    return contributions.table(key);
+  }
+
   public Map<RouteKey, Item> routes() {
     return contributions.routes();
   }
