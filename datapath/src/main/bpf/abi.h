@@ -346,6 +346,7 @@ enum flow_flag {
     FLOW_NAT_DESTINATION = 8,
     FLOW_SERVICE = 16, /* to a service of this host: both addresses, of IPv4, and its port */
     FLOW_OWN = 32,     /* of the agent, which has made it: asks no policy */
+    FLOW_SHARED = 64,  /* of several connections, whose keys differ in what its own leaves out */
 };
 
 struct flow_value {
@@ -363,7 +364,9 @@ struct flow_value {
     __u32 nat_vrf;         /* in which the outside address is */
     __u32 nat_acl;         /* of that network */
     __u16 nat_port;
-    __u8 nat_pad[6];
+    __u8 source_length; /* of a shared flow: bits that its key has of the address */
+    __u8 destination_length;
+    __u8 pad[4];
 };
 ABI_SIZE(struct flow_value, 72);
 ABI_AT(struct flow_value, reason, 36);
@@ -451,6 +454,55 @@ struct port_map_value {
     __u16 index; /* in the list of those that are mapped */
 };
 ABI_SIZE(struct port_map_value, 4);
+
+/* What connections of a vif share a flow: rules, those of one protocol and port side by side. */
+struct fat_list {
+    __u32 version;
+    __u32 count;
+};
+ABI_SIZE(struct fat_list, 8);
+
+struct fat_rule_key {
+    __u32 vif;
+    __u32 version;
+    __u32 index;
+};
+ABI_SIZE(struct fat_rule_key, 12);
+
+struct fat_end {
+    __be32 address[4]; /* that the rule is for, under its mask */
+    __be32 mask[4];
+    __be32 kept[4]; /* what stays of an address */
+    __u8 family;    /* of that address; FAMILY_NONE if the rule is for all */
+    __u8 prefix_length;
+    __u8 length; /* of what stays */
+    __u8 pad;
+};
+ABI_SIZE(struct fat_end, 52);
+
+struct fat_rule {
+    struct fat_end guest;
+    struct fat_end remote;
+    __u16 port; /* that stays; 0 if none does */
+    __u8 protocol;
+    __u8 pad;
+};
+ABI_SIZE(struct fat_rule, 108);
+
+struct fat_port_key {
+    __u32 vif;
+    __u32 version;
+    __u16 port;
+    __u8 protocol;
+    __u8 pad;
+};
+ABI_SIZE(struct fat_port_key, 12);
+
+struct fat_port_value {
+    __u32 first;
+    __u32 count;
+};
+ABI_SIZE(struct fat_port_value, 8);
 
 struct fragment_key {
     __u32 vif;

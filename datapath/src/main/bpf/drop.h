@@ -11,10 +11,11 @@ static __always_inline void tell_drop(__u32 vif, __u32 reason)
     __u32 zero = 0;
     struct config *c = config();
     struct packet *p = bpf_map_lookup_elem(&packets, &zero);
+    struct shared_flow *shared = shared_flow();
     struct flow_value *flow;
     struct drop_event *event;
 
-    if (!c || !c->watch_drops || !p)
+    if (!c || !c->watch_drops || !p || !shared)
         return;
     event = bpf_ringbuf_reserve(&drop_events, sizeof(*event), 0);
     if (!event)
@@ -24,7 +25,11 @@ static __always_inline void tell_drop(__u32 vif, __u32 reason)
     event->reason = reason;
     event->acl = 0;
     event->rule = -1;
-    flow = p->key.family ? bpf_map_lookup_elem(&flows, &p->key) : NULL;
+    flow = NULL;
+    if (p->shares)
+        flow = bpf_map_lookup_elem(&flows, &shared->key);
+    else if (p->key.family)
+        flow = bpf_map_lookup_elem(&flows, &p->key);
     if (flow && flow->reason == reason) {
         event->acl = flow->acl;
         event->rule = flow->rule;

@@ -2,6 +2,7 @@
 #pragma once
 #include <linux/errno.h>
 #include "acl.h"
+#include "fat.h"
 #include "nat.h"
 #include "packet.h"
 
@@ -42,13 +43,15 @@ static __always_inline struct flow_scratch *flow_scratch(void)
 /*
  * The verdict on packets of `key`, as the one who begins: network policy, then security groups. Of
  * a translated flow, policy is that of the floating address's network and sees that address, and
- * the groups see the guest's own.
+ * the groups see the guest's own. Of a shared flow rules see what its key has, and who the packet at
+ * hand is.
  */
 STAGE evaluate(struct flow_key *key, const struct vif_value *vif, struct flow_value *flow)
 {
     struct flow_scratch *s = flow_scratch();
+    struct shared_flow *shared = shared_flow();
 
-    if (!key || !vif || !flow || !s)
+    if (!key || !vif || !flow || !s || !shared)
         return 0;
 
     struct question q = {.key = key, .icmp_type = flow->icmp_type};
@@ -67,8 +70,10 @@ STAGE evaluate(struct flow_key *key, const struct vif_value *vif, struct flow_va
     translated_key(&s->translated, key, flow);
     if (nat && from_guest)
         q.key = &s->translated;
-    identify(&q.source, vrf, key->family, q.key->source);
-    identify(&q.destination, vrf, key->family, q.key->destination);
+    identify(&q.source, vrf, key->family,
+             flow->flags & FLOW_SHARED ? shared->who.source : q.key->source);
+    identify(&q.destination, vrf, key->family,
+             flow->flags & FLOW_SHARED ? shared->who.destination : q.key->destination);
     if (network_acl) {
         if (ask(&q, network_acl))
             flow->reason = q.matched ? DROP_POLICY : DROP_POLICY_NO_MATCH;
@@ -141,6 +146,25 @@ static __always_inline int flow_create(struct flow_key *key, const struct vif_va
     return DROP_FLOW_TABLE_FULL;
 }
 
+static __always_inline void swap_addresses(struct flow_key *key)
+{
+    __be32 source[4];
+
+    copy_address(source, key->source);
+    copy_address(key->source, key->destination);
+    copy_address(key->destination, source);
+}
+
+/* Who the packet at hand is, in the sense of the one that made its shared flow. */
+static __always_inline void turn_shared(const struct flow_value *flow)
+{
+    struct shared_flow *shared = shared_flow();
+
+    if (!shared || !(flow->flags & FLOW_SHARED))
+        return;
+    swap_addresses(&shared->who);
+}
+
 /* Takes the verdict of `judged` into an entry in place. */
 static __always_inline void flow_take(struct flow_value *flow, const struct flow_value *judged)
 {
@@ -177,8 +201,10 @@ static __always_inline int flow_rejudge(struct flow_key *key, const struct vif_v
 
     *judged = *flow;
     reverse_of(reverse, s, key, flow);
-    if (!forward)
+    if (!forward) {
         flow_turn(judged, key);
+        turn_shared(judged);
+    }
     holds = forward ? nat_holds(key, vif, judged) : nat_holds(reverse, vif, judged);
     if (!holds) {
         flow_forget(key, reverse);
@@ -227,19 +253,22 @@ static __always_inline int flow_count(struct __sk_buff *skb, struct flow_value *
     return flow->reason;
 }
 
-/* Counts the packet and what TCP says of its connection, which a SYN begins anew. */
+/*
+ * Counts the packet and what TCP says of its connection, which a SYN begins anew. A shared flow does
+ * not end with one of its connections.
+ */
 static __always_inline int flow_note(struct __sk_buff *skb, const struct packet *p,
                                      struct flow_value *flow)
 {
     __u8 seen = p->tcp & TCP_SYN ? p->tcp : flow->tcp | p->tcp;
 
-    if (seen != flow->tcp)
+    if (seen != flow->tcp && !(flow->flags & FLOW_SHARED))
         flow->tcp = seen;
     return flow_count(skb, flow);
 }
 
 /* An ICMP error passes with the flow that it is about; without one there is nothing to tell. */
-static __always_inline int judge_related(struct __sk_buff *skb, struct packet *p)
+static __always_inline int judge_related(struct __sk_buff *skb, struct packet *p, int from_guest)
 {
     struct flow_key key = {
         .vif = p->key.vif,
@@ -248,12 +277,15 @@ static __always_inline int judge_related(struct __sk_buff *skb, struct packet *p
         .family = p->key.family,
         .protocol = p->quoted.protocol,
     };
+    struct shared_flow *shared = shared_flow();
     struct flow_value *flow;
     int bad;
 
     copy_address(key.source, p->quoted.source);
     copy_address(key.destination, p->quoted.destination);
     flow = bpf_map_lookup_elem(&flows, &key);
+    if (!flow && shared && share_flow(&key, from_guest))
+        flow = bpf_map_lookup_elem(&flows, &shared->key);
     bad = flow ? flow_count(skb, flow) : DROP_FLOW_INVALID;
 
     return bad || !(flow->flags & FLOW_TRANSLATED) ? bad : translate(skb, p, flow);
@@ -263,6 +295,64 @@ static __always_inline int judge_related(struct __sk_buff *skb, struct packet *p
 static __always_inline int is_neighbour_discovery(const struct packet *p)
 {
     return p->key.protocol == IPPROTO_ICMPV6 && p->icmp_type >= 133 && p->icmp_type <= 137;
+}
+
+/* Finds a flow, judged again if it must be; NULL if there is none that holds. */
+static __always_inline struct flow_value *flow_find(struct flow_key *key,
+                                                    const struct vif_value *vif,
+                                                    struct flow_scratch *s)
+{
+    struct flow_value *flow = bpf_map_lookup_elem(&flows, key);
+
+    if (flow && flow->generation != vif->generation && !flow_rejudge(key, vif, flow, s))
+        return NULL;
+    return flow;
+}
+
+/* Whether a packet of a shared flow may yet want one of its own, for its translation. */
+static __always_inline int may_be_translated(const struct flow_key *key, int sharing)
+{
+    return may_be_service(key) || (sharing == SHARES_ADDRESSES && has_floating(key->vif));
+}
+
+static __always_inline int flow_made(struct flow_key *key, const struct vif_value *vif,
+                                     struct flow_scratch *s, struct flow_value **flow)
+{
+    int bad = flow_create(key, vif, s);
+
+    if (bad)
+        return bad;
+    *flow = bpf_map_lookup_elem(&flows, key);
+    return *flow ? DROP_NONE : DROP_FLOW_INVALID;
+}
+
+/* Of a packet that has no flow of its own: one that it shares, or a new one. */
+static __always_inline int flow_for(struct packet *p, const struct vif_value *vif,
+                                    struct flow_scratch *s, int from_guest,
+                                    struct flow_value **flow)
+{
+    struct shared_flow *shared = shared_flow();
+    int sharing = share_flow(&p->key, from_guest), bad;
+
+    if (!shared)
+        return DROP_FLOW_INVALID;
+    if (sharing && !may_be_translated(&p->key, sharing)) {
+        *flow = flow_find(&shared->key, vif, s);
+        if (*flow)
+            return DROP_NONE;
+    }
+    __builtin_memset(&s->made, 0, sizeof(s->made));
+    s->made.flags = FLOW_FORWARD | (from_guest ? FLOW_FROM_GUEST : 0);
+    s->made.icmp_type = p->icmp_type;
+    bad = choose_nat(&p->key, vif, &s->made, mac_equals(p->eth.h_dest, GATEWAY_MAC));
+    if (bad)
+        return bad;
+    if (!sharing || (s->made.flags & FLOW_TRANSLATED))
+        return flow_made(&p->key, vif, s, flow);
+    s->made.flags |= FLOW_SHARED;
+    s->made.source_length = shared->source_length;
+    s->made.destination_length = shared->destination_length;
+    return flow_made(&shared->key, vif, s, flow);
 }
 
 /*
@@ -282,27 +372,18 @@ STAGE judge(struct __sk_buff *skb, struct packet *p, const struct vif_value *vif
         (!(vif->flags & VIF_POLICY) && !may_be_service(&p->key) && !has_floating(p->key.vif)))
         return DROP_NONE;
     if (p->related)
-        return judge_related(skb, p);
+        return judge_related(skb, p, from_guest);
     if (p->fragment != WHOLE) {
         bad = fragment_ports(p);
         if (bad)
             return bad;
     }
-    flow = bpf_map_lookup_elem(&flows, &p->key);
-    if (flow && flow->generation != vif->generation && !flow_rejudge(&p->key, vif, flow, s))
-        flow = NULL;
+    flow = flow_find(&p->key, vif, s);
     if (!flow) {
-        __builtin_memset(&s->made, 0, sizeof(s->made));
-        s->made.flags = FLOW_FORWARD | (from_guest ? FLOW_FROM_GUEST : 0);
-        s->made.icmp_type = p->icmp_type;
-        bad = choose_nat(&p->key, vif, &s->made, mac_equals(p->eth.h_dest, GATEWAY_MAC));
-        if (!bad)
-            bad = flow_create(&p->key, vif, s);
+        bad = flow_for(p, vif, s, from_guest, &flow);
         if (bad)
             return bad;
-        flow = bpf_map_lookup_elem(&flows, &p->key);
-        if (!flow)
-            return DROP_FLOW_INVALID;
+        p->shares = (flow->flags & FLOW_SHARED) != 0;
     }
     bad = flow_note(skb, p, flow);
     return bad || !(flow->flags & FLOW_TRANSLATED) ? bad : translate(skb, p, flow);

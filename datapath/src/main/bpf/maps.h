@@ -52,6 +52,9 @@ HASH_TABLE(flows, struct flow_key, struct flow_value, 1 << 19); /* resized at op
 HASH_TABLE(floating_lists, __u32, struct floating_list, 8192);
 HASH_TABLE(floatings, struct floating_key, struct floating_value, 1 << 16);
 HASH_TABLE(port_maps, struct port_map_key, struct port_map_value, 1 << 16);
+HASH_TABLE(fat_lists, __u32, struct fat_list, 8192);
+HASH_TABLE(fat_rules, struct fat_rule_key, struct fat_rule, 1 << 16);
+HASH_TABLE(fat_ports, struct fat_port_key, struct fat_port_value, 1 << 16);
 HASH_TABLE(services, struct service_key, struct service_value, 1024);
 TABLE(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment_value, 8192, 0);
 

@@ -233,7 +233,7 @@ STAGE nat_holds(struct flow_key *key, const struct vif_value *vif, struct flow_v
     struct flow_value fresh = {.flags = flow->flags};
     struct floating_walk w = {.key = key, .flow = flow};
 
-    if (flow->flags & FLOW_OWN)
+    if (flow->flags & (FLOW_OWN | FLOW_SHARED))
         return 1;
     if (flow->flags & FLOW_SERVICE)
         return choose_service(key, vif->vrf, &fresh) && fresh.nat_port == flow->nat_port;
@@ -286,8 +286,10 @@ static __always_inline void translated_key(struct flow_key *to, const struct flo
 /* Makes of the entry under `key` the one of the other direction, and back again. */
 static __always_inline void flow_turn(struct flow_value *flow, const struct flow_key *key)
 {
-    __u8 nat = flow->flags & FLOW_NAT;
+    __u8 nat = flow->flags & FLOW_NAT, length = flow->source_length;
 
+    flow->source_length = flow->destination_length;
+    flow->destination_length = length;
     if (flow->flags & FLOW_SERVICE) {
         flow->nat_port = flow->flags & FLOW_FROM_GUEST ? key->destination_port : key->source_port;
         flow->nat_address[0] = key->destination[0];

@@ -41,6 +41,7 @@ struct packet {
     __u8 from_fabric : 1;
     __u8 service : 1;    /* for a socket of this host */
     __u8 translated : 1; /* at the sender's vif: it is routed in the VRF of its new source */
+    __u8 shares : 1;     /* its flow with others, see `shared_flow` */
 };
 
 /* The one that this CPU works on: a program is never interrupted by another on its CPU. */
@@ -71,4 +72,27 @@ static __always_inline struct packet *fresh_packet(void)
         p->label = -1;
     }
     return p;
+}
+
+/* The flow that the packet at hand shares, and who it is in truth. */
+struct shared_flow {
+    struct flow_key key;
+    struct flow_key who; /* in the sense of the packet that is judged */
+    __u8 source_length;
+    __u8 destination_length;
+    __u8 pad[2];
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct shared_flow);
+} shared_flows SEC(".maps");
+
+static __always_inline struct shared_flow *shared_flow(void)
+{
+    __u32 zero = 0;
+
+    return bpf_map_lookup_elem(&shared_flows, &zero);
 }

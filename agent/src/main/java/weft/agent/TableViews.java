@@ -12,10 +12,12 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.agent.core.Ids;
 import weft.datapath.VifStats;
 import weft.http.Json;
+import weft.net.IpAddress;
 import weft.vrouter.Acl;
 import weft.vrouter.BridgeEntry;
 import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
+import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
@@ -48,6 +50,7 @@ final class TableViews {
               .thenComparingInt(TableKey.ServiceKey::port)
               .thenComparingInt(TableKey.ServiceKey::protocol));
   private final Map<Integer, FloatingAddresses> floating = new TreeMap<>();
+  private final Map<Integer, FatFlows> fatFlows = new TreeMap<>();
   private final Map<Integer, Integer> labels = new TreeMap<>();
   private final Map<Integer, Integer> vnis = new TreeMap<>();
   private final Ids ids;
@@ -65,6 +68,7 @@ final class TableViews {
       case TableKey.AclKey acl -> put(acls, acl.id(), Acl.class, value);
       case TableKey.ServiceKey service -> put(services, service, Service.class, value);
       case TableKey.FloatingKey of -> put(floating, of.vif(), FloatingAddresses.class, value);
+      case TableKey.FatFlowKey of -> put(fatFlows, of.vif(), FatFlows.class, value);
       case TableKey.InetRouteKey route -> put(routes, route, InetRoute.class, value);
       case TableKey.BridgeKey bridge -> put(bridges, bridge, BridgeEntry.class, value);
       case TableKey.LabelKey label -> {
@@ -117,6 +121,11 @@ final class TableViews {
           if (list != null) {
             list.addresses().forEach(each -> outside.add(floating(each)));
           }
+          ArrayNode fat = json.putArray("fat_flows");
+          FatFlows shared = fatFlows.get(row.key());
+          if (shared != null) {
+            shared.rules().forEach(rule -> fat.add(fat(rule)));
+          }
           json.put("vrf", vif.vrf());
           json.put("vrf_name", vrfName(vif.vrf()));
           json.put("flags", flags(vif.flags()));
@@ -148,6 +157,24 @@ final class TableViews {
       text.append(", %s %d to %d".formatted(protocol(map.protocol()), map.outside(), map.inside()));
     }
     return text.toString();
+  }
+
+  private static String fat(FatFlows.Rule rule) {
+    String port = rule.port() == FatFlows.ANY_PORT ? "any" : Integer.toString(rule.port());
+    return "%s port %s%s%s"
+        .formatted(
+            protocol(rule.protocol()),
+            port,
+            end("guest", rule.guest()),
+            end("remote", rule.remote()));
+  }
+
+  private static String end(String which, FatFlows.End end) {
+    if (end.equals(FatFlows.End.KEPT)) {
+      return "";
+    }
+    String within = end.within() == null ? "" : " in " + end.within();
+    return ", %s%s%s".formatted(which, within, end.length() == 0 ? " any" : " by /" + end.length());
   }
 
   private static String flags(Vif.Flags flags) {
@@ -354,12 +381,15 @@ final class TableViews {
     Vif vif = vifs.get(flow.key().vif());
     Acl acl = acls.get(flow.acl());
     boolean known = acl != null && flow.rule() >= 0 && flow.rule() < acl.rules().size();
+    Flow.Shared shared = flow.shared();
+    FlowKey key = flow.key();
     return Json.object()
-        .put("vif", flow.key().vif())
+        .put("vif", key.vif())
         .put("device", vif == null ? "" : vif.device())
-        .put("source", end(flow.key().source().toString(), flow.key().sourcePort()))
-        .put("destination", end(flow.key().destination().toString(), flow.key().destinationPort()))
+        .put("source", end(key.source(), key.sourcePort(), shared, true))
+        .put("destination", end(key.destination(), key.destinationPort(), shared, false))
         .put("protocol", protocol(flow.key().protocol()))
+        .put("shared", shared != null)
         .put("direction", flow.forward() ? "forward" : "reverse")
         .put("from_guest", flow.fromGuest())
         .put("action", flow.action().name().toLowerCase(java.util.Locale.ROOT))
@@ -395,6 +425,19 @@ final class TableViews {
                 nat.source() ? "source" : "destination",
                 end(nat.address().toString(), nat.port()),
                 vrfName(nat.vrf()));
+  }
+
+  /** Of a flow of several connections: the prefix that they share, and their port or `*`. */
+  private static String end(
+      IpAddress address, int port, Flow.@Nullable Shared shared, boolean source) {
+    if (shared == null) {
+      return end(address.toString(), port);
+    }
+    int length =
+        Math.min(address.width(), source ? shared.sourceLength() : shared.destinationLength());
+    String prefix = length < address.width() ? address + "/" + length : address.toString();
+    String text = address.isV4() ? prefix : "[" + prefix + "]";
+    return text + ":" + (port == 0 ? "*" : Integer.toString(port));
   }
 
   private static String end(String address, int port) {

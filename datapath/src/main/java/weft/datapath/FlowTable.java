@@ -33,6 +33,7 @@ final class FlowTable implements AutoCloseable {
   private static final int NAT_DESTINATION = 8;
   private static final int SERVICE = 16;
   private static final int OWN = 32;
+  private static final int SHARED = 64;
   private static final int TCP = 6;
   private static final int FIN = 1;
   private static final int SYN = 2;
@@ -82,6 +83,11 @@ final class FlowTable implements AutoCloseable {
         Bytes.i64(v, value.at("bytes")),
         idleNs(v, now) / 1_000_000,
         readNat(k, v),
+        (flags & SHARED) == 0
+            ? null
+            : new Flow.Shared(
+                Bytes.u8(v, value.at("source_length")),
+                Bytes.u8(v, value.at("destination_length"))),
         Bytes.u8(k, key.at("protocol")) == TCP ? Bytes.u8(v, value.at("tcp")) : 0);
   }
 

@@ -12,6 +12,7 @@ import weft.state.Change;
 import weft.state.Delta;
 import weft.vrouter.Acl;
 import weft.vrouter.BridgeEntry;
+import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
@@ -20,6 +21,7 @@ import weft.vrouter.Service;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.AclKey;
 import weft.vrouter.TableKey.BridgeKey;
+import weft.vrouter.TableKey.FatFlowKey;
 import weft.vrouter.TableKey.FloatingKey;
 import weft.vrouter.TableKey.InetRouteKey;
 import weft.vrouter.TableKey.LabelKey;
@@ -44,6 +46,7 @@ final class Tables {
   private final HopTables.Vnis vnis;
   private final AclTable acls;
   private final FloatingTable floating;
+  private final FatFlowTable fatFlows;
   private final ServiceTable services;
 
   Tables(BpfObject object, VifTable vifs) {
@@ -56,6 +59,7 @@ final class Tables {
     vnis = new HopTables.Vnis(object);
     acls = new AclTable(object);
     floating = new FloatingTable(object);
+    fatFlows = new FatFlowTable(object);
     services = new ServiceTable(object);
   }
 
@@ -65,7 +69,8 @@ final class Tables {
       case VrfKey _ -> 0;
       case AclKey _ -> 1;
       case NextHopKey _ -> 2;
-      case InetRouteKey _, BridgeKey _, LabelKey _, VniKey _, FloatingKey _, ServiceKey _ -> 4;
+      case InetRouteKey _, BridgeKey _, LabelKey _, VniKey _ -> 4;
+      case FloatingKey _, FatFlowKey _, ServiceKey _ -> 4;
       case VifKey _ -> 5;
     };
   }
@@ -126,6 +131,7 @@ final class Tables {
       case VniKey k -> vnis.put(k, as(VniEntry.class, k, value));
       case VifKey k -> vifs.put(k, as(Vif.class, k, value));
       case FloatingKey k -> floating.put(k, as(FloatingAddresses.class, k, value));
+      case FatFlowKey k -> fatFlows.put(k, as(FatFlows.class, k, value));
       case ServiceKey k -> services.put(k, as(Service.class, k, value));
     }
   }
@@ -148,6 +154,7 @@ final class Tables {
       case VniKey k -> vnis.remove(k);
       case VifKey k -> vifs.remove(k);
       case FloatingKey k -> floating.remove(k);
+      case FatFlowKey k -> fatFlows.remove(k);
       case ServiceKey k -> services.remove(k);
     }
   }
@@ -164,6 +171,7 @@ final class Tables {
     vnis.forEach(gather::accept);
     vifs.forEach(gather::accept);
     floating.forEach(gather::accept);
+    fatFlows.forEach(gather::accept);
     services.forEach(gather::accept);
     return all;
   }
@@ -191,7 +199,7 @@ final class Tables {
         }
         case FloatingKey(int vif) -> vifIds.add(vif);
         case ServiceKey _ -> anyService = true;
-        case VrfKey _, NextHopKey _, BridgeKey _, LabelKey _, VniKey _, VifKey _ -> {}
+        case VrfKey _, NextHopKey _, BridgeKey _, LabelKey _, VniKey _, VifKey _, FatFlowKey _ -> {}
       }
     }
 

@@ -50,6 +50,7 @@ import weft.testkit.Seeds;
 import weft.vrouter.Acl;
 import weft.vrouter.Acl.Endpoint;
 import weft.vrouter.DropReason;
+import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
 import weft.vrouter.ForwardingTables;
 import weft.vrouter.InetRoute;
@@ -123,6 +124,7 @@ class ReferenceLabTest {
           Random random = new Random(seed);
           changeTables(random);
           changeFloating(random);
+          changeFatFlows(random);
           ForwardingTables tables = new ForwardingTables(lab.datapath().contents());
           for (int i = 0; i < 40; i++) {
             fromGuest(random, tables);
@@ -208,6 +210,33 @@ class ReferenceLabTest {
       all.add(floating(random, FLOATING6_A, IP6_A, List.of()));
     }
     lab.put(new TableKey.FloatingKey(A), new FloatingAddresses(all));
+  }
+
+  private static void changeFatFlows(Random random) {
+    List<FatFlows.Rule> rules = new ArrayList<>();
+    for (int vif : new int[] {A, B}) {
+      for (int i = random.nextInt(2) * random.nextInt(6); i > 0; i--) {
+        rules.add(
+            new FatFlows.Rule(
+                one(random, List.of(1, 6, 6, 17, 17, 58, 89)),
+                one(random, List.of(0, 0, 53, 80, 1000)),
+                fatEnd(random),
+                fatEnd(random)));
+      }
+      lab.put(new TableKey.FatFlowKey(vif), new FatFlows(rules));
+    }
+  }
+
+  private static FatFlows.End fatEnd(Random random) {
+    return switch (random.nextInt(5)) {
+      case 0 -> FatFlows.End.IGNORED;
+      case 1 ->
+          new FatFlows.End(
+              new IpPrefix(Packets.ip(one(random, ADDRESSES)), random.nextInt(33)),
+              random.nextInt(33));
+      case 2 -> new FatFlows.End(IpPrefix.parse("fd00::/8"), random.nextInt(129));
+      default -> FatFlows.End.KEPT;
+    };
   }
 
   private static FloatingAddresses.Floating floating(

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import weft.net.Encapsulation;
 import weft.net.IpPrefix;
+import weft.vrouter.FatFlows;
 import weft.vrouter.InetRoute;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.InetRouteKey;
@@ -78,6 +81,11 @@ class TrafficLabTest {
               "ethtool -K ul tso %1$s gso %1$s tx-gre-segmentation %1$s tx-udp_tnl-segmentation %1$s tx %1$s"
                   .formatted(state));
     }
+  }
+
+  private static void stream(Encapsulation encapsulation, TwoHosts.Guest to, String options)
+      throws InterruptedException {
+    stream(encapsulation, hosts.a.namespace(), to.namespace(), to.address() + " " + options);
   }
 
   /** A TCP stream must be far faster than one that is sent again packet by packet. */
@@ -150,6 +158,32 @@ class TrafficLabTest {
           .containsExactlyInAnyOrder(TwoHosts.IP_A, TwoHosts.IP_C);
     } finally {
       hosts.notFloating();
+    }
+  }
+
+  /** Real connections, of which both ends keep a flow each for all. */
+  @Test
+  void manyConnectionsShareAFlow() throws InterruptedException {
+    hosts.use(Encapsulation.MPLS_O_UDP);
+    FatFlows.Rule rule = new FatFlows.Rule(6, 5201, FatFlows.End.KEPT, FatFlows.End.KEPT);
+    TableKey atA = new TableKey.FatFlowKey(hosts.a.id());
+    TableKey atB = new TableKey.FatFlowKey(hosts.b.id());
+    hosts.put(0, Map.of(atA, new FatFlows(List.of(rule))));
+    hosts.put(1, Map.of(atB, new FatFlows(List.of(rule))));
+    try {
+      for (int host = 0; host < 2; host++) {
+        hosts.datapath(host).age(Duration.ZERO);
+      }
+      stream(Encapsulation.MPLS_O_UDP, hosts.b, "-P 8");
+      for (int host = 0; host < 2; host++) {
+        assertThat(hosts.flows(host).stream().filter(flow -> flow.key().protocol() == 6))
+            .as("flows of nine connections")
+            .hasSize(2)
+            .allMatch(flow -> flow.shared() != null && flow.packets() > 100);
+      }
+    } finally {
+      hosts.remove(0, atA);
+      hosts.remove(1, atB);
     }
   }
 

@@ -13,6 +13,7 @@ import weft.net.IpAddress;
  * @param rule index of the rule in that ACL, or -1 if none matched
  * @param ageMs since the last packet
  * @param nat how its packets are changed, or null
+ * @param shared how much of the addresses connections share it by, null if it is of one connection
  * @param tcp flags of TCP that this direction has had since its last SYN, as they stand in the
  *     header: FIN 1, SYN 2, RST 4, ACK 16
  */
@@ -28,6 +29,7 @@ public record Flow(
     long bytes,
     long ageMs,
     @Nullable Nat nat,
+    @Nullable Shared shared,
     int tcp) {
   /** A flow whose packets go as they are. */
   public Flow(
@@ -41,13 +43,20 @@ public record Flow(
       long packets,
       long bytes,
       long ageMs) {
-    this(key, action, forward, fromGuest, reason, acl, rule, packets, bytes, ageMs, null, 0);
+    this(key, action, forward, fromGuest, reason, acl, rule, packets, bytes, ageMs, null, null, 0);
   }
 
   /** The key of the entry for the other direction. */
   public FlowKey reverseKey() {
     return (nat == null ? key : nat.translated(key)).reverse();
   }
+
+  /**
+   * A flow of several connections; ports of 0 are any.
+   *
+   * @param sourceLength how many bits of the source it has
+   */
+  public record Shared(int sourceLength, int destinationLength) {}
 
   /**
    * How packets of a flow are changed.

@@ -63,6 +63,11 @@ public final class ForwardingTables {
     return found == null ? List.of() : found.addresses();
   }
 
+  /** What connections of a vif share a flow; null if none do. */
+  @Nullable FatFlows fatFlows(int vif) {
+    return find(new TableKey.FatFlowKey(vif), FatFlows.class);
+  }
+
   public @Nullable Service service(Ipv4Address address, int port, int protocol) {
     return find(new TableKey.ServiceKey(address, port, protocol), Service.class);
   }

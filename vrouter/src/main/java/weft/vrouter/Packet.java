@@ -58,6 +58,13 @@ public record Packet(MacAddress destination, MacAddress source, @Nullable Payloa
           ttl);
     }
 
+    /** True for ICMP whose answer is known by a number. */
+    boolean isEcho() {
+      return protocol == ICMP
+          ? icmpType == 0 || icmpType == 8
+          : protocol == ICMP_V6 && (icmpType == 128 || icmpType == 129);
+    }
+
     /** The packet with an address and port of it changed. */
     Ip translated(Flow.Nat nat) {
       FlowKey to = nat.translated(flowKey(0));

@@ -27,24 +27,28 @@ public final class Policy {
    * @param fromGuest true if the guest of `vif` sends the packet, false if it is to receive it
    */
   public Verdict judge(Vif vif, Packet.Ip packet, boolean fromGuest) {
-    return judge(vif, packet, fromGuest, Floatings.Choice.PLAIN);
+    return judge(vif, packet, packet, fromGuest, Floatings.Choice.PLAIN);
   }
 
   /**
    * Likewise of a packet that is translated here. Policy is that of the floating address's network
    * and sees that address, the groups see the guest's own.
+   *
+   * @param asked what of the packet rules see; its addresses tell network and groups
    */
-  Verdict judge(Vif vif, Packet.Ip packet, boolean fromGuest, Floatings.Choice choice) {
+  Verdict judge(
+      Vif vif, Packet.Ip packet, Packet.Ip asked, boolean fromGuest, Floatings.Choice choice) {
     Flow.Nat nat = choice.nat();
     if (!vif.flags().policy()) {
       return Verdict.UNASKED;
     }
     int vrf = nat == null ? vif.vrf() : nat.vrf();
-    Packet.Ip translated = nat == null ? packet : packet.translated(nat);
-    Packet.Ip outer = fromGuest ? translated : packet;
-    Packet.Ip inner = fromGuest ? packet : translated;
-    Identity source = identify(vrf, outer.source());
-    Identity destination = identify(vrf, outer.destination());
+    Packet.Ip translated = nat == null ? asked : asked.translated(nat);
+    Packet.Ip outer = fromGuest ? translated : asked;
+    Packet.Ip inner = fromGuest ? asked : translated;
+    Packet.Ip who = nat == null ? packet : outer;
+    Identity source = identify(vrf, who.source()).at(outer.source());
+    Identity destination = identify(vrf, who.destination()).at(outer.destination());
     int networkAcl = nat == null ? vif.networkAcl() : choice.networkAcl();
     Verdict network = ask(networkAcl, outer, source, destination);
     if (network.reason() != DropReason.NONE) {

@@ -31,10 +31,8 @@ public final class ReferencePipeline {
   private static final IpPrefix LINK_LOCAL_V4 = IpPrefix.parse("169.254.0.0/16");
 
   private final ForwardingTables tables;
-  private final Policy policy;
-  private final Floatings floatings;
+  private final Judging judging;
   private final Set<Ipv4Address> silent;
-  private final Function<FlowKey, @Nullable Flow> flows;
   private final List<String> decisions = new ArrayList<>();
   private @Nullable Packet leaving;
 
@@ -52,9 +50,7 @@ public final class ReferencePipeline {
       ForwardingTables tables, Function<FlowKey, @Nullable Flow> flows, Set<Ipv4Address> silent) {
     this.silent = silent;
     this.tables = tables;
-    this.policy = new Policy(tables);
-    this.floatings = new Floatings(tables);
-    this.flows = flows;
+    this.judging = new Judging(tables, flows, decisions::add);
   }
 
   /**
@@ -212,7 +208,7 @@ public final class ReferencePipeline {
       say("source address %s is not the port's", ip.source());
       return drop(DropReason.INVALID_SOURCE);
     }
-    Outcome discovered = isNeighbourDiscovery(ip) ? neighbourDiscovery(vif, ip) : null;
+    Outcome discovered = Judging.isNeighbourDiscovery(ip) ? neighbourDiscovery(vif, ip) : null;
     if (discovered != null) {
       return discovered;
     }
@@ -225,7 +221,7 @@ public final class ReferencePipeline {
         return new Outcome.Served(service.port());
       }
       boolean routed = packet.destination().equals(MacAddress.GATEWAY);
-      Judged judged = judge(vifId, vif, ip, true, routed);
+      Judging.Judged judged = judging.judge(vifId, vif, ip, true, routed);
       if (judged.refused() != DropReason.NONE) {
         return drop(judged.refused());
       }
@@ -289,49 +285,6 @@ public final class ReferencePipeline {
       }
       default -> null;
     };
-  }
-
-  private static boolean isNeighbourDiscovery(Packet.Ip ip) {
-    return ip.protocol() == Packet.ICMP_V6 && ip.icmpType() >= 133 && ip.icmpType() <= 137;
-  }
-
-  private record Judged(DropReason refused, Flow.@Nullable Nat nat) {
-    static final Judged PASSES = new Judged(DropReason.NONE, null);
-  }
-
-  /**
-   * @param routed true if the guest sends the packet to the gateway
-   */
-  private Judged judge(int vifId, Vif vif, Packet.Ip ip, boolean fromGuest, boolean routed) {
-    if (isNeighbourDiscovery(ip)) {
-      return Judged.PASSES;
-    }
-    String where = (fromGuest ? "sent by vif " : "received by vif ") + vifId;
-    Flow flow = flows.apply(ip.flowKey(vifId));
-    if (flow != null) {
-      say("%s: established flow says %s", where, flow.action());
-      return new Judged(flow.reason(), flow.nat());
-    }
-    Floatings.Choice choice =
-        fromGuest ? floatings.outbound(vifId, vif, ip, routed) : floatings.inbound(vifId, ip);
-    if (choice.refused() != DropReason.NONE) {
-      return new Judged(choice.refused(), null);
-    }
-    Verdict verdict = policy.judge(vif, ip, fromGuest, choice);
-    Acl acl = tables.acl(verdict.acl());
-    Acl.Rule rule = policy.rule(verdict);
-    if (acl == null) {
-      say("%s: no policy, passes", where);
-    } else {
-      say(
-          "%s: ACL %d %s, %s: %s",
-          where,
-          verdict.acl(),
-          acl.name(),
-          rule == null ? "no rule matches" : "rule " + verdict.rule() + " (" + rule.id() + ")",
-          verdict.passes() ? "passes" : "denied");
-    }
-    return new Judged(verdict.reason(), choice.nat());
   }
 
   private Packet translated(Packet packet, Packet.Ip changed) {
@@ -477,7 +430,7 @@ public final class ReferencePipeline {
       return expired(way, packet);
     }
     if (packet.ip() instanceof Packet.Ip ip && !way.flooded()) {
-      Judged judged = judge(vifId, vif, ip, false, false);
+      Judging.Judged judged = judging.judge(vifId, vif, ip, false, false);
       if (judged.refused() != DropReason.NONE) {
         return drop(judged.refused());
       }

@@ -40,4 +40,7 @@ public sealed interface TableKey {
 
   /** The floating addresses of a vif. */
   record FloatingKey(int vif) implements TableKey {}
+
+  /** What connections of a vif share a flow. */
+  record FatFlowKey(int vif) implements TableKey {}
 }

@@ -11,4 +11,5 @@ public sealed interface TableValue
         VniEntry,
         Acl,
         FloatingAddresses,
+        FatFlows,
         Service {}

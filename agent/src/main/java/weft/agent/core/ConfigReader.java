@@ -127,6 +127,7 @@ final class ConfigReader {
         network,
         groups(node),
         !Xml.isTrue(Xml.text(body, VMI + "-disable-policy")),
+        new FatFlowReader(graph).of(node, body),
         new FloatingReader(graph, vn -> network(vn, global)).of(node, addresses),
         project(node),
         Xml.routes(body.child(VMI + "-host-routes")),

@@ -113,6 +113,9 @@ final class Derivation {
     if (!port.config().floating().isEmpty()) {
       part.table(new TableKey.FloatingKey(vif), floating(part, port));
     }
+    if (!port.config().fatFlows().rules().isEmpty()) {
+      part.table(new TableKey.FatFlowKey(vif), port.config().fatFlows());
+    }
     int l3 = part.id(Ids.Pool.LABEL, Names.l3(id));
     int l2 = part.id(Ids.Pool.LABEL, Names.l2(id));
     part.table(new TableKey.LabelKey(new Label(l3)), new LabelEntry(encapL3(part, id)));

@@ -14,6 +14,7 @@ import weft.net.Ipv4Address;
 import weft.net.Ipv6Address;
 import weft.net.MacAddress;
 import weft.net.XmlElement;
+import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
 
 /** What the config says about the ports of this host, read out of the graph. */
@@ -32,6 +33,7 @@ public final class Wanted {
    * @param routes prefixes behind the guest: interface route tables
    * @param groups security groups by fq name
    * @param policy false if the port is exempt from all policy
+   * @param fatFlows which of its connections share flows, as port and network say
    * @param floating its floating addresses
    * @param project null if it is not known
    */
@@ -46,6 +48,7 @@ public final class Wanted {
       Network network,
       SortedMap<String, Group> groups,
       boolean policy,
+      FatFlows fatFlows,
       List<Floating> floating,
       @Nullable UUID project,
       List<HostRoute> hostRoutes,

@@ -24,6 +24,7 @@ import weft.state.Change;
 import weft.testkit.Seeds;
 import weft.vrouter.Acl;
 import weft.vrouter.BridgeEntry;
+import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
@@ -291,6 +292,47 @@ class AgentCoreTest {
     assertThat(route(VRF, "10.1.1.4/32").arp()).isEqualTo(InetRoute.Arp.FLOOD);
     assertThat(core.tables())
         .doesNotContainKey(new TableKey.BridgeKey(vrf(VRF), MacAddress.parse("02:00:00:00:00:02")));
+  }
+
+  @Test
+  void connectionsShareFlowsAsPortAndNetworkSay() {
+    XmlElement dns =
+        XmlElement.of(
+            "fat-flow-protocol",
+            XmlElement.text("protocol", "UDP"),
+            XmlElement.text("port", "53"),
+            XmlElement.text("ignore-address", "destination"),
+            XmlElement.of(
+                "source-prefix",
+                XmlElement.text("ip-prefix", "10.0.0.0"),
+                XmlElement.text("ip-prefix-len", "8")),
+            XmlElement.text("source-aggregate-prefix-length", "28"));
+    XmlElement web =
+        XmlElement.of(
+            "fat-flow-protocol",
+            XmlElement.text("protocol", "tcp"),
+            XmlElement.text("port", "80"),
+            XmlElement.text("ignore-address", "none"));
+    XmlElement unreadable =
+        XmlElement.of(
+            "fat-flow-protocol", XmlElement.text("protocol", "none"), XmlElement.text("port", "1"));
+    all(fabric(), plug("a", 7), config().update());
+    int vif = ids.find(Ids.Pool.VIF, Config.uuid("a").toString());
+    TableKey key = new TableKey.FatFlowKey(vif);
+    assertThat(core.tables()).doesNotContainKey(key);
+    Config more =
+        config()
+            .append("virtual-machine-interface", "fat-flow-protocols", dns, unreadable)
+            .append("virtual-network", "fat-flow-protocols", web);
+    all(more.update());
+    FatFlows.End within = new FatFlows.End(IpPrefix.parse("10.0.0.0/8"), 28);
+    assertThat(core.tables().get(key))
+        .isEqualTo(
+            new FatFlows(
+                List.of(
+                    new FatFlows.Rule(6, 80, FatFlows.End.KEPT, FatFlows.End.KEPT),
+                    new FatFlows.Rule(17, 53, within, FatFlows.End.IGNORED))));
+    assertThat(core.recomputedTables()).isEqualTo(core.tables());
   }
 
   @Test

@@ -33,6 +33,19 @@ public final class Config {
     return this;
   }
 
+  /** Gives the one node of a type a list more. */
+  public Config append(String type, String list, XmlElement... entries) {
+    for (int i = 0; i < nodes.size(); i++) {
+      ConfigNode node = nodes.get(i);
+      if (node.key().type().equals(type)) {
+        List<XmlElement> properties = new ArrayList<>(node.properties());
+        properties.add(XmlElement.of(type + "-" + list, List.of(entries)));
+        nodes.set(i, new ConfigNode(node.key(), properties));
+      }
+    }
+    return this;
+  }
+
   public Config link(
       String type, String name, String otherType, String otherName, String metadata) {
     links.add(

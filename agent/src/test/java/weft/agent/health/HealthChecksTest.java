@@ -96,6 +96,7 @@ class HealthChecksTest {
         new Wanted.Network("net", "net:net", 5, true, true, List.of(subnet), null, 0, null),
         new TreeMap<>(),
         true,
+        new weft.vrouter.FatFlows(List.of()),
         List.of(),
         null,
         List.of(),

@@ -49,6 +49,7 @@ final class Ipv6Guest {
         network,
         new TreeMap<>(),
         true,
+        new weft.vrouter.FatFlows(List.of()),
         List.of(),
         null,
         List.of(),
