@@ -65,6 +65,7 @@ public final class BgpServer implements AutoCloseable {
    * @param passive never dial
    * @param holdTime seconds
    * @param localAsn our AS towards it; 0 = that of the server
+   * @param manyPaths if it takes several paths to a route it is told them, each under an identifier
    */
   public record Peer(
       IpAddress address,
@@ -77,7 +78,8 @@ public final class BgpServer implements AutoCloseable {
       Set<Family> families,
       long localAsn,
       Restart restart,
-      Protection protection) {
+      Protection protection,
+      boolean manyPaths) {
     public Peer {
       families = Set.copyOf(families);
     }
@@ -94,7 +96,8 @@ public final class BgpServer implements AutoCloseable {
           Set.of(families),
           0,
           Restart.NONE,
-          Protection.NONE);
+          Protection.NONE,
+          false);
     }
 
     private Peer with(boolean isPassive, int hold, Duration retry) {
@@ -109,11 +112,16 @@ public final class BgpServer implements AutoCloseable {
           families,
           localAsn,
           restart,
-          protection);
+          protection,
+          manyPaths);
     }
 
     private Peer with(
-        @Nullable IpAddress local, long ownAsn, Restart wanted, Protection protecting) {
+        @Nullable IpAddress local,
+        long ownAsn,
+        Restart wanted,
+        Protection protecting,
+        boolean several) {
       return new Peer(
           address,
           port,
@@ -125,7 +133,8 @@ public final class BgpServer implements AutoCloseable {
           families,
           ownAsn,
           wanted,
-          protecting);
+          protecting,
+          several);
     }
 
     public Peer withPassive() {
@@ -137,19 +146,23 @@ public final class BgpServer implements AutoCloseable {
     }
 
     public Peer withLocalAddress(IpAddress local) {
-      return with(local, localAsn, restart, protection);
+      return with(local, localAsn, restart, protection, manyPaths);
     }
 
     public Peer withLocalAsn(long ownAsn) {
-      return with(localAddress, ownAsn, restart, protection);
+      return with(localAddress, ownAsn, restart, protection, manyPaths);
     }
 
     public Peer withRestart(Restart wanted) {
-      return with(localAddress, localAsn, wanted, protection);
+      return with(localAddress, localAsn, wanted, protection, manyPaths);
     }
 
     public Peer withProtection(Protection wanted) {
-      return with(localAddress, localAsn, restart, wanted);
+      return with(localAddress, localAsn, restart, wanted, manyPaths);
+    }
+
+    public Peer withManyPaths() {
+      return with(localAddress, localAsn, restart, protection, true);
     }
 
     /** Whether a session under the other terms goes on under these. */
@@ -157,6 +170,7 @@ public final class BgpServer implements AutoCloseable {
       return asn == other.asn
           && localAsn == other.localAsn
           && families.equals(other.families)
+          && manyPaths == other.manyPaths
           && Objects.equals(localAddress, other.localAddress);
     }
   }
@@ -233,7 +247,8 @@ public final class BgpServer implements AutoCloseable {
 
   /**
    * Adds a neighbour, or changes one. Its session ends only if it cannot go on: what the OPEN says
-   * of AS numbers and families has changed. Hold and restart time count from the next session on.
+   * of AS numbers, families and paths has changed. Hold and restart time count from the next
+   * session on.
    */
   public void add(Peer peer) {
     Neighbor before = neighbors.get(peer.address());
@@ -268,6 +283,7 @@ public final class BgpServer implements AutoCloseable {
         peer.holdTime(),
         peer.connectRetry(),
         peer.families(),
+        peer.manyPaths(),
         peer.restart(),
         restarting);
   }
@@ -408,7 +424,7 @@ public final class BgpServer implements AutoCloseable {
 
   private Connection<Decoded> connection(SocketChannel channel, Neighbor neighbor)
       throws IOException {
-    Framer framer = new Framer(neighbor.terms().manyPaths());
+    Framer framer = new Framer(neighbor.terms().takenManyPaths());
     return new Connection<>(channel, loop, framer, neighbor, options.maxQueuedBytes());
   }
 

@@ -19,6 +19,8 @@ import weft.net.Ipv4Address;
  * @param fourOctetAs AS numbers take four bytes on this session
  * @param extendedMessage messages may be 65535 long
  * @param enhancedRefresh the peer marks begin and end of what it tells again (RFC 7313)
+ * @param manyPaths families of which the peer takes several paths to a route, each under an
+ *     identifier (RFC 7911)
  * @param peerRestart the peer's graceful-restart capability, or null
  * @param ipv6NextHops families of IPv4 of which the peer takes routes with an IPv6 next hop (RFC
  *     8950)
@@ -35,10 +37,12 @@ public record Negotiated(
     boolean extendedMessage,
     boolean enhancedRefresh,
     Set<Family> ipv6NextHops,
+    Set<Family> manyPaths,
     Capability.@Nullable GracefulRestart peerRestart,
     @Nullable Map<Family, Integer> peerLongLived) {
   public Negotiated {
     ipv6NextHops = Set.copyOf(ipv6NextHops);
+    manyPaths = Set.copyOf(manyPaths);
     peerLongLived = peerLongLived == null ? null : Map.copyOf(peerLongLived);
     families = java.util.Collections.unmodifiableSet(new TreeSet<>(families));
   }
@@ -56,6 +60,7 @@ public record Negotiated(
     boolean extended = false;
     boolean enhanced = false;
     Set<Family> ipv6NextHops = new HashSet<>();
+    Set<Family> manyPaths = new HashSet<>();
     Map<Family, Integer> longLived = null;
     Capability.GracefulRestart restart = null;
     for (Capability capability : open.capabilities()) {
@@ -74,13 +79,16 @@ public record Negotiated(
           }
         }
         case Capability.ExtendedNextHop(List<Family> families) -> ipv6NextHops.addAll(families);
-        case Capability.AddPath _, Capability.Unknown _ -> {}
+        case Capability.AddPath(List<Capability.AddPath.Mode> modes) ->
+            modes.stream().filter(m -> m.receives()).forEach(m -> manyPaths.add(m.family()));
+        case Capability.Unknown _ -> {}
       }
     }
     if (theirs.isEmpty()) {
       theirs.add(Family.INET); // a speaker without RFC 4760
     }
     theirs.retainAll(config.families());
+    manyPaths.retainAll(config.toldManyPaths());
     return new Negotiated(
         open.effectiveAsn(),
         open.identifier(),
@@ -91,6 +99,7 @@ public record Negotiated(
         extended,
         enhanced,
         ipv6NextHops,
+        manyPaths,
         restart,
         longLived);
   }

@@ -23,7 +23,9 @@ final class Session implements BgpSession {
     this.connection = connection;
     this.loop = loop;
     this.negotiated = negotiated;
-    this.context = new Codec.Context(negotiated.fourOctetAs(), negotiated.extendedMessage());
+    this.context =
+        new Codec.Context(
+            negotiated.fourOctetAs(), negotiated.extendedMessage(), negotiated.manyPaths());
   }
 
   boolean isOver(Connection<Decoded> other) {

@@ -13,6 +13,7 @@ import weft.net.Ipv4Address;
  * @param identifier ours
  * @param passive never dial
  * @param holdTime seconds
+ * @param manyPaths it may be told several paths to a route
  * @param restart what we ask of it while we are away
  * @param restarting we are just back and have not told everything again
  */
@@ -24,9 +25,10 @@ record Terms(
     int holdTime,
     Duration connectRetry,
     Set<Family> families,
+    boolean manyPaths,
     BgpServer.Restart restart,
     boolean restarting) {
-  /** The families of which we take several paths (RFC 7911). */
+  /** The families with several paths to a route (RFC 7911). */
   private static final Set<Family> MANY_PATHS =
       Set.of(Family.INET, Family.INET6, Family.INET_LABELED, Family.INET_VPN, Family.INET6_VPN);
 
@@ -43,8 +45,14 @@ record Terms(
     return asn == peerAsn;
   }
 
-  Set<Family> manyPaths() {
+  /** The families of which we take several paths to a route. */
+  Set<Family> takenManyPaths() {
     return Set.copyOf(families.stream().filter(MANY_PATHS::contains).toList());
+  }
+
+  /** The families of which we tell several paths to a route, to a peer that takes them. */
+  Set<Family> toldManyPaths() {
+    return manyPaths ? takenManyPaths() : Set.of();
   }
 
   Message.Open open() {
@@ -63,7 +71,7 @@ record Terms(
     List<Capability.AddPath.Mode> many =
         sorted.stream()
             .filter(MANY_PATHS::contains)
-            .map(family -> new Capability.AddPath.Mode(family, true, false))
+            .map(family -> new Capability.AddPath.Mode(family, true, manyPaths))
             .toList();
     if (!many.isEmpty()) {
       capabilities.add(new Capability.AddPath(many));

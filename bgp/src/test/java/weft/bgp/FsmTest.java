@@ -23,6 +23,7 @@ class FsmTest {
         90,
         Duration.ofSeconds(30),
         Set.of(Family.INET_VPN, Family.EVPN),
+        false,
         BgpServer.Restart.NONE,
         false);
   }
@@ -119,6 +120,7 @@ class FsmTest {
                 false,
                 false,
                 Set.of(Family.INET_VPN),
+                Set.of(),
                 null,
                 null));
   }
@@ -298,6 +300,7 @@ class FsmTest {
             90,
             Duration.ofSeconds(30),
             Set.of(Family.INET_VPN),
+            false,
             BgpServer.Restart.NONE,
             false);
     assertThat(wide.open().asn()).isEqualTo(Codec.AS_TRANS);

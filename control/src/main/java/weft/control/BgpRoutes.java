@@ -57,6 +57,7 @@ final class BgpRoutes {
    * @param routerId ours
    * @param clusterId ours as a route reflector; 0 if we are none
    * @param ipv6NextHops families of IPv4 whose routes may have an IPv6 next hop (RFC 8950)
+   * @param manyPaths families whose routes it is told with their numbers (RFC 7911)
    */
   record Style(
       long asn,
@@ -64,7 +65,8 @@ final class BgpRoutes {
       Ipv4Address routerId,
       int clusterId,
       Peering.Rewriting rewriting,
-      Set<weft.bgp.Family> ipv6NextHops) {
+      Set<weft.bgp.Family> ipv6NextHops,
+      Set<weft.bgp.Family> manyPaths) {
     /** Whether it can be told a route of that family with that next hop. */
     private boolean takes(weft.bgp.Family family, IpAddress nextHop) {
       return family.afi() != 1
@@ -339,18 +341,21 @@ final class BgpRoutes {
     List<Nlri> gone = new ArrayList<>();
     Map<Object, Group> told = new LinkedHashMap<>();
     Group group = null;
+    boolean numbered = style.manyPaths().contains(family);
     for (RibOut.Update update : updates) {
+      int number = numbered ? update.number() : 0;
       switch (update) {
-        case RibOut.Update.Tell(Advert advert)
+        case RibOut.Update.Tell(Advert advert, int _)
             when !style.takes(family, advert.attributes().nextHop().address()) ->
-            gone.add(nlri(family, advert.key(), null));
-        case RibOut.Update.Tell(Advert advert) -> {
+            gone.add(nlri(family, advert.key(), number, null));
+        case RibOut.Update.Tell(Advert advert, int _) -> {
           if (group == null || !group.takes(advert)) {
             group = told.computeIfAbsent(Group.by(advert), _ -> new Group(advert));
           }
-          group.routes.add(nlri(family, advert.key(), advert.attributes()));
+          group.routes.add(nlri(family, advert.key(), number, advert.attributes()));
         }
-        case RibOut.Update.Retract(RouteKey key) -> gone.add(nlri(family, key, null));
+        case RibOut.Update.Retract(RouteKey key, int _) ->
+            gone.add(nlri(family, key, number, null));
       }
     }
     List<Update> found = new ArrayList<>();
@@ -401,6 +406,15 @@ final class BgpRoutes {
 
   static boolean isBroadcast(Advert advert) {
     return advert.key() instanceof RouteKey.VpnOther(_, RouteKey.Broadcast _);
+  }
+
+  /**
+   * @param number under which it is told, or 0 if its only path is
+   */
+  private static Nlri nlri(
+      weft.bgp.Family family, RouteKey key, int number, @Nullable RouteAttributes attributes) {
+    Nlri route = nlri(family, key, attributes);
+    return number == 0 ? route : new Nlri.WithPath(number, route);
   }
 
   /** The route as BGP writes it; without attributes, for a withdrawal, labels mean nothing. */

@@ -202,6 +202,10 @@ final class Neighbours implements BgpListener {
       if (before != null && !before.families().equals(peering.families())) {
         ask(name);
       }
+      Live one = live.get(name);
+      if (one != null && before != null && before.paths() != peering.paths()) {
+        one.session.close(Cease.CONFIG_CHANGED);
+      }
     });
     if (clusterChanged) {
       live.values().stream()
@@ -225,7 +229,8 @@ final class Neighbours implements BgpListener {
               peering.families().keySet(),
               peering.localAsn() == asn ? 0 : peering.localAsn(),
               restart.ours(),
-              new BgpServer.Protection(peering.key(), 0)));
+              peering.protection(),
+              peering.paths() > 1));
     }
   }
 
@@ -323,11 +328,17 @@ final class Neighbours implements BgpListener {
   }
 
   /** With a filter if the peer speaks of targets, which VPN routes alone have (RFC 4684). */
-  private static RoutingEvent.Wishes wishes(Live one, weft.routing.Family table) {
+  private RoutingEvent.Wishes wishes(Live one, weft.routing.Family table) {
     Negotiated negotiated = one.session.negotiated();
     return new RoutingEvent.Wishes(
         table.isVpn() && negotiated.families().contains(Family.ROUTE_TARGET),
-        negotiated.peerLongLived() != null);
+        negotiated.peerLongLived() != null,
+        negotiated.manyPaths().contains(BgpRoutes.family(table)) ? paths(one) : 1);
+  }
+
+  private int paths(Live one) {
+    Peering peering = configured.get(one.peer.name());
+    return peering == null ? 1 : peering.paths();
   }
 
   /**
@@ -559,7 +570,8 @@ final class Neighbours implements BgpListener {
         options.routerId(),
         clusterId,
         peering == null ? Peering.Rewriting.NONE : peering.rewriting(),
-        one.session.negotiated().ipv6NextHops());
+        one.session.negotiated().ipv6NextHops(),
+        one.session.negotiated().manyPaths());
   }
 
   /**

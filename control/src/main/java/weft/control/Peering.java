@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import weft.bgp.BgpServer;
 import weft.bgp.Family;
 import weft.net.Encapsulation;
 import weft.net.IpAddress;
@@ -16,11 +17,12 @@ import weft.net.IpAddress;
  * @param localAsn ours towards it
  * @param passive never dial
  * @param holdTime seconds
- * @param key of MD5 signatures, or null
+ * @param protection of its connections
  * @param mapsPreference it is a control node of another system: MED and local preference stand for
  *     each other
  * @param families what to exchange; empty for the usual ones
  * @param rewriting what it is told differently than others
+ * @param paths how many paths of a route it is told at most, if it takes several
  */
 record Peering(
     String name,
@@ -30,11 +32,13 @@ record Peering(
     long localAsn,
     boolean passive,
     int holdTime,
-    @Nullable String key,
+    BgpServer.Protection protection,
     boolean mapsPreference,
     Map<Family, Terms> families,
-    Rewriting rewriting) {
+    Rewriting rewriting,
+    int paths) {
   static final int USUAL_HOLD_TIME = 90;
+  static final int USUAL_PATHS = 8;
 
   Peering {
     families = Map.copyOf(families);
@@ -93,10 +97,11 @@ record Peering(
         localAsn,
         false,
         USUAL_HOLD_TIME,
-        null,
+        BgpServer.Protection.NONE,
         false,
         new TreeMap<>(),
-        Rewriting.NONE);
+        Rewriting.NONE,
+        USUAL_PATHS);
   }
 
   Terms terms(Family family) {

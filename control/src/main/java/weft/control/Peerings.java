@@ -13,6 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
+import weft.bgp.BgpServer;
 import weft.bgp.Family;
 import weft.config.ConfigImage;
 import weft.net.Encapsulation;
@@ -182,10 +183,12 @@ final class Peerings {
         localAsn,
         isPassive(parameters, session),
         hold == 0 ? Peering.USUAL_HOLD_TIME : Math.clamp(hold, 3, 0xffff),
-        key(parameters, session),
+        new BgpServer.Protection(
+            key(parameters, session), Math.clamp(first(session, "max_hops", 0), 0, 255)),
         text(parameters, "router_type").equals("external-control-node") && peerAsn != localAsn,
         families(parameters, session),
-        rewriting(session, peerAsn, localAsn));
+        rewriting(session, peerAsn, localAsn),
+        Math.clamp(first(session, "send_paths", Peering.USUAL_PATHS), 1, 64));
   }
 
   /** What is said of both ends cannot mean that neither dials. */

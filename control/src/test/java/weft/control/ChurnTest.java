@@ -43,7 +43,8 @@ import weft.testkit.TestLoop;
 
 /**
  * Routers tell and withdraw routes and lose their sessions, for some seconds or for
- * `-Dweft.churn.minutes`; then our table and that of a BIRD behind us are what the routers tell.
+ * `-Dweft.churn.minutes`; then our table is what the routers tell, and so are those of two BIRDs
+ * behind us, one of which takes all paths of a route (RFC 7911).
  */
 @Tag("lab")
 class ChurnTest {
@@ -65,6 +66,7 @@ class ChurnTest {
 
   private TestNode node;
   private LabNamespace lab;
+  private LabNamespace labOfAll;
 
   @AfterEach
   void stop() throws Exception {
@@ -73,25 +75,30 @@ class ChurnTest {
       node.close();
       assertThat(node.faults).isEmpty();
     }
-    if (lab != null) {
-      lab.close();
+    for (LabNamespace one : new LabNamespace[] {lab, labOfAll}) {
+      if (one != null) {
+        one.close();
+      }
     }
   }
 
   @Test
-  void afterTheChurnBothTablesAreWhatTheRoutersTell() throws IOException {
+  void afterTheChurnAllTablesAreWhatTheRoutersTell() throws IOException {
     String lacks = LabNamespace.lacks(ForeignDaemon.BIRD, ForeignDaemon.BIRDC);
     assumeTrue(lacks == null, () -> lacks);
     lab = new LabNamespace();
+    labOfAll = new LabNamespace();
     node =
         new TestNode(
             Duration.ofSeconds(30),
             "10.0.0.1",
             List.of(
                 new InetSocketAddress(lab.here(), 0),
+                new InetSocketAddress(labOfAll.here(), 0),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
     configure();
-    ForeignDaemon bird = bird();
+    ForeignDaemon bird = bird(lab, 0, "");
+    ForeignDaemon birdOfAll = bird(labOfAll, 1, "add paths rx;");
     for (int i = 0; i < ROUTERS; i++) {
       told.add(new TreeMap<>(Comparator.comparing(Nlri.Vpn::toString)));
       routers.add(
@@ -118,6 +125,11 @@ class ChurnTest {
     SortedMap<String, Integer> expected = expected();
     assertThat(expected).hasSizeGreaterThan(PREFIXES);
     lab.until(output -> parsed(output).equals(expected), show);
+    SortedMap<String, List<Integer>> all = expectedOfAll();
+    labOfAll.until(
+        output -> parsedAll(output).equals(all),
+        birdOfAll.ask("show", "route", "table", "v4", "all"));
+    assertThat(all.values()).anyMatch(labels -> labels.size() == ROUTERS);
     assertThat(ours()).as("seed %d", seed).isEqualTo(expected);
   }
 
@@ -131,6 +143,7 @@ class ChurnTest {
       far.add(router("far-" + i, address(i), 65001 + i));
     }
     router("bird", lab.there(), 64512);
+    router("bird-of-all", labOfAll.there(), 64512);
     node.config.create(
         "bgp-router",
         FqName.of("default-domain", "default-project", "ip-fabric", "d", "control-1"),
@@ -162,19 +175,20 @@ class ChurnTest {
         });
   }
 
-  private ForeignDaemon bird() throws IOException {
+  private ForeignDaemon bird(LabNamespace at, int index, String terms) throws IOException {
     return ForeignDaemon.bird(
-        lab,
+        at,
         """
         vpn4 table v4;
         protocol bgp weft {
           local %2$s as 64512;
           neighbor %1$s port %3$d as 64512;
           multihop; connect delay time 1; connect retry time 2;
-          vpn4 mpls { table v4; import all; export none; };
+          vpn4 mpls { table v4; import all; export none; %4$s };
         }
         """
-            .formatted(lab.here(), lab.there(), node.node.bgpAddresses().getFirst().getPort()));
+            .formatted(
+                at.here(), at.there(), node.node.bgpAddresses().get(index).getPort(), terms));
   }
 
   /** Some of what a router tells changes: of its own routes, and of those that all may tell. */
@@ -234,17 +248,36 @@ class ChurnTest {
     return best;
   }
 
+  private SortedMap<String, List<Integer>> expectedOfAll() {
+    SortedMap<String, List<Integer>> all = new TreeMap<>();
+    for (Map<Nlri.Vpn, Integer> one : told) {
+      one.forEach((route, label) ->
+          all.computeIfAbsent(route.distinguisher() + " " + route.prefix(), _ -> new ArrayList<>())
+              .add(label));
+    }
+    all.values().forEach(Collections::sort);
+    return all;
+  }
+
   private static SortedMap<String, Integer> parsed(String output) {
     SortedMap<String, Integer> found = new TreeMap<>();
+    parsedAll(output).forEach((route, labels) -> found.put(route, labels.getLast()));
+    return found;
+  }
+
+  /** The labels of each route's paths. */
+  private static SortedMap<String, List<Integer>> parsedAll(String output) {
+    SortedMap<String, List<Integer>> found = new TreeMap<>();
     Matcher matcher = ROUTE.matcher(output);
     String route = "";
     while (matcher.find()) {
       if (matcher.group(1) != null) {
         route = matcher.group(1) + " " + matcher.group(2);
       } else {
-        found.put(route, Integer.valueOf(matcher.group(3)));
+        found.computeIfAbsent(route, _ -> new ArrayList<>()).add(Integer.valueOf(matcher.group(3)));
       }
     }
+    found.values().forEach(Collections::sort);
     return found;
   }
 

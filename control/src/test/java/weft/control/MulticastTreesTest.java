@@ -88,6 +88,7 @@ class MulticastTreesTest {
             SELF,
             0,
             new Peering.Rewriting(0, Peering.PrivateAs.KEEP, 0, null),
+            Set.of(),
             Set.of());
     Peer source = new Peer("(tree)", Peer.Kind.LOCAL, SELF, 0);
     Update update =

@@ -148,10 +148,11 @@ class RoutingConfigTest {
         localAsn,
         false,
         90,
-        null,
+        BgpServer.Protection.NONE,
         false,
         families,
-        rewriting);
+        rewriting,
+        8);
   }
 
   /** A reference in either direction makes a session; our own AS needs none. */
@@ -180,6 +181,7 @@ class RoutingConfigTest {
     ObjectNode attr = Json.object();
     ObjectNode special = attr.putArray("session").addObject().putArray("attributes").addObject();
     special.put("bgp_router", "control-1").put("passive", true).put("hold_time", 9);
+    special.put("max_hops", 1).put("send_paths", 3);
     special.put("as_override", true).put("local_autonomous_system", 65009);
     special.put("private_as_action", "remove-all").put("loop_count", 3);
     special.putObject("address_families").putArray("family").add("inet-vpn").add("route-target");
@@ -204,7 +206,7 @@ class RoutingConfigTest {
     RoutingConfig config = config();
     assertThat(config.clusterId()).isEqualTo(5);
     assertThat(config.neighbours()).containsOnlyKeys("far", "mesh", "knobs");
-    assertThat(config.neighbours().get("far").key()).isEqualTo("ours");
+    assertThat(config.neighbours().get("far").protection().key()).isEqualTo("ours");
     assertThat(config.neighbours().get("knobs"))
         .isEqualTo(
             new Peering(
@@ -215,7 +217,7 @@ class RoutingConfigTest {
                 65009,
                 true,
                 9,
-                "special",
+                new BgpServer.Protection("special", 1),
                 true,
                 Map.of(
                     Family.INET_VPN,
@@ -227,7 +229,8 @@ class RoutingConfigTest {
                     65005,
                     Peering.PrivateAs.REMOVE_ALL,
                     65005,
-                    weft.routing.RouteAttributes.Origin.EGP)));
+                    weft.routing.RouteAttributes.Origin.EGP),
+                3));
     assertThat(config.restart().ours().time()).isEqualTo(60);
     assertThat(config.restart().helper()).isTrue();
 

@@ -97,10 +97,14 @@ final class TestRouter implements BgpListener {
     loop.until(() -> told.containsKey(unlabelled(route)), there -> !there);
   }
 
+  /** Also without its number if it is the first of its route. */
   private static Nlri unlabelled(Nlri route) {
-    return route instanceof Nlri.Vpn vpn
-        ? new Nlri.Vpn(vpn.distinguisher(), vpn.prefix(), new Label(0))
-        : route;
+    return switch (route) {
+      case Nlri.Vpn vpn -> new Nlri.Vpn(vpn.distinguisher(), vpn.prefix(), new Label(0));
+      case Nlri.WithPath(int id, Nlri path) ->
+          id == 1 ? unlabelled(path) : new Nlri.WithPath(id, unlabelled(path));
+      default -> route;
+    };
   }
 
   @Override

@@ -181,7 +181,7 @@ class TranslationTest {
   private static BgpRoutes.Style style(
       boolean internal, Peering.Rewriting rewriting, Set<weft.bgp.Family> ipv6NextHops) {
     return new BgpRoutes.Style(
-        64512, internal, Ipv4Address.parse("10.9.0.1"), 77, rewriting, ipv6NextHops);
+        64512, internal, Ipv4Address.parse("10.9.0.1"), 77, rewriting, ipv6NextHops, Set.of());
   }
 
   private static List<Long> pathTold(Peering.Rewriting rewriting, boolean internal, Long... path) {

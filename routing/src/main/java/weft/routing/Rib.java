@@ -137,11 +137,10 @@ public final class Rib {
       return List.of();
     }
     List<RibOut> found = new ArrayList<>();
-    ExportPolicy policy = ExportPolicy.of(session.peer.kind());
     for (TableId id : feeds(session)) {
       Table table = tables.get(id);
-      RibOut ribOut = table == null ? null : table.ribOut(policy);
-      if (ribOut != null && ribOut.hasMember(peer)) {
+      RibOut ribOut = table == null ? null : table.ribOut(session.peer);
+      if (ribOut != null) {
         found.add(ribOut);
       }
     }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A log holds each key once, at the place of its latest change; a peer is a mark in the log. So
  * a slow peer gets the latest state and not the history, and peers at the same mark share one batch
- * and its encoding. Adverts for one peer alone are kept beside the log, by key.
+ * and its encoding. Adverts for one peer alone are kept beside the log, by key. Where several paths
+ * of a route are told, each has an entry of its own in the log.
  */
 public final class RibOut {
 
@@ -24,14 +25,25 @@ public final class RibOut {
   public sealed interface Update {
     RouteKey key();
 
-    record Tell(Advert advert) implements Update {
+    /** Tells the paths of a route apart (RFC 7911), from 1. */
+    int number();
+
+    record Tell(Advert advert, int number) implements Update {
+      public Tell(Advert advert) {
+        this(advert, 1);
+      }
+
       @Override
       public RouteKey key() {
         return advert.key();
       }
     }
 
-    record Retract(RouteKey key) implements Update {}
+    record Retract(RouteKey key, int number) implements Update {
+      public Retract(RouteKey key) {
+        this(key, 1);
+      }
+    }
   }
 
   /** Updates in the order to send them; the same object for every peer that gets the same. */
@@ -85,7 +97,7 @@ public final class RibOut {
     }
   }
 
-  static final class Entry extends Keyed {
+  static class Entry extends Keyed {
     /** An {@link Advert}, or a {@link Path} as what makes one for BGP peers; null if retracted. */
     private @Nullable Object told;
 
@@ -95,8 +107,18 @@ public final class RibOut {
       super(key);
     }
 
+    /** Which of the paths of its key it tells. */
+    int number() {
+      return 1;
+    }
+
     boolean isRetracted() {
       return told == null;
+    }
+
+    /** The path that it tells BGP peers; null if there is none. */
+    @Nullable Path path() {
+      return told instanceof Path path ? path : null;
     }
 
     @Nullable Advert advert() {
@@ -139,10 +161,10 @@ public final class RibOut {
     final Map<RouteKey, Update> ownPending = new LinkedHashMap<>();
 
     /** If filtered: what it has been told and not been told to forget. */
-    final Set<RouteKey> told = new HashSet<>();
+    final Set<Entry> told = new HashSet<>();
 
     /** If filtered: what it may want now and did not before, or the other way round. */
-    final Set<RouteKey> doubtful = new LinkedHashSet<>();
+    final Set<Entry> doubtful = new LinkedHashSet<>();
 
     Member(Peer peer, RoutingEvent.Wishes wishes, Interest interest, int joined) {
       this.peer = peer;
@@ -154,7 +176,11 @@ public final class RibOut {
 
   private final TableId table;
   private final ExportPolicy policy;
+  private final int paths;
   private final KeyTable<Entry> entries = new KeyTable<>();
+
+  private final FurtherPaths further = new FurtherPaths();
+
   private final ChangeLog log = new ChangeLog();
   private final Map<String, Member> members = new LinkedHashMap<>();
   private final Map<Integer, Batch> batches = new HashMap<>();
@@ -163,8 +189,16 @@ public final class RibOut {
   private boolean changed;
 
   RibOut(TableId table, ExportPolicy policy) {
+    this(table, policy, 1);
+  }
+
+  /**
+   * @param paths how many of a route are told at most
+   */
+  RibOut(TableId table, ExportPolicy policy, int paths) {
     this.table = table;
     this.policy = policy;
+    this.paths = paths;
   }
 
   public TableId table() {
@@ -173,6 +207,11 @@ public final class RibOut {
 
   public ExportPolicy policy() {
     return policy;
+  }
+
+  /** How many paths of a route are told at most. */
+  public int paths() {
+    return paths;
   }
 
   /** The peers that are told, in the order they came. */
@@ -230,17 +269,25 @@ public final class RibOut {
   /** A member's interest has changed as to this key. */
   void reconsider(String peer, RouteKey key) {
     Member member = members.get(peer);
+    Entry entry = entries.get(key);
+    if (member != null && member.wishes.filtered() && entry != null) {
+      member.doubtful.add(entry);
+    }
     if (member != null && member.wishes.filtered()) {
-      member.doubtful.add(key);
+      member.doubtful.addAll(further.of(key));
     }
   }
 
   /** A member's interest has changed as to any key. */
   void reconsider(String peer) {
+    Member member = members.get(peer);
+    if (member == null || !member.wishes.filtered()) {
+      return;
+    }
     for (int place = 0; place < log.end(); place++) {
       Entry entry = log.at(place);
       if (entry != null) {
-        reconsider(peer, entry.key);
+        member.doubtful.add(entry);
       }
     }
   }
@@ -270,18 +317,29 @@ public final class RibOut {
 
   private boolean put(RouteKey key, @Nullable Object told) {
     Entry entry = entries.get(key);
-    if (entry == null) {
-      if (told == null) {
-        return false;
-      }
-      entry = new Entry(key);
-      entries.add(entry);
-    } else if (entry.tells(told)) {
+    if (entry != null) {
+      return change(entry, told);
+    }
+    if (told == null) {
+      return false;
+    }
+    Entry added = new Entry(key);
+    entries.add(added);
+    log(added, told);
+    return true;
+  }
+
+  private boolean change(Entry entry, @Nullable Object told) {
+    if (entry.tells(told)) {
       entry.told = told; // not to keep a path that is gone
       return false;
-    } else {
-      log.remove(entry);
     }
+    log.remove(entry);
+    log(entry, told);
+    return true;
+  }
+
+  private void log(Entry entry, @Nullable Object told) {
     if (log.isFull()) {
       compact();
     }
@@ -290,7 +348,33 @@ public final class RibOut {
     if (!batches.isEmpty()) {
       batches.clear();
     }
-    return true;
+  }
+
+  /**
+   * Makes those paths what BGP peers are told of `key`. A path keeps its number as long as it is
+   * told; a number that is free is given to another.
+   */
+  boolean set(RouteKey key, List<Path> told) {
+    if (told.size() <= 1 && !further.has(key)) {
+      return put(key, told.isEmpty() ? null : told.getFirst());
+    }
+    @Nullable Path[] numbered = further.numbered(key, entries.get(key), told);
+    boolean isNew = put(key, numbered[0]);
+    for (int number = 2; number <= numbered.length; number++) {
+      isNew |= put(key, number, numbered[number - 1]);
+    }
+    return isNew;
+  }
+
+  private boolean put(RouteKey key, int number, @Nullable Path told) {
+    Entry entry = further.get(key, number);
+    if (entry != null) {
+      return change(entry, told);
+    }
+    if (told != null) {
+      log(further.add(key, number), told);
+    }
+    return told != null;
   }
 
   /** Closes the gaps in the log; the marks move along. */
@@ -359,16 +443,15 @@ public final class RibOut {
   /** What follows from a change of the member's interest, once it knows the rest. */
   private List<Update> decided(Member member, int limit) {
     List<Update> found = new ArrayList<>();
-    Iterator<RouteKey> keys = member.doubtful.iterator();
-    while (found.size() < limit && keys.hasNext()) {
-      RouteKey key = keys.next();
-      keys.remove();
-      Entry entry = entries.get(key);
-      Advert advert = entry == null ? null : advert(entry, member);
-      if (advert == null && member.told.remove(key)) {
-        found.add(new Update.Retract(key));
-      } else if (advert != null && member.told.add(key)) {
-        found.add(new Update.Tell(advert));
+    Iterator<Entry> doubtful = member.doubtful.iterator();
+    while (found.size() < limit && doubtful.hasNext()) {
+      Entry entry = doubtful.next();
+      doubtful.remove();
+      Advert advert = advert(entry, member);
+      if (advert == null && member.told.remove(entry)) {
+        found.add(new Update.Retract(entry.key, entry.number()));
+      } else if (advert != null && member.told.add(entry)) {
+        found.add(new Update.Tell(advert, entry.number()));
       }
     }
     return found;
@@ -440,28 +523,28 @@ public final class RibOut {
       longStale |= entry.isLongStale();
       Advert advert = member == null ? entry.advert() : advert(entry, member);
       if (advert != null) {
-        updates.add(new Update.Tell(advert));
-        note(member, entry.key);
-      } else if (mayKnow(member, entry.key, place)) {
-        updates.add(new Update.Retract(entry.key));
+        updates.add(new Update.Tell(advert, entry.number()));
+        note(member, entry);
+      } else if (mayKnow(member, entry, place)) {
+        updates.add(new Update.Retract(entry.key, entry.number()));
         firstRetract = Math.min(firstRetract, place);
       }
     }
     return new Batch(updates, place, sources, longStale, firstRetract);
   }
 
-  private static void note(@Nullable Member member, RouteKey key) {
+  private static void note(@Nullable Member member, Entry entry) {
     if (member != null && member.wishes.filtered()) {
-      member.told.add(key);
+      member.told.add(entry);
     }
   }
 
-  /** Whether a member may have been told of the key and must be told that it is gone. */
-  private static boolean mayKnow(@Nullable Member member, RouteKey key, int place) {
+  /** Whether a member may have been told of the entry and must be told that it is gone. */
+  private static boolean mayKnow(@Nullable Member member, Entry entry, int place) {
     if (member == null) {
       return true;
     }
-    return member.wishes.filtered() ? member.told.remove(key) : place >= member.joined;
+    return member.wishes.filtered() ? member.told.remove(entry) : place >= member.joined;
   }
 
   /** Forgets the retracted keys that every peer has been told of. */
@@ -470,6 +553,14 @@ public final class RibOut {
     for (Member member : members.values()) {
       told = Math.min(told, member.mark);
     }
-    log.dropRetracted(told, entries::remove);
+    log.dropRetracted(told, this::drop);
+  }
+
+  private void drop(Entry entry) {
+    if (entry.number() == 1) {
+      entries.remove(entry);
+    } else {
+      further.drop(entry);
+    }
   }
 }

@@ -65,9 +65,14 @@ public sealed interface RoutingEvent {
    *
    * @param filtered only those with targets that it told us to want (RFC 4684)
    * @param longLived it understands routes of peers that are away for long (RFC 9494)
+   * @param paths how many paths of a route it is told at most (RFC 7911); 1 for the best one
    */
-  record Wishes(boolean filtered, boolean longLived) {
+  record Wishes(boolean filtered, boolean longLived, int paths) {
     public static final Wishes NONE = new Wishes(false, false);
+
+    public Wishes(boolean filtered, boolean longLived) {
+      this(filtered, longLived, 1);
+    }
   }
 
   /** A BGP peer wants them all again (RFC 2918). */

@@ -4,10 +4,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +18,7 @@ public final class Table {
   private final TableId id;
   private final AttributePool attributes;
   private final KeyTable<Route> routes = new KeyTable<>();
-  private final Map<ExportPolicy, RibOut> ribOuts = new EnumMap<>(ExportPolicy.class);
+  private final List<RibOut> ribOuts = new ArrayList<>(1);
 
   /** With what attributes those of a path leave the table, as far as it is known. */
   private final IdentityHashMap<AllButLabels, AllButLabels> exported = new IdentityHashMap<>();
@@ -76,11 +74,34 @@ public final class Table {
 
   /** The ways in which the table is told to peers now. */
   public Collection<RibOut> ribOuts() {
-    return Collections.unmodifiableCollection(ribOuts.values());
+    return Collections.unmodifiableCollection(ribOuts);
   }
 
+  /** Of the ways to tell the best paths alone. */
   public @Nullable RibOut ribOut(ExportPolicy policy) {
-    return ribOuts.get(policy);
+    return ribOut(policy, 1);
+  }
+
+  /** The one by which that peer is told. */
+  @Nullable RibOut ribOut(Peer peer) {
+    for (RibOut ribOut : ribOuts) {
+      if (ribOut.hasMember(peer.name())) {
+        return ribOut;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * @param paths how many of a route are told at most
+   */
+  @Nullable RibOut ribOut(ExportPolicy policy, int paths) {
+    for (RibOut ribOut : ribOuts) {
+      if (ribOut.policy() == policy && ribOut.paths() == paths) {
+        return ribOut;
+      }
+    }
+    return null;
   }
 
   AttributePool attributes() {
@@ -144,11 +165,13 @@ public final class Table {
     routes.remove(route);
   }
 
-  RibOut locateRibOut(ExportPolicy policy) {
-    return ribOuts.computeIfAbsent(policy, p -> new RibOut(id, p));
+  RibOut addRibOut(ExportPolicy policy, int paths) {
+    RibOut added = new RibOut(id, policy, paths);
+    ribOuts.add(added);
+    return added;
   }
 
   void dropRibOut(RibOut ribOut) {
-    ribOuts.remove(ribOut.policy(), ribOut);
+    ribOuts.remove(ribOut);
   }
 }

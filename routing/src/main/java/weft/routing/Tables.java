@@ -140,10 +140,11 @@ final class Tables {
     }
     reflecting = wanted;
     for (Table table : byId.values()) {
-      RibOut ribOut = table.ribOut(ExportPolicy.INTERNAL_BGP);
-      if (ribOut != null) {
-        table.unsorted().forEach(route -> tell(ribOut, route));
-        changed.add(ribOut);
+      for (RibOut ribOut : table.ribOuts()) {
+        if (ribOut.policy() == ExportPolicy.INTERNAL_BGP) {
+          table.unsorted().forEach(route -> tell(ribOut, route));
+          changed.add(ribOut);
+        }
       }
     }
   }
@@ -192,7 +193,7 @@ final class Tables {
    */
   void reconsider(Peer peer, TableId id, @Nullable RouteTarget target) {
     Table table = byId.get(id);
-    RibOut ribOut = table == null ? null : table.ribOut(ExportPolicy.of(peer.kind()));
+    RibOut ribOut = table == null ? null : table.ribOut(peer);
     if (table == null || ribOut == null) {
       return;
     }
@@ -221,13 +222,13 @@ final class Tables {
 
   void enter(Peer peer, TableId id, RoutingEvent.Wishes wishes, Interest interest) {
     Table table = locate(id);
-    ExportPolicy policy = ExportPolicy.of(peer.kind());
-    boolean first = table.ribOut(policy) == null;
-    RibOut ribOut = table.locateRibOut(policy);
-    if (ribOut.hasMember(peer.name())) {
+    if (table.ribOut(peer) != null) {
       return;
     }
-    if (first) {
+    ExportPolicy policy = ExportPolicy.of(peer.kind());
+    RibOut known = table.ribOut(policy, wishes.paths());
+    RibOut ribOut = known == null ? table.addRibOut(policy, wishes.paths()) : known;
+    if (known == null) {
       table.unsorted().forEach(route -> tell(ribOut, route));
     }
     ribOut.join(peer, wishes, interest);
@@ -237,7 +238,7 @@ final class Tables {
 
   void leave(Peer peer, TableId id) {
     Table table = byId.get(id);
-    RibOut ribOut = table == null ? null : table.ribOut(ExportPolicy.of(peer.kind()));
+    RibOut ribOut = table == null ? null : table.ribOut(peer);
     if (table == null || ribOut == null) {
       return;
     }
@@ -252,8 +253,8 @@ final class Tables {
   /** Tells a peer everything of a table again. Returns whether it is told of it at all. */
   boolean restart(Peer peer, TableId id) {
     Table table = byId.get(id);
-    RibOut ribOut = table == null ? null : table.ribOut(ExportPolicy.of(peer.kind()));
-    if (ribOut == null || !ribOut.hasMember(peer.name())) {
+    RibOut ribOut = table == null ? null : table.ribOut(peer);
+    if (ribOut == null) {
       return false;
     }
     ribOut.restart(peer.name());
@@ -321,11 +322,27 @@ final class Tables {
     return switch (ribOut.policy()) {
       case AGENTS -> ribOut.set(route.key(), adverts.forAgents(route));
       case INTERNAL_BGP, EXTERNAL_BGP -> {
+        if (ribOut.paths() > 1) {
+          yield ribOut.set(route.key(), several(ribOut, route));
+        }
         Path best = route.best();
         boolean isTold = best != null && ribOut.policy().permits(best, reflecting);
         yield ribOut.set(route.key(), isTold ? best : null);
       }
     };
+  }
+
+  /** Those of the first paths in the ranking that may be told. */
+  private List<Path> several(RibOut ribOut, Route route) {
+    List<Path> found = new ArrayList<>(1);
+    for (Path path : route.paths()) {
+      if (found.size() < ribOut.paths()
+          && path.isFeasible()
+          && ribOut.policy().permits(path, reflecting)) {
+        found.add(path);
+      }
+    }
+    return found;
   }
 
   /** Apart from the rest, since each change of who wants broadcasts concerns all who do. */

@@ -30,7 +30,7 @@ class BackboneTest {
     while (ribOut != null && ribOut.isPending(peer.name())) {
       for (RibOut.Update update : ribOut.next(peer.name(), 2).updates()) {
         switch (update) {
-          case RibOut.Update.Tell(Advert advert) ->
+          case RibOut.Update.Tell(Advert advert, int _) ->
               found.add(
                   "+%s %d %s"
                       .formatted(
@@ -39,7 +39,7 @@ class BackboneTest {
                           advert.attributes().membership().communities().stream()
                               .map(Integer::toHexString)
                               .toList()));
-          case RibOut.Update.Retract(RouteKey key) -> found.add("-" + key);
+          case RibOut.Update.Retract(RouteKey key, int _) -> found.add("-" + key);
         }
       }
     }

@@ -197,8 +197,9 @@ class StructuresTest {
       for (int i = 0; mine != null && i < batches && ribOut.isPending(peer.name()); i++) {
         for (RibOut.Update update : ribOut.next(peer.name(), 8).updates()) {
           switch (update) {
-            case RibOut.Update.Tell(Advert advert) -> mine.put(advert.key(), advert.attributes());
-            case RibOut.Update.Retract(RouteKey key) -> mine.remove(key);
+            case RibOut.Update.Tell(Advert advert, int _) ->
+                mine.put(advert.key(), advert.attributes());
+            case RibOut.Update.Retract(RouteKey key, int _) -> mine.remove(key);
           }
         }
       }

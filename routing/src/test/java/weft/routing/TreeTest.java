@@ -142,10 +142,10 @@ class TreeTest {
                 .get(to)
                 .apply(
                     switch (update) {
-                      case RibOut.Update.Tell(Advert advert) ->
+                      case RibOut.Update.Tell(Advert advert, int _) ->
                           new RoutingEvent.Announce(
                               peer, out.table(), advert.key(), 0, advert.attributes(), null, true);
-                      case RibOut.Update.Retract(RouteKey key) ->
+                      case RibOut.Update.Retract(RouteKey key, int _) ->
                           new RoutingEvent.Withdraw(peer, out.table(), key, 0);
                     });
           }
@@ -164,9 +164,9 @@ class TreeTest {
             told = true;
             String table = agent + " " + out.table();
             switch (update) {
-              case RibOut.Update.Tell(Advert.Branching advert) ->
+              case RibOut.Update.Tell(Advert.Branching advert, int _) ->
                   heard.computeIfAbsent(table, _ -> new HashMap<>()).put(advert.key(), advert);
-              case RibOut.Update.Retract(RouteKey key) ->
+              case RibOut.Update.Retract(RouteKey key, int _) ->
                   heard.computeIfAbsent(table, _ -> new HashMap<>()).remove(key);
               default -> {}
             }
