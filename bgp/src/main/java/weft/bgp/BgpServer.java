@@ -350,19 +350,19 @@ public final class BgpServer implements AutoCloseable {
   }
 
   /**
-   * @param signed whether the key is to be set too, which an accepted connection has already
+   * @param running whether it had other terms until now; one that is accepted has the key already
    */
   private void protect(
       Neighbor neighbor,
       InetSocketAddress local,
       @Nullable InetSocketAddress remote,
-      boolean signed) {
+      boolean running) {
     Peer peer = neighbor.peer();
     try {
-      if (signed) {
+      if (running) {
         Guard.sign(local, remote, peer.address(), peer.protection().key());
       }
-      if (peer.protection().hops() > 0 && remote != null) {
+      if (remote != null && (running || peer.protection().hops() > 0)) {
         Guard.limitHops(local, remote, peer.protection().hops());
       }
     } catch (IOException e) {

@@ -140,8 +140,16 @@ class SessionTest {
     assertThat(atB.heard).isEmpty();
     loop.execute(() -> a.add(ofA.withProtection(near)));
     atA.nextEstablished();
-    atB.nextEstablished();
+    BgpSession toA = atB.nextEstablished();
     assertThat(atB.unprotected).isEmpty();
+    // The limit goes for the session that is there, which then hears a peer from afar again.
+    loop.execute(() -> {
+      b.add(ofB.withProtection(BgpServer.Protection.NONE));
+      a.add(ofA.withProtection(BgpServer.Protection.NONE));
+      toA.requestRefresh(Family.EVPN);
+    });
+    assertThat(atA.nextRefresh()).isEqualTo(Family.EVPN);
+    assertThat(open.ask(() -> b.peers().getFirst().history().flaps())).isZero();
   }
 
   /** What a session does not depend on changes under it; what the OPEN said does not. */
