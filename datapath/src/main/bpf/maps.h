@@ -33,7 +33,7 @@ TABLE(sources, BPF_MAP_TYPE_LPM_TRIE, struct lpm_key, struct source_value, 65536
 
 HASH_TABLE(vrfs, __u32, struct vrf_value, 8192);
 TABLE(routes, BPF_MAP_TYPE_LPM_TRIE, struct lpm_key, struct route_value, 1 << 20,
-      BPF_F_NO_PREALLOC);
+      BPF_F_NO_PREALLOC); /* resized at open */
 HASH_TABLE(bridges, struct bridge_key, struct hop_value, 1 << 18);
 HASH_TABLE(labels, __u32, __u32, 1 << 16);
 HASH_TABLE(vnis, __u32, __u32, 1 << 16);

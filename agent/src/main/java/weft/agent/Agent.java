@@ -17,7 +17,6 @@ import weft.agent.core.Wanted.LinkLocal;
 import weft.agent.health.HealthChecks;
 import weft.agent.liveness.Liveness;
 import weft.datapath.DatapathException;
-import weft.datapath.DatapathOptions;
 import weft.http.HttpServer;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
@@ -38,6 +37,8 @@ public final class Agent implements AutoCloseable {
   private final EventLoop loop;
   private final DataLock dataLock;
   private final IdFile idFile;
+  private final SavedConfig savedConfig;
+  private final Disk disk;
   private final Forwarding forwarding;
   private final DropWatch dropWatch;
   private final Devices devices;
@@ -85,6 +86,13 @@ public final class Agent implements AutoCloseable {
             this::happened);
     this.programmer = new Programmer(forwarding);
     this.control = new ControlPlane(options, loop, new Learned(), world.patience());
+    this.savedConfig =
+        new SavedConfig(
+            new ConfigFile(options.dataDir().resolve("config")),
+            core,
+            loop,
+            control::configComplete);
+    this.disk = new Disk(options.dataDir(), idFile, savedConfig);
     this.ports =
         new Ports(new PortFiles(options.dataDir().resolve("ports")), devices, this::happened);
     this.dropWatch = new DropWatch(forwarding);
@@ -106,7 +114,7 @@ public final class Agent implements AutoCloseable {
     return start(
         options,
         new World(
-            () -> Forwarding.open(DatapathOptions.of(options.bpfDir())),
+            () -> Forwarding.open(options.datapath()),
             Devices.ofKernel(),
             ControlChannel.Patience.DEFAULT),
         (where, cause) -> {
@@ -147,6 +155,7 @@ public final class Agent implements AutoCloseable {
       for (String unreadable : ports.restore()) {
         LOG.warn("port file {}", unreadable);
       }
+      savedConfig.start();
       settle();
       return true;
     });
@@ -165,6 +174,7 @@ public final class Agent implements AutoCloseable {
                     health,
                     liveness,
                     sessions,
+                    disk,
                     startedNs))
             .listen(options.introspection());
     portApi =
@@ -214,7 +224,8 @@ public final class Agent implements AutoCloseable {
     @Override
     public boolean portsConfigured() {
       settle();
-      return core.ports().stream().noneMatch(port -> core.state(port) == Port.State.NO_CONFIG);
+      return core.ports().stream()
+          .noneMatch(port -> core.state(port) == Port.State.NO_CONFIG || !core.isTold(port));
     }
 
     @Override
@@ -310,6 +321,8 @@ public final class Agent implements AutoCloseable {
       settle();
     }
     services.retry();
+    idFile.flush();
+    disk.look();
     loop.schedule(RETRY, this::retry);
   }
 

@@ -32,6 +32,8 @@ record AgentMetrics(Introspection.Sources sources) {
         .of(sources.programmer().inSync() ? 1 : 0)
         .gauge("weft_agent_table_failures", "Entries that the kernel did not take.")
         .of(sources.programmer().failures().size())
+        .gauge("weft_agent_disk_writable", "0 while files of the data directory cannot grow.")
+        .of(sources.disk().trouble().isEmpty() ? 1 : 0)
         .counter("weft_agent_traps", "Packets that came up to the agent, by what became of them.")
         .each("outcome", new TreeMap<>(sources.traps().counts()));
     packets(metrics);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import weft.datapath.DatapathOptions;
 import weft.net.Ipv4Address;
 import weft.xmpp.TlsFiles;
 
@@ -51,7 +52,8 @@ public record AgentOptions(
     Metadata metadata,
     List<InetSocketAddress> dnsServers,
     @Nullable TlsFiles controlTls,
-    @Nullable SessionFile sessions) {
+    @Nullable SessionFile sessions,
+    Tables tables) {
   private static final int XMPP_PORT = 5269;
   private static final int DNS_PORT = 53;
 
@@ -94,7 +96,25 @@ public record AgentOptions(
         Metadata.NONE,
         List.of(),
         null,
-        null);
+        null,
+        Tables.USUAL);
+  }
+
+  /**
+   * Sizes of tables in the kernel.
+   *
+   * @param flows entries of the flow table, two a flow
+   * @param flowsPerPort of these for one port
+   * @param routes unicast routes of all VRFs
+   */
+  public record Tables(int flows, int flowsPerPort, int routes) {
+    static final Tables USUAL =
+        new Tables(
+            DatapathOptions.FLOW_TABLE_SIZE, DatapathOptions.FLOWS_PER_VIF, DatapathOptions.ROUTES);
+  }
+
+  DatapathOptions datapath() {
+    return DatapathOptions.of(bpfDir, tables.flows(), tables.flowsPerPort(), tables.routes());
   }
 
   /**
@@ -149,7 +169,11 @@ public record AgentOptions(
                 ? List.of()
                 : values.addresses("dns.servers", "", DNS_PORT),
             values.tls("control.tls"),
-            values.sessions());
+            values.sessions(),
+            new Tables(
+                values.atLeast("flow.table.size", 2, Tables.USUAL.flows()),
+                values.atLeast("flow.table.share", 2, Tables.USUAL.flowsPerPort()),
+                values.atLeast("route.table.size", 1, Tables.USUAL.routes())));
     values.refuseOthers();
     return options;
   }
@@ -198,11 +222,7 @@ public record AgentOptions(
 
     @Nullable SessionFile sessions() {
       String path = find("session.file");
-      String key = "session.file.mib";
-      int mib = number(key, text(key, "64"));
-      if (mib < 1) {
-        throw new IllegalArgumentException(key + ": at least 1 is needed, not " + mib);
-      }
+      int mib = atLeast("session.file.mib", 1, 64);
       return path == null ? null : new SessionFile(Path.of(path), (long) mib << 20);
     }
 
@@ -215,12 +235,17 @@ public record AgentOptions(
     }
 
     Duration seconds(String key, int otherwise) {
+      return Duration.ofSeconds(atLeast(key, 1, otherwise));
+    }
+
+    int atLeast(String key, int least, int otherwise) {
       String value = text(key, Integer.toString(otherwise));
-      int seconds = number(key, value);
-      if (seconds < 1) {
-        throw new IllegalArgumentException(key + ": at least 1 is needed, not " + value);
+      int number = number(key, value);
+      if (number < least) {
+        throw new IllegalArgumentException(
+            key + ": at least " + least + " is needed, not " + value);
       }
-      return Duration.ofSeconds(seconds);
+      return number;
     }
 
     InetSocketAddress address(String prefix, String address, int port) {

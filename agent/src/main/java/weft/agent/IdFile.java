@@ -1,7 +1,6 @@
 package weft.agent;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
@@ -23,40 +22,69 @@ import weft.agent.core.Ids;
  * <p>A process that is killed leaves at most one incomplete line at the end; it and any other line
  * whose checksum is wrong count as not written. The forwarding tables live in memory, so nothing is
  * gained by forcing the file to disk: it outlives what it describes.
+ *
+ * <p>Behind its last line the file has room for about a thousand more, as empty lines: a disk that
+ * is full keeps nothing from being written down for long. What finds no room even so is kept, and
+ * written at a later call.
  */
 final class IdFile implements AutoCloseable {
+  private static final int ROOM = 64 << 10;
+
   private final FileChannel channel;
   private final Ids ids;
   private final int skipped;
+  private final StringBuilder waiting = new StringBuilder();
+  private long end;
+  private String trouble;
 
-  private IdFile(FileChannel channel, Ids ids, int skipped) {
+  private IdFile(FileChannel channel, Ids ids, int skipped, long end, String trouble) {
     this.channel = channel;
     this.ids = ids;
     this.skipped = skipped;
+    this.end = end;
+    this.trouble = trouble;
   }
 
-  /** Reads the journal, writes it anew in its shortest form, and keeps it open. */
+  /**
+   * Reads the journal, writes it anew in its shortest form, and keeps it open. If there is no room
+   * for the new one, the old one is kept.
+   */
   static IdFile open(Path path, long nowNs) throws IOException {
+    String before = Files.exists(path) ? Files.readString(path, StandardCharsets.ISO_8859_1) : "";
     List<Ids.Entry> entries = new ArrayList<>();
     int skipped = 0;
-    if (Files.exists(path)) {
-      for (String line : Files.readString(path, StandardCharsets.ISO_8859_1).split("\n")) {
-        Ids.Entry entry = parse(line);
-        if (entry != null) {
-          entries.add(entry);
-        } else if (!line.isEmpty()) {
-          skipped++;
-        }
+    for (String line : before.split("\n")) {
+      Ids.Entry entry = parse(line);
+      if (entry != null) {
+        entries.add(entry);
+      } else if (!line.isEmpty()) {
+        skipped++;
       }
     }
     Ids ids = Ids.replay(entries, nowNs);
     Path fresh = path.resolveSibling(path.getFileName() + ".new");
-    StringBuilder text = new StringBuilder();
-    ids.compacted().forEach(entry -> text.append(format(entry)));
-    Files.writeString(fresh, text, StandardCharsets.ISO_8859_1);
-    Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    return new IdFile(
-        FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.APPEND), ids, skipped);
+    String text = lines(ids.compacted());
+    String trouble = "";
+    try {
+      Files.writeString(fresh, text, StandardCharsets.ISO_8859_1);
+      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      boolean _ = Files.deleteIfExists(fresh);
+      text = before.stripTrailing();
+      trouble = String.valueOf(e.getMessage());
+    }
+    IdFile file =
+        new IdFile(
+            FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE),
+            ids,
+            skipped,
+            text.length(),
+            trouble);
+    if (!trouble.isEmpty()) {
+      file.waiting.append('\n'); // its last line may be incomplete
+    }
+    file.write();
+    return file;
   }
 
   Ids ids() {
@@ -68,22 +96,45 @@ final class IdFile implements AutoCloseable {
     return skipped;
   }
 
-  /** Writes down what was given and taken back since the last call. */
+  /** What keeps the file from growing; empty if nothing does. */
+  String trouble() {
+    return trouble;
+  }
+
+  /** Writes down what was given and taken back since the last call, and what is still waiting. */
   void flush() {
-    List<Ids.Entry> steps = ids.drainJournal();
-    if (steps.isEmpty()) {
-      return;
+    waiting.append(lines(ids.drainJournal()));
+    if (!waiting.isEmpty() || !trouble.isEmpty()) {
+      write();
     }
+  }
+
+  private void write() {
+    try {
+      write(end, waiting.toString());
+      end += waiting.length();
+      waiting.setLength(0);
+      long size = channel.size();
+      if (size < end + ROOM / 2) {
+        write(size, "\n".repeat((int) (end + ROOM - size)));
+      }
+      trouble = "";
+    } catch (IOException e) {
+      trouble = String.valueOf(e.getMessage());
+    }
+  }
+
+  private void write(long at, String text) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+    while (bytes.hasRemaining()) {
+      int _ = channel.write(bytes, at + bytes.position());
+    }
+  }
+
+  private static String lines(List<Ids.Entry> steps) {
     StringBuilder text = new StringBuilder();
     steps.forEach(step -> text.append(format(step)));
-    ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.ISO_8859_1));
-    try {
-      while (bytes.hasRemaining()) {
-        int _ = channel.write(bytes);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("the file of ids cannot be written", e);
-    }
+    return text.toString();
   }
 
   private static String format(Ids.Entry entry) {

@@ -41,6 +41,7 @@ final class Introspection {
       HealthChecks health,
       Liveness liveness,
       @Nullable SessionLog sessions,
+      Disk disk,
       long startedNs) {}
 
   private final LoopCalls loop;
@@ -248,6 +249,8 @@ final class Introspection {
             .put("control", sources.control().state())
             .put("tables", sources.programmer().relearning() ? "relearning" : "current")
             .put("tables_in_sync", sources.programmer().inSync())
+            .put("disk", sources.disk().trouble())
+            .put("config_on_disk", sources.disk().hasConfig())
             .put("ports", core.ports().size())
             .put("ports_active", active)
             .put("up_seconds", (System.nanoTime() - sources.startedNs()) / 1_000_000_000L)

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -17,6 +19,9 @@ import weft.agent.core.Event;
  * Belongs to the agent's loop.
  */
 final class Ports {
+  /** Numbers of vifs there are, but one for the underlay. */
+  static final int MOST = 8190;
+
   private record Held(PortRequest request, int ifindex, int version) {}
 
   private final PortFiles files;
@@ -47,10 +52,11 @@ final class Ports {
   /**
    * Plugs all of them, or none if a file cannot be written.
    *
-   * @throws IllegalArgumentException if two ports want one device
+   * @throws IllegalArgumentException if two ports want one device, or there is no room for so many
    */
   void add(List<PortRequest> requests) {
     refuseSharedDevices(requests);
+    refuseTooMany(requests);
     List<UUID> written = new ArrayList<>();
     Map<UUID, PortRequest> before = new HashMap<>();
     try {
@@ -78,6 +84,14 @@ final class Ports {
         throw new IllegalArgumentException(
             "system-name '" + request.device() + "' is already that of port " + owner);
       }
+    }
+  }
+
+  private void refuseTooMany(List<PortRequest> requests) {
+    Set<UUID> all = new HashSet<>(ports.keySet());
+    requests.forEach(request -> all.add(request.id()));
+    if (all.size() > MOST && all.size() > ports.size()) {
+      throw new IllegalArgumentException("this host has room for " + MOST + " ports");
     }
   }
 

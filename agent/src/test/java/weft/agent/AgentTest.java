@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,6 +18,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import weft.agent.core.Config;
@@ -67,6 +69,7 @@ class AgentTest {
   private final TableForwarding forwarding = new TableForwarding();
   private final Map<String, Integer> devices = new ConcurrentHashMap<>(Map.of("eth0", 2));
   private ControlSide control;
+  private InetSocketAddress controlAddress;
   private Agent agent;
   private HttpCalls ports;
   private HttpCalls shown;
@@ -87,6 +90,7 @@ class AgentTest {
   @BeforeEach
   void start() throws Exception {
     control = ControlSide.start(0);
+    controlAddress = control.address();
     startAgent();
   }
 
@@ -96,7 +100,7 @@ class AgentTest {
         "h1",
         "eth0",
         Ipv4Address.parse("172.31.0.11"),
-        List.of(control.address()),
+        List.of(controlAddress),
         directory.resolve("bpf"),
         directory,
         any,
@@ -292,7 +296,7 @@ class AgentTest {
     control.send(new ControlMessage.EndOfRib());
     await("remote routes", () -> has("10.1.1.4/32") && has("10.1.1.5/32"));
     settled();
-    Map<TableKey, TableValue> before = forwarding.contents();
+    Map<TableKey, TableValue> before = tables();
     ports.close();
     shown.close();
     agent.close();
@@ -303,20 +307,79 @@ class AgentTest {
     heard(
         new AgentMessage.SubscribeConfig(
             new ConfigKey("virtual-machine", Config.uuid("vm-a").toString())));
-    assertThat(forwarding.contents()).isEqualTo(before);
+    assertThat(tables()).isEqualTo(before);
     control.send(config());
     heard(new AgentMessage.Subscribe(VRF, 1, false));
     control.send(remote("10.1.1.4/32", 40));
     await("published again", () -> control.routes().size() == 3);
-    assertThat(forwarding.contents()).isEqualTo(before);
+    assertThat(tables()).isEqualTo(before);
     assertThat(show("/status").path("tables").asString()).isEqualTo("relearning");
     control.send(new ControlMessage.EndOfRib());
     settled();
     await("stale route pruned", () -> !has("10.1.1.5/32"));
-    List<Change<TableKey, TableValue>> changes = forwarding.takeChanges();
+    // Another program may have the port that a service of this host had.
+    List<Change<TableKey, TableValue>> changes =
+        forwarding.takeChanges().stream()
+            .filter(change -> !(change.key() instanceof TableKey.ServiceKey))
+            .toList();
     assertThat(changes)
         .allMatch(change -> change instanceof Change.Remove<TableKey, TableValue>)
         .hasSize(1);
+  }
+
+  /** Without services, the ports of which may be others when another program has them. */
+  private Map<TableKey, TableValue> tables() {
+    Map<TableKey, TableValue> found = new HashMap<>(forwarding.contents());
+    found.keySet().removeIf(TableKey.ServiceKey.class::isInstance);
+    return found;
+  }
+
+  /** Guests are served by what the last agent knew, until a control node tells what has changed. */
+  @Test
+  @Timeout(120)
+  void an_agent_that_starts_without_a_control_node_serves_its_guests() throws Exception {
+    plugAndConfigure();
+    control.send(remote("10.1.1.4/32", 40));
+    control.send(new ControlMessage.EndOfRib());
+    await("remote route", () -> has("10.1.1.4/32"));
+    await("config on disk", () -> show("/status").path("config_on_disk").asBoolean());
+    Map<TableKey, TableValue> before = tables();
+    ports.close();
+    shown.close();
+    agent.close();
+    control.close();
+
+    startAgent();
+    assertThat(show("/ports").path("ports").path(0).path("state").asString()).isEqualTo("active");
+    assertThat(show("/status").path("tables").asString()).isEqualTo("relearning");
+    assertThat(offered()).contains("0a010103").contains("350102");
+    assertThat(tables()).isEqualTo(before);
+
+    control = ControlSide.start(controlAddress.getPort());
+    await("a session", () -> control.sessions() == 1);
+    control.send(
+        new Config().network(NET, 5, "10.1.1.0").port("a", NET, "02:00:00:00:00:01", "10.1.1.9"));
+    control.send(remote("10.1.1.4/32", 40));
+    control.send(new ControlMessage.EndOfRib());
+    settled();
+    await("the new address", () -> has("10.1.1.9/32") && !has("10.1.1.3/32"));
+    assertThat(offered()).contains("0a010109");
+    assertThat(has("10.1.1.4/32")).isTrue();
+  }
+
+  @Test
+  void a_file_of_config_that_was_cut_off_is_not_believed() throws Exception {
+    plugAndConfigure();
+    await("config on disk", () -> show("/status").path("config_on_disk").asBoolean());
+    ports.close();
+    shown.close();
+    agent.close();
+    Path file = directory.resolve("config");
+    List<String> lines = Files.readAllLines(file);
+    Files.write(file, lines.subList(0, lines.size() - 2));
+    startAgent();
+    assertThat(show("/ports").path("ports").path(0).path("state").asString())
+        .isEqualTo("waits for config");
   }
 
   /** The control node goes and comes back: forwarding stays, everything is told again. */
@@ -349,9 +412,8 @@ class AgentTest {
         .hasMessage("another agent works with " + directory);
   }
 
-  @Test
-  void dhcp_is_answered_on_the_vif_it_came_from() throws Exception {
-    plugAndConfigure();
+  /** What the guest of port a, which asks for an address, is offered. */
+  private String offered() throws Exception {
     int vif = vifOf(PORT_A);
     String discover =
         "01010600deadbeef00008000"
@@ -371,7 +433,13 @@ class AgentTest {
     forwarding.listener.accept(new Trap(Trap.Reason.DHCP, vif, frame));
     TableForwarding.Sent sent = forwarding.sent.poll(10, TimeUnit.SECONDS);
     assertThat(sent.vif()).isEqualTo(vif);
-    assertThat(Hex.of(sent.frame())).contains("0a010103").contains("350102");
+    return Hex.of(sent.frame());
+  }
+
+  @Test
+  void dhcp_is_answered_on_the_vif_it_came_from() throws Exception {
+    plugAndConfigure();
+    assertThat(offered()).contains("0a010103").contains("350102");
     await("counted", () -> show("/status").path("traps").path("dhcp: offer").asInt() == 1);
     assertThat(OpenMetricsText.samples(shown.get("/metrics").text()))
         .containsEntry("weft_agent_traps_total{outcome=dhcp: offer}", 1.0)

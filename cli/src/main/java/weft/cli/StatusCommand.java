@@ -63,6 +63,7 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private static String vrouter(JsonNode status) {
+    String disk = status.path("disk").asString("");
     return "control node "
         + status.path("control").asString("unknown")
         + ", "
@@ -73,7 +74,8 @@ final class StatusCommand implements Callable<Integer> {
         + (status.path("tables_in_sync").asBoolean(false) ? "in sync" : "not in sync")
         + ", up "
         + status.path("up_seconds").asLong(0)
-        + " s";
+        + " s"
+        + (disk.isEmpty() ? "" : "; data directory: " + disk);
   }
 
   private void add(String part, String key, Rest server, Function<JsonNode, String> detail) {

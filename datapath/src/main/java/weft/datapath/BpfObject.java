@@ -59,10 +59,11 @@ final class BpfObject implements AutoCloseable {
   }
 
   /** Loads the programs over the maps pinned in `mapDir`, making those that are not there. */
-  static BpfObject load(Path mapDir, int flowTableSize) {
+  static BpfObject load(Path mapDir, DatapathOptions options) {
     BpfObject opened = new BpfObject(Libbpf.open(resource()));
     try {
-      Libbpf.setMaxEntries(Libbpf.map(opened.object, "flows"), flowTableSize);
+      Libbpf.setMaxEntries(Libbpf.map(opened.object, "flows"), options.flowTableSize());
+      Libbpf.setMaxEntries(Libbpf.map(opened.object, "routes"), options.routes());
       for (String name : MAPS) {
         Libbpf.setPinPath(Libbpf.map(opened.object, name), mapDir.resolve(name).toString());
       }

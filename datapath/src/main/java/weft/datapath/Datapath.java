@@ -90,7 +90,7 @@ public final class Datapath implements AutoCloseable {
   static Datapath open(DatapathOptions options, boolean tcx) {
     Pins pins = new Pins(options);
     pins.prepare();
-    BpfObject object = BpfObject.load(pins.maps(), options.flowTableSize());
+    BpfObject object = BpfObject.load(pins.maps(), options);
     AgentDevice agent = null;
     try {
       agent = new AgentDevice(options.agentDevice());

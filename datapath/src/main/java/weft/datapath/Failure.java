@@ -3,8 +3,7 @@ package weft.datapath;
 import weft.vrouter.TableKey;
 
 /**
- * An entry that could not be written or removed; the table keeps what it had. Only a vif for which
- * a table has no room left is gone altogether.
+ * An entry that could not be written or removed; the table keeps what it had.
  *
  * @param reason one line for people
  */

@@ -70,13 +70,20 @@ final class FloatingTable implements Table<FloatingKey, FloatingAddresses> {
     Stored before = stored(of.vif());
     int next = before.version() + 1;
     List<Floating> all = floating.addresses();
-    for (int i = 0; i < all.size(); i++) {
-      write(of.vif(), next, i, all.get(i));
+    try {
+      for (int i = 0; i < all.size(); i++) {
+        write(of.vif(), next, i, all.get(i));
+      }
+      MemorySegment v = lists.value();
+      Bytes.i32(v, list.at("version"), next);
+      Bytes.i32(v, list.at("count"), all.size());
+      lists.put(listKey(of.vif()), v);
+    } catch (DatapathException e) {
+      for (int i = 0; i < all.size(); i++) {
+        forget(of.vif(), next, i, all.get(i));
+      }
+      throw e;
     }
-    MemorySegment v = lists.value();
-    Bytes.i32(v, list.at("version"), next);
-    Bytes.i32(v, list.at("count"), all.size());
-    lists.put(listKey(of.vif()), v);
     forget(of.vif(), before);
   }
 
@@ -134,13 +141,17 @@ final class FloatingTable implements Table<FloatingKey, FloatingAddresses> {
   private void forget(int vif, Stored before) {
     for (int i = 0; i < before.count(); i++) {
       if (entries.get(entryKey(vif, before.version(), i))) {
-        for (PortMap map : read(vif, before.version(), i, entries.read()).ports()) {
-          ports.delete(portKey(vif, before.version(), i, map.outside(), map.protocol(), true));
-          ports.delete(portKey(vif, before.version(), i, map.inside(), map.protocol(), false));
-        }
-        entries.delete(entryKey(vif, before.version(), i));
+        forget(vif, before.version(), i, read(vif, before.version(), i, entries.read()));
       }
     }
+  }
+
+  private void forget(int vif, int version, int index, Floating floating) {
+    for (PortMap map : floating.ports()) {
+      ports.delete(portKey(vif, version, index, map.outside(), map.protocol(), true));
+      ports.delete(portKey(vif, version, index, map.inside(), map.protocol(), false));
+    }
+    entries.delete(entryKey(vif, version, index));
   }
 
   @Override

@@ -51,8 +51,15 @@ final class GroupSets {
       return known;
     }
     int id = firstFree();
-    for (int group : groups) {
-      map.put(write(id, group), map.value());
+    try {
+      for (int group : groups) {
+        map.put(write(id, group), map.value());
+      }
+    } catch (DatapathException e) {
+      for (int group : groups) {
+        map.delete(write(id, group));
+      }
+      throw e;
     }
     Holding holding = new Holding(new TreeSet<>(groups));
     holding.users = 1;

@@ -39,6 +39,7 @@ final class KernelMap {
   private static final int EEXIST = 17;
   private static final long NO_EXIST = 1;
   private static final int ENOSPC = 28;
+  private static final int E2BIG = 7;
   private static final int FIRST_BATCH = 512;
   private static final int LARGEST_BATCH = 1 << 16;
 
@@ -93,7 +94,7 @@ final class KernelMap {
     try {
       int error = (int) UPDATE.invokeExact(fd, key, value, 0L);
       if (error < 0) {
-        throw new DatapathException("table " + name + ": " + Native.error(error));
+        throw refused(error);
       }
     } catch (DatapathException e) {
       throw e;
@@ -102,12 +103,20 @@ final class KernelMap {
     }
   }
 
+  /** Hash tables and tries say in different ways that they are full. */
+  private DatapathException refused(int error) {
+    return new DatapathException(
+        error == -E2BIG || error == -ENOSPC
+            ? "table " + name + " is full"
+            : "table " + name + ": " + Native.error(error));
+  }
+
   /** False, and nothing is changed, if there is something under `key`. */
   boolean insert(MemorySegment key, MemorySegment value) {
     try {
       int error = (int) UPDATE.invokeExact(fd, key, value, NO_EXIST);
       if (error < 0 && error != -EEXIST) {
-        throw new DatapathException("table " + name + ": " + Native.error(error));
+        throw refused(error);
       }
       return error == 0;
     } catch (DatapathException e) {

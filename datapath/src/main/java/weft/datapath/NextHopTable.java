@@ -138,17 +138,22 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
     if (list.size() > MOST_MEMBERS) {
       throw new DatapathException(list.size() + " members are over " + MOST_MEMBERS);
     }
-    for (int i = 0; i < list.size(); i++) {
-      MemorySegment v = members.value();
-      Bytes.i32(v, hopNextHop, list.get(i).nextHop());
-      Bytes.i32(v, hopLabel, list.get(i).label());
-      members.put(memberKey(key.id(), version, i), v);
+    try {
+      for (int i = 0; i < list.size(); i++) {
+        MemorySegment v = members.value();
+        Bytes.i32(v, hopNextHop, list.get(i).nextHop());
+        Bytes.i32(v, hopLabel, list.get(i).label());
+        members.put(memberKey(key.id(), version, i), v);
+      }
+      MemorySegment v = map.value();
+      Bytes.u8(v, type, kind);
+      Bytes.u16(v, memberCount, list.size());
+      Bytes.i32(v, target, version);
+      map.put(key(key), v);
+    } catch (DatapathException e) {
+      forgetMembers(key, version, list.size());
+      throw e;
     }
-    MemorySegment v = map.value();
-    Bytes.u8(v, type, kind);
-    Bytes.u16(v, memberCount, list.size());
-    Bytes.i32(v, target, version);
-    map.put(key(key), v);
   }
 
   private MemorySegment memberKey(int nextHop, int version, int index) {
@@ -161,20 +166,25 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
 
   /** Takes away what a value that is no longer in force had beside its entry. */
   private void forget(NextHopKey key, Stored before) {
-    for (int i = 0; i < before.members(); i++) {
-      members.delete(memberKey(key.id(), before.version(), i));
-    }
+    forgetMembers(key, before.version(), before.members());
     if (before.type() == TUNNEL) {
       releasePeer(before.destination());
     }
   }
 
+  private void forgetMembers(NextHopKey key, int version, int count) {
+    for (int i = 0; i < count; i++) {
+      members.delete(memberKey(key.id(), version, i));
+    }
+  }
+
   private void usePeer(Ipv4Address host) {
-    if (peerUsers.merge(host, 1, Integer::sum) == 1) {
+    if (!peerUsers.containsKey(host)) {
       MemorySegment k = peers.key();
       Bytes.ip(k, 0, host);
       peers.put(k, peers.value());
     }
+    peerUsers.merge(host, 1, Integer::sum);
   }
 
   private void releasePeer(Ipv4Address host) {

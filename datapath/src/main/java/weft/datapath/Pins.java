@@ -22,7 +22,8 @@ final class Pins {
   /** Tables of another size are another layout, too. */
   Pins(DatapathOptions options) {
     root = options.bpfDir();
-    home = root.resolve("layout-" + LAYOUT + "-" + options.flowTableSize());
+    home =
+        root.resolve("layout-" + LAYOUT + "-" + options.flowTableSize() + "-" + options.routes());
   }
 
   Path maps() {

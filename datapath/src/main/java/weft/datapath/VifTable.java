@@ -114,7 +114,11 @@ final class VifTable implements Table<VifKey, Vif> {
         links.attach(linkName(key), program(vif), place(vif));
       }
     } catch (DatapathException e) {
-      remove(key);
+      if (before == null) {
+        remove(key);
+      } else {
+        restore(key, before, vif, moved);
+      }
       throw e;
     }
     if (before != null && before.ifindex() != vif.ifindex()) {
@@ -125,16 +129,45 @@ final class VifTable implements Table<VifKey, Vif> {
     }
   }
 
+  /** Goes back to what there was: its entries are there, so that no table needs room for them. */
+  private void restore(VifKey key, Vif before, Vif refused, boolean moved) {
+    current.put(key, before);
+    if (moved) {
+      links.attach(linkName(key), program(before), place(before));
+    }
+    if (before.ifindex() != refused.ifindex()) {
+      devices.delete(number(devices, refused.ifindex()));
+    }
+    deleteSources(key, refused, sourcesOf(before));
+    writeSources(key, refused, before);
+    writeEntry(key, before);
+  }
+
   private void write(VifKey key, @Nullable Vif before, Vif vif) {
-    Map<IpPrefix, Integer> wanted = sourcesOf(vif);
-    wanted.forEach((prefix, origin) -> {
-      MemorySegment v = sources.value();
-      Bytes.i32(v, 0, origin);
-      sources.put(lpm.write(sources.key(), key.id(), prefix), v);
-    });
+    writeSources(key, before, vif);
     if (before == null) {
       counts.put(number(counts, key.id()), counts.value());
     }
+    writeEntry(key, vif);
+    if (before != null) {
+      deleteSources(key, before, sourcesOf(vif));
+    }
+  }
+
+  /** Those that are not there already: a full trie takes no entry a second time. */
+  private void writeSources(VifKey key, @Nullable Vif before, Vif vif) {
+    Map<IpPrefix, Integer> there = before == null ? Map.of() : sourcesOf(before);
+    sourcesOf(vif)
+        .forEach((prefix, origin) -> {
+          if (!origin.equals(there.get(prefix))) {
+            MemorySegment v = sources.value();
+            Bytes.i32(v, 0, origin);
+            sources.put(lpm.write(sources.key(), key.id(), prefix), v);
+          }
+        });
+  }
+
+  private void writeEntry(VifKey key, Vif vif) {
     MemorySegment v = map.value();
     write(v, vif);
     Bytes.i32(v, struct.at("generation"), config.nextGeneration());
@@ -142,9 +175,6 @@ final class VifTable implements Table<VifKey, Vif> {
     MemorySegment id = devices.value();
     Bytes.i32(id, 0, key.id());
     devices.put(number(devices, vif.ifindex()), id);
-    if (before != null) {
-      deleteSources(key, before, wanted);
-    }
   }
 
   private void deleteSources(VifKey key, Vif before, Map<IpPrefix, Integer> kept) {

@@ -92,6 +92,10 @@ final class PacketLab implements AutoCloseable {
   }
 
   PacketLab(String stem, int flowTableSize, int flowsPerVif) {
+    this(stem, flowTableSize, flowsPerVif, 10_000);
+  }
+
+  PacketLab(String stem, int flowTableSize, int flowsPerVif, int routes) {
     try {
       bpfDir = Files.createTempDirectory("weft-bpf");
     } catch (java.io.IOException e) {
@@ -116,7 +120,7 @@ final class PacketLab implements AutoCloseable {
               + " up");
       ifindexes.put(device, namespace.run(() -> Libc.ifindex(device)));
     }
-    options = new DatapathOptions(bpfDir, "pkt0", flowTableSize, flowsPerVif, 1000);
+    options = new DatapathOptions(bpfDir, "pkt0", flowTableSize, flowsPerVif, 1000, routes);
     datapath = namespace.run(() -> Datapath.open(options));
     ifindexes.put("pkt0", namespace.run(() -> Libc.ifindex("pkt0")));
     put(usual());

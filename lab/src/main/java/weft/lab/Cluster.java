@@ -47,13 +47,32 @@ public final class Cluster implements AutoCloseable {
    *
    * @param controller settings of the controller beside the usual ones
    * @param moreControlPorts where further control nodes will let agents in, on this machine
+   * @param environment of all programs, beside what this one has
    */
-  public record Unusual(Map<String, String> controller, List<Integer> moreControlPorts) {
+  public record Unusual(
+      Map<String, String> controller,
+      List<Integer> moreControlPorts,
+      Map<String, String> environment) {
     static final Unusual NOTHING = new Unusual(Map.of(), List.of());
+
+    public Unusual(Map<String, String> controller, List<Integer> moreControlPorts) {
+      this(controller, moreControlPorts, Map.of());
+    }
 
     public Unusual {
       controller = Map.copyOf(controller);
       moreControlPorts = List.copyOf(moreControlPorts);
+      environment = Map.copyOf(environment);
+    }
+
+    /** Words before a command that give it the environment. */
+    private List<String> prefix() {
+      List<String> words = new ArrayList<>();
+      if (!environment.isEmpty()) {
+        words.add("env");
+        environment.forEach((name, value) -> words.add(name + "=" + value));
+      }
+      return words;
     }
 
     private String settings() {
@@ -97,7 +116,7 @@ public final class Cluster implements AutoCloseable {
       Program controller =
           Program.weft(
               "controller",
-              List.of(),
+              unusual.prefix(),
               directory.resolve("controller.log"),
               List.of("-Xmx512m"),
               "controller",
@@ -116,6 +135,7 @@ public final class Cluster implements AutoCloseable {
                 namespace,
                 underlay.address(index),
                 unusual.controlNodes(underlay.ownAddress()),
+                unusual.prefix(),
                 own));
       }
       Cluster cluster = new Cluster(turn, underlay, controller, hosts, directory);

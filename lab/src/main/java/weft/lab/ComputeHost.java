@@ -40,6 +40,7 @@ public final class ComputeHost implements AutoCloseable {
    * Starts the vRouter of a host.
    *
    * @param controlNodes addresses and ports of the control nodes, with commas
+   * @param prefix words before its command
    * @param directory for this host's files: config, ports, ids, log, BPF pins
    */
   static ComputeHost start(
@@ -48,6 +49,7 @@ public final class ComputeHost implements AutoCloseable {
       Namespace namespace,
       String address,
       String controlNodes,
+      List<String> prefix,
       Path directory) {
     try {
       Path bpf = Files.createDirectories(directory.resolve("bpf"));
@@ -75,7 +77,7 @@ public final class ComputeHost implements AutoCloseable {
       Program vrouter =
           Program.weft(
               "vrouter " + name,
-              namespace.prefix(),
+              Command.prefixed(namespace.prefix(), prefix.toArray(String[]::new)),
               directory.resolve("vrouter.log"),
               List.of("-Xms16m", "-Xmn6m", "-Xmx96m", "-XX:TieredStopAtLevel=1"),
               "vrouter",
@@ -106,6 +108,11 @@ public final class ComputeHost implements AutoCloseable {
   /** Where the vRouter of this host answers questions. */
   public String introspection() {
     return "http://" + address + ":8085";
+  }
+
+  /** Where its vRouter keeps what outlives it. */
+  public Path dataDirectory() {
+    return directory.resolve("data");
   }
 
   /** Makes a guest and plugs its port with the vRouter's port API, as Nova's agent would. */

@@ -522,8 +522,32 @@ public final class AgentCore {
     return situation.active.containsKey(port.id()) ? Port.State.ACTIVE : Port.State.NO_CONFIG;
   }
 
+  /** Whether the present control node has told the config of a port. */
+  public boolean isTold(Port port) {
+    return graph.isSent(port.id());
+  }
+
   public Global global() {
     return situation.global;
+  }
+
+  /** The config as it is known. */
+  public ControlMessage.ConfigUpdate knownConfig() {
+    List<ConfigNode> nodes = new ArrayList<>();
+    List<ConfigLink> links = new ArrayList<>();
+    graph.tell(
+        (node, body) -> nodes.add(new ConfigNode(key(node), body.children())),
+        (left, right, type) -> links.add(new ConfigLink(key(left), key(right), type)));
+    return new ControlMessage.ConfigUpdate(nodes, links);
+  }
+
+  private static ConfigKey key(Node node) {
+    return new ConfigKey(node.type(), node.name());
+  }
+
+  /** Rises with every change of config. */
+  public long configChanges() {
+    return graph.changes();
   }
 
   /** Nodes of the config graph and routes received, for people. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import weft.net.XmlElement;
 
@@ -40,6 +41,7 @@ public final class ConfigGraph {
   private final Map<Node, TreeMap<Edge, Integer>> edges = new HashMap<>();
   private final Map<UUID, Node> ports = new HashMap<>();
   private int generation;
+  private long changes;
 
   /** Sets a node; returns whether that changed anything. */
   public boolean put(Node node, XmlElement body) {
@@ -47,6 +49,7 @@ public final class ConfigGraph {
     if (before != null && before.body().equals(body)) {
       return false;
     }
+    changes++;
     if (node.type().equals("virtual-machine-interface")) {
       ports.values().remove(node);
       UUID uuid = uuid(body);
@@ -59,6 +62,7 @@ public final class ConfigGraph {
 
   public boolean remove(Node node) {
     ports.values().remove(node);
+    changes++;
     return nodes.remove(node) != null;
   }
 
@@ -66,10 +70,14 @@ public final class ConfigGraph {
   public boolean link(Node left, Node right, String type) {
     boolean isNew = edgesOf(left).put(new Edge(type, right), generation) == null;
     edgesOf(right).put(new Edge(type, left), generation);
+    if (isNew) {
+      changes++;
+    }
     return isNew;
   }
 
   public boolean unlink(Node left, Node right, String type) {
+    changes++;
     boolean gone = unlinkOne(left, new Edge(type, right));
     return unlinkOne(right, new Edge(type, left)) || gone;
   }
@@ -114,7 +122,29 @@ public final class ConfigGraph {
         all.remove();
       }
     }
+    if (changed) {
+      changes++;
+    }
     return changed;
+  }
+
+  /** Rises with every change. */
+  public long changes() {
+    return changes;
+  }
+
+  /** Tells all nodes, then each link once. */
+  public void tell(BiConsumer<Node, XmlElement> node, LinkReader link) {
+    nodes.forEach((each, stored) -> node.accept(each, stored.body()));
+    edges.forEach((left, own) ->
+        own.keySet().stream()
+            .filter(edge -> left.compareTo(edge.to()) <= 0)
+            .forEach(edge -> link.link(left, edge.to(), edge.type())));
+  }
+
+  /** Is told links. */
+  public interface LinkReader {
+    void link(Node left, Node right, String type);
   }
 
   /** The properties of a node, or null if it is not known. */
@@ -142,6 +172,13 @@ public final class ConfigGraph {
   /** The node of a virtual-machine-interface, or null. */
   public @Nullable Node port(UUID uuid) {
     return ports.get(uuid);
+  }
+
+  /** Whether this generation has sent the node of a virtual-machine-interface. */
+  public boolean isSent(UUID uuid) {
+    Node node = ports.get(uuid);
+    Stored stored = node == null ? null : nodes.get(node);
+    return stored != null && stored.generation() == generation;
   }
 
   /** Nodes of one type, in order of name. */

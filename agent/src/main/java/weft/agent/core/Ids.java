@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What is given is history, so every step is an {@link Entry} of a journal: the same journal
  * leads to the same numbers. Numbers rise and wrap; a freed one rests for {@link #QUARANTINE_NS}
  * before it can be given again, so that what is still under way to the old owner does not reach the
- * new one.
+ * new one; only if there is no other is the one taken that has rested longest.
  */
 public final class Ids {
   public static final long QUARANTINE_NS = 300_000_000_000L;
@@ -187,7 +187,12 @@ public final class Ids {
         return id;
       }
     }
-    throw new IllegalStateException("no free number left for a " + pool.word);
+    if (table.queue.isEmpty()) {
+      throw new IllegalStateException("no free number left for a " + pool.word);
+    }
+    int longest = table.queue.getFirst().id();
+    wake(table, longest);
+    return longest;
   }
 
   /** Takes the number of `name` back, if it has one. */

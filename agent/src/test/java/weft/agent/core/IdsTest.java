@@ -31,9 +31,21 @@ class IdsTest {
     }
     assertThatThrownBy(() -> ids.of(Pool.VIF, "more")).isInstanceOf(IllegalStateException.class);
     ids.release(Pool.VIF, "v7");
-    assertThatThrownBy(() -> ids.of(Pool.VIF, "more")).isInstanceOf(IllegalStateException.class);
+    ids.release(Pool.VIF, "v9");
+    assertThat(ids.of(Pool.VIF, "more")).as("the one that rested longest").isEqualTo(8);
     ids.advance(Ids.QUARANTINE_NS);
-    assertThat(ids.of(Pool.VIF, "more")).isEqualTo(8);
+    assertThat(ids.of(Pool.VIF, "even more")).isEqualTo(10);
+  }
+
+  @Test
+  void while_others_are_free_a_number_rests() {
+    Ids ids = new Ids();
+    int a = ids.of(Pool.VIF, "a");
+    ids.release(Pool.VIF, "a");
+    for (int i = 0; i < 8190; i++) {
+      assertThat(ids.of(Pool.VIF, "v" + i)).isNotEqualTo(a);
+    }
+    assertThat(ids.of(Pool.VIF, "last")).isEqualTo(a);
   }
 
   @Test

@@ -31,7 +31,7 @@ final class VrouterHost implements AutoCloseable {
 
   VrouterHost(Namespace namespace, int flowTableSize, int flowsPerVif) throws IOException {
     directory = Files.createTempDirectory(Sweep.pinsStem());
-    options = new DatapathOptions(directory, "pkt0", flowTableSize, flowsPerVif, 500);
+    options = DatapathOptions.of(directory, flowTableSize, flowsPerVif, DatapathOptions.ROUTES);
     call(() -> {
       ThreadPlace.enter(HostThread.path(namespace));
       return true;
