@@ -9,12 +9,25 @@ import sys
 
 import openstack
 import tempest
+from openstack import exceptions
 
 _STESTR = """[DEFAULT]
 test_path={tempest}/test_discover
 top_dir={top}
 group_regex=([^\\.]*\\.)*
 """
+
+# What Neutron's own configuration has: its tests count on limits.
+_LIMITS = {
+    "network": 100,
+    "subnet": 100,
+    "port": 500,
+    "router": 10,
+    "floatingip": 50,
+    "security_group": 10,
+    "security_group_rule": 100,
+    "rbac_policy": 10,
+}
 
 _CONFIG = """[DEFAULT]
 log_file = {directory}/tempest.log
@@ -71,6 +84,7 @@ def main(where: str) -> None:
         cloud.network.create_subnet(
             network_id=external.id, ip_version=4, cidr="198.18.0.0/16", is_dhcp_enabled=False
         )
+    exceptions.raise_from_response(cloud.network.put("/quotas/default", json={"quota": _LIMITS}))
     for role in ("member", "reader"):
         if cloud.identity.find_role(role) is None:
             cloud.identity.create_role(name=role)

@@ -13,6 +13,7 @@ _PACKAGES = (
     "neutron_lib.exceptions",
     "neutron.extensions",
     "neutron.services.trunk.exceptions",
+    "neutron.services.auto_allocate.exceptions",
 )
 
 

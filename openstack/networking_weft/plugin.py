@@ -15,6 +15,7 @@ from neutron.neutron_plugin_base_v2 import NeutronPluginBaseV2
 from neutron.services.network_ip_availability import plugin as ip_availability
 from neutron.services.trunk import models as trunk_models  # noqa: F401
 from neutron_lib.plugins import constants, directory
+from oslo_config import cfg
 
 from networking_weft import client, security
 from networking_weft import extensions as own_extensions
@@ -61,6 +62,7 @@ EXTENSIONS = [
     "subnet_allocation",
     "trunk",
     "trunk-details",
+    "weft-default-external-network",
 ]
 
 _Calls = calls(
@@ -110,6 +112,18 @@ class _OneProvider:
         return [{name: provider[name] for name in provider if not fields or name in fields}]
 
 
+def _nova_notifier() -> Optional[Any]:
+    """Neutron's own, which tells Nova of floating addresses, changed and deleted ports.
+
+    Of ports that are plugged Weft's controller tells Nova.
+    """
+    if not cfg.CONF.notify_nova_on_port_data_changes:
+        return None
+    from neutron.notifiers import nova
+
+    return nova.Notifier.get_instance()
+
+
 class WeftPlugin(
     _Calls,  # type: ignore[misc, valid-type]
     l3_extension.RouterPluginBase,
@@ -139,6 +153,7 @@ class WeftPlugin(
         )
         # Neutron's extension asks this class for who answers.
         ip_availability.NetworkIPAvailabilityPlugin._instance = self
+        self._nova = _nova_notifier()
 
     def add_router_interface(
         self, context: Any, router_id: str, interface_info: Optional[Resource] = None

@@ -25,8 +25,17 @@ final class Claims {
   /** The claims of one attempt of one request; closed once its outcome shows in the image. */
   final class Scope implements Edit.Claims, AutoCloseable {
     private final List<AllocationKey> mine = new ArrayList<>();
+    private boolean inVain;
 
     private Scope() {}
+
+    /**
+     * The attempt ends for want of what others hold: nobody is woken by its end, or those who wait
+     * would wake each other all the time instead of waiting for those who have it.
+     */
+    void inVain() {
+      inVain = true;
+    }
 
     @Override
     public boolean claim(AllocationKey key) {
@@ -47,7 +56,7 @@ final class Claims {
       lock.lock();
       try {
         mine.forEach(held::remove);
-        if (!mine.isEmpty()) {
+        if (!mine.isEmpty() && !inVain) {
           releases++;
           released.signalAll();
         }
@@ -62,7 +71,7 @@ final class Claims {
     return new Scope();
   }
 
-  /** How often claims were let go of so far. */
+  /** How often claims were let go of so far by attempts that had all they wanted. */
   long releases() {
     lock.lock();
     try {

@@ -129,6 +129,7 @@ public final class Writer {
         result = plan.apply(edit);
       } catch (RuntimeException e) {
         if (edit.contended() && e instanceof HttpError) {
+          scope.inVain();
           return new Attempt.Contended<>();
         }
         if (!current && await(db.sync()).revision() > transaction.image().revision()) {

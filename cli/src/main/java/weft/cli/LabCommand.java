@@ -90,11 +90,13 @@ final class LabCommand implements Runnable {
       return 0;
     }
 
-    /** What did not pass, with its reason, and the sum. */
+    /** What did not pass, with its reason, and the sums. */
     private int judge() {
-      Tempest.Outcome outcome = opened().tempest().run(tests, WORKERS);
+      Tempest tempest = opened().tempest();
+      Tempest.Outcome outcome = tempest.run(tests, WORKERS);
       outcome.skipped().forEach((name, reason) -> tell("skipped  " + name + ": " + reason));
       outcome.failed().forEach((name, text) -> tell("FAILED   " + name + "\n" + text));
+      tempest.byExtension(tests, outcome).forEach(this::tell);
       tell(outcome.toString());
       return outcome.failed().isEmpty() ? 0 : 1;
     }

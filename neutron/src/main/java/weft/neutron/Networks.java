@@ -18,6 +18,8 @@ import weft.schema.ConfigObject;
 /** Networks: virtual networks, and the pool of floating addresses of external ones. */
 final class Networks implements Resource {
   /** Extra attribute: the projects that the network is external for, if not for all. */
+  private static final String USUAL = "is_default";
+
   static final String EXTERNAL_TO = "external_to";
 
   private static final String POOL_NAME = "floating-ip-pool";
@@ -116,10 +118,17 @@ final class Networks implements Resource {
     groups.ensureDefault(project, change);
     ObjectNode body = change.below(project, Lookup.NETWORK, sent.string("name"), uuid);
     Standard.read(sent, body, uuid);
-    properties(sent, body, Json.object(), change);
+    properties(sent, body, Json.object(), uuid, change);
+    int mtu = Provider.mtu(sent);
+    if (mtu > 0 && !sent.set("mtu")) {
+      body.put("mtu", mtu);
+    }
     body.put("port_security_enabled", sent.flag("port_security_enabled", true));
     boolean external = sent.flag(EXTERNAL, false);
     body.put("router_external", external);
+    if (external) {
+      usual(sent, body, body, uuid, change);
+    }
     body.put("is_shared", sent.flag("shared", false));
     ConfigObject network = change.create(Lookup.NETWORK, body);
     if (external) {
@@ -129,7 +138,8 @@ final class Networks implements Resource {
   }
 
   /** What creation and change have in common. */
-  private void properties(Sent sent, ObjectNode request, ObjectNode before, Change change) {
+  private void properties(
+      Sent sent, ObjectNode request, ObjectNode before, UUID network, Change change) {
     sent.number("mtu")
         .ifPresent(mtu -> {
           if (mtu != 0 && (mtu < MIN_MTU || mtu > MAX_MTU)) {
@@ -138,42 +148,9 @@ final class Networks implements Resource {
           }
           request.put("mtu", mtu);
         });
-    provider(sent, request, before);
+    Provider.read(sent, request, before, network, change);
     refs(sent, request, "policys", "network-policy", change);
     refs(sent, request, "route_table", "route-table", change);
-  }
-
-  private void provider(Sent sent, ObjectNode request, ObjectNode before) {
-    String physical = sent.text("provider:physical_network");
-    Integer segment =
-        sent.set("provider:segmentation_id")
-            ? (Integer) sent.number("provider:segmentation_id").orElseThrow()
-            : null;
-    String type = sent.text("provider:network_type");
-    if (physical == null && segment == null && type == null) {
-      return;
-    }
-    if (type != null && !Set.of("flat", "vlan", "vxlan", "geneve", "gre", "local").contains(type)) {
-      throw NeutronException.invalidInput("Invalid provider:network_type: " + type);
-    }
-    boolean vlan = "vlan".equals(type) || type == null && physical != null;
-    if (segment != null && (segment < 0 || segment > (vlan ? 4094 : (1 << 24) - 1))) {
-      throw NeutronException.invalidInput("provider:segmentation_id out of range: " + segment);
-    }
-    if (vlan || "flat".equals(type)) {
-      ObjectNode details = request.putObject("provider_properties");
-      details.put("segmentation_id", segment == null ? 0 : segment);
-      details.put("physical_network", physical == null ? "" : physical);
-    } else if (segment != null) {
-      ObjectNode properties = request.putObject("virtual_network_properties");
-      properties.setAll(before.deepCopy().withObjectProperty("virtual_network_properties"));
-      properties.put("vxlan_network_identifier", segment);
-    }
-    if (type != null) {
-      ObjectNode extras = Extras.of(before).deepCopy();
-      extras.put("network_type", type);
-      Extras.put(request, before, extras);
-    }
   }
 
   /** References by full name, as lists of lists of names. */
@@ -236,6 +213,7 @@ final class Networks implements Resource {
     item.put("shared", shared(network) || Sharing.with(network, view.context().tenant()));
     item.put("status", Standard.enabled(network) ? "ACTIVE" : "DOWN");
     item.put(EXTERNAL, external(network));
+    item.put(USUAL, usual(network));
     JsonNode mtu = body.path("mtu");
     item.set("mtu", mtu.isNumber() ? mtu : null);
     List<SubnetEntry> subnets = SubnetEntry.of(network);
@@ -251,27 +229,13 @@ final class Networks implements Resource {
       }
     }
     item.put("port_security_enabled", portSecurity(network));
-    provider(network, item);
+    Provider.show(network, item);
     names(body.path("network_policy_refs"), "policys", item);
     names(body.path("route_table_refs"), "route_table", item);
     item.putArray("availability_zone_hints");
     item.putArray("availability_zones").add("nova");
     Standard.end(item, network);
     return item;
-  }
-
-  private static void provider(ConfigObject network, ObjectNode item) {
-    JsonNode details = network.body().path("provider_properties");
-    JsonNode vxlan =
-        network.body().path("virtual_network_properties").path("vxlan_network_identifier");
-    String type = Extras.text(Extras.of(network.body()), "network_type");
-    boolean provided = details.hasNonNull("physical_network");
-    item.put("provider:network_type", type == null && provided ? "vlan" : type);
-    item.put(
-        "provider:physical_network",
-        provided ? details.path("physical_network").asString("") : null);
-    JsonNode segment = provided ? details.path("segmentation_id") : vxlan;
-    item.set("provider:segmentation_id", segment.isNumber() ? segment : null);
   }
 
   private static void names(JsonNode refs, String attribute, ObjectNode item) {
@@ -286,7 +250,7 @@ final class Networks implements Resource {
     ConfigObject network = owned(id, change);
     ObjectNode request = Json.object();
     Standard.read(sent, request, network.uuid());
-    properties(sent, request, network.body(), change);
+    properties(sent, request, network.body(), network.uuid(), change);
     if (sent.has("port_security_enabled")) {
       request.put("port_security_enabled", sent.flag("port_security_enabled", true));
     }
@@ -302,7 +266,35 @@ final class Networks implements Resource {
     if (!external && extras.remove(EXTERNAL_TO) != null) {
       Extras.put(request, network.body(), extras);
     }
+    if (external) {
+      usual(sent, network.body(), request, network.uuid(), change);
+    }
     change.update(network, request);
+  }
+
+  /** Whether an external network is the one to be taken where none is named. */
+  static boolean usual(ConfigObject network) {
+    return external(network) && Extras.of(network.body()).path(USUAL).asBoolean(false);
+  }
+
+  private static void usual(
+      Sent sent, ObjectNode body, ObjectNode request, UUID network, Change change) {
+    if (!sent.set(USUAL)) {
+      return;
+    }
+    ObjectNode extras = Extras.of(request.has(Extras.ANNOTATIONS) ? request : body).deepCopy();
+    extras.remove(USUAL);
+    if (sent.flag(USUAL, false)) {
+      for (ConfigObject other : change.image().objects(Lookup.NETWORK)) {
+        if (usual(other) && !other.uuid().equals(network)) {
+          throw NeutronException.of(
+              "DefaultExternalNetworkExists", "net_id", other.uuid().toString());
+        }
+      }
+      Provider.demandAlone(change);
+      extras.put(USUAL, true);
+    }
+    Extras.put(request, body, extras);
   }
 
   /** Refuses to take back what others have come to use. */

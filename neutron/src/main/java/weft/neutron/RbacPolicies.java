@@ -35,6 +35,14 @@ final class RbacPolicies implements Resource {
         .flatMap(object -> RbacPolicy.of(object).stream());
   }
 
+  /** How many there are of what a project has. */
+  static long count(ConfigObject project, Lookup lookup) {
+    return TYPES.values().stream()
+        .flatMap(type -> lookup.children(project.uuid(), type).stream())
+        .mapToLong(object -> RbacPolicy.of(object).size())
+        .sum();
+  }
+
   private static RbacPolicy usable(String id, Lookup lookup) {
     return all(lookup)
         .filter(policy -> lookup.context().owns(policy.object().parentUuid()))
@@ -61,6 +69,10 @@ final class RbacPolicies implements Resource {
     RbacPolicy policy = new RbacPolicy(object, action, target(sent));
     if (RbacPolicy.of(object).contains(policy)) {
       throw NeutronException.of("DuplicateRbacPolicy");
+    }
+    ConfigObject project = change.object(Lookup.PROJECT, Networks.projectOf(object));
+    if (project != null) {
+      Quotas.demandRoom(name(), project, change);
     }
     return policy.add(change);
   }
@@ -138,6 +150,16 @@ final class RbacPolicies implements Resource {
   private static void checkUnused(RbacPolicy gone, @Nullable RbacPolicy instead, Change change) {
     ConfigObject object = gone.object();
     change.edit().demandUndisturbed(object);
+    if (gone.action().equals(RbacPolicy.EXTERNAL)
+        && gone.target().equals(RbacPolicy.EVERYBODY)
+        && Networks.usual(object)) {
+      throw NeutronException.of(
+          "RbacPolicyInUse",
+          "object_id",
+          object.uuid().toString(),
+          "details",
+          "it is the default external network");
+    }
     List<RbacPolicy> left = new ArrayList<>(RbacPolicy.of(object));
     left.remove(gone);
     if (instead != null) {

@@ -97,10 +97,17 @@ final class Routers implements Resource {
     }
     distribute(sent, body, body);
     ConfigObject router = change.create(Lookup.ROUTER, body);
+    if (available(router)) {
+      HaNetworks.settle(project, uuid, true, change);
+    }
     if (!sent.objects("routes").isEmpty()) {
       RouterRoutes.set(router, sent, change);
     }
     return uuid.toString();
+  }
+
+  static boolean available(ConfigObject router) {
+    return Extras.of(router.body()).path(AVAILABLE).asBoolean(false);
   }
 
   /** What is asked for is kept and shown; every vRouter routes all the same. */
@@ -138,7 +145,7 @@ final class Routers implements Resource {
     item.put("gw_port_id", port == null ? null : port.uuid().toString());
     item.set("external_gateway_info", RouterGateways.info(router, port, view));
     item.set("routes", RouterRoutes.shown(router, view));
-    item.put(AVAILABLE, Extras.of(router.body()).path(AVAILABLE).asBoolean(false));
+    item.put(AVAILABLE, available(router));
     item.put(DISTRIBUTED, Extras.of(router.body()).path(DISTRIBUTED).asBoolean(false));
     item.putNull("flavor_id");
     item.putArray("availability_zone_hints");
@@ -158,6 +165,11 @@ final class Routers implements Resource {
     }
     distribute(sent, router.body(), request);
     change.update(router, request);
+    boolean available = sent.flag(AVAILABLE, available(router));
+    if (available != available(router)) {
+      HaNetworks.settle(
+          change.project(Networks.projectOf(router)), router.uuid(), available, change);
+    }
     if (sent.has("routes")) {
       RouterRoutes.set(usable(id, change), sent, change);
     }
@@ -173,6 +185,9 @@ final class Routers implements Resource {
     RouterRoutes.drop(router, change);
     Tags.drop(router, change);
     change.delete(router);
+    if (available(router)) {
+      HaNetworks.settle(change.project(Networks.projectOf(router)), router.uuid(), false, change);
+    }
   }
 
   @Override

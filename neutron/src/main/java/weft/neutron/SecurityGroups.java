@@ -1,6 +1,7 @@
 package weft.neutron;
 
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,7 @@ final class SecurityGroups implements Resource {
 
   @Override
   public boolean lacks(Call call, View view) {
-    UUID tenant = call.context().tenant();
+    UUID tenant = listed(call);
     if (tenant == null || call.operation() != Operation.READALL) {
       return false;
     }
@@ -80,9 +81,21 @@ final class SecurityGroups implements Resource {
         || view.image().object(Lookup.GROUP, project.fqName().child(DEFAULT)) == null;
   }
 
+  /** The project whose groups are listed: the one that is asked for, else that of who asks. */
+  private static @Nullable UUID listed(Call call) {
+    for (String attribute : List.of("project_id", "tenant_id")) {
+      Set<String> asked = call.selection().only(attribute);
+      UUID tenant = asked == null || asked.size() != 1 ? null : Ids.parse(asked.iterator().next());
+      if (tenant != null && call.context().owns(tenant)) {
+        return tenant;
+      }
+    }
+    return call.context().tenant();
+  }
+
   @Override
   public void supply(Call call, Change change) {
-    UUID tenant = call.context().tenant();
+    UUID tenant = listed(call);
     if (tenant != null) {
       ensureDefault(change.project(tenant), change);
     }

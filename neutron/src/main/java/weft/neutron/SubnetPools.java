@@ -44,6 +44,11 @@ final class SubnetPools implements Resource {
     return Extras.of(ipam.body()).path(POOL).isObject();
   }
 
+  /** How many a project has. */
+  static long count(ConfigObject project, Lookup lookup) {
+    return lookup.children(project.uuid(), IPAM).stream().filter(SubnetPools::isPool).count();
+  }
+
   private static JsonNode pool(ConfigObject ipam) {
     return Extras.of(ipam.body()).path(POOL);
   }
@@ -76,6 +81,7 @@ final class SubnetPools implements Resource {
   @Override
   public String create(Sent sent, Change change) {
     ConfigObject project = change.project(sent);
+    Quotas.demandRoom(name(), project, change);
     UUID uuid = change.uuid(sent);
     ObjectNode body = change.below(project, IPAM, sent.string("name"), uuid);
     Standard.read(sent, body, uuid);

@@ -45,6 +45,11 @@ final class Trunks implements Resource {
     return !parent(group).isEmpty() && Lookup.PROJECT.equals(group.parentType());
   }
 
+  /** How many a project has. */
+  static long count(ConfigObject project, Lookup lookup) {
+    return lookup.children(project.uuid(), Lookup.TRUNK).stream().filter(Trunks::isTrunk).count();
+  }
+
   private static String parent(ConfigObject trunk) {
     return trunk.body().path(PARENT).asString("");
   }
@@ -87,6 +92,7 @@ final class Trunks implements Resource {
     ConfigObject project = change.project(sent);
     ConfigObject parent = Ports.usable(sent.string("port_id"), change);
     checkFree(parent, change);
+    Quotas.demandRoom(name(), project, change);
     UUID uuid = change.uuid(sent);
     ObjectNode body = change.below(project, Lookup.TRUNK, sent.string("name"), uuid);
     Standard.read(sent, body, uuid);

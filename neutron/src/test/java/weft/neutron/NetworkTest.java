@@ -316,6 +316,117 @@ class NetworkTest {
   }
 
   @Test
+  void limitsOfTheDefaultProjectAreThoseOfAllThatHaveNone() throws IOException {
+    TestNeutron.Asking admin = neutron.admin();
+    admin.update("quota", "default", "{'network':1,'subnet':3}");
+    assertThat(one.read("quota", Ids.undashed(ONE)).path("network").asInt()).isEqualTo(1);
+    assertThat(one.read("quota", "default").path("subnet").asInt()).isEqualTo(3);
+    assertThat(admin.list("quota", "{}")).isEmpty();
+    network("");
+    assertThat(one.refused("network", "{}")).isEqualTo("OverQuota");
+    admin.update("quota", Ids.undashed(ONE), "{'network':-1}");
+    network("");
+    admin.delete("quota", Ids.undashed(ONE));
+    assertThat(one.refused("network", "{}")).isEqualTo("OverQuota");
+    assertThat(one.kept("quota", "default", "{'network':9}")).isEqualTo("AdminRequired");
+  }
+
+  @Test
+  void whatHasNoObjectsOfItsOwnIsCounted() throws IOException {
+    TestNeutron.Asking admin = neutron.admin();
+    admin.update("quota", Ids.undashed(ONE), "{'rbac_policy':1,'subnetpool':0,'trunk':1}");
+    String network = network("");
+    String policy =
+        "{'object_type':'network','object_id':'%s','action':'access_as_shared','target_tenant':'%s'}";
+    String shared =
+        one.make("rbac_policy", policy.formatted(network, Ids.undashed(new UUID(0x2222, 2))));
+    UUID third = new UUID(0x3333, 3);
+    String more = policy.formatted(network, Ids.undashed(third));
+    assertThat(one.refused("rbac_policy", more)).isEqualTo("OverQuota");
+    assertThat(one.refused("subnetpool", "{'name':'p','prefixes':['10.0.0.0/8']}"))
+        .isEqualTo("OverQuota");
+    JsonNode details = one.read("quota", Ids.undashed(ONE)).path("details").path("rbac_policy");
+    assertThat(details.path("used").asInt()).isEqualTo(1);
+    one.delete("rbac_policy", shared);
+    one.make("rbac_policy", more);
+    String trunks = "{'resources':[{'port_id':'%s'},{'port_id':'%s'}]}";
+    String port = "{'network_id':'" + network + "'}";
+    assertThat(
+            one.refusal(
+                "trunk",
+                "CREATE",
+                trunks.formatted(one.make("port", port), one.make("port", port))))
+        .isEqualTo("OverQuota");
+    assertThat(one.list("trunk", "{}")).isEmpty();
+  }
+
+  @Test
+  void anAdministratorsListOfAProjectsGroupsHasItsDefault() throws IOException {
+    JsonNode groups =
+        neutron.admin().list("security_group", "{'tenant_id':['" + Ids.undashed(ONE) + "']}");
+    assertThat(names(groups)).containsExactly("default");
+  }
+
+  @Test
+  void oneExternalNetworkIsTheDefaultAndStaysSharedWithAll() throws IOException {
+    TestNeutron.Asking admin = neutron.admin(ONE);
+    String external = "{'router:external':true,'is_default':%s}";
+    String first = admin.make("network", external.formatted("true"));
+    String second = admin.make("network", external.formatted("false"));
+    assertThat(admin.refused("network", external.formatted("true")))
+        .isEqualTo("DefaultExternalNetworkExists");
+    assertThat(admin.kept("network", second, "{'is_default':true}"))
+        .isEqualTo("DefaultExternalNetworkExists");
+    assertThat(admin.list("network", "{'is_default':[true]}")).hasSize(1);
+    JsonNode policies =
+        admin.list("rbac_policy", "{'object_id':['" + first + "'],'target_tenant':['*']}");
+    String policy = policies.path(0).path("id").asString();
+    assertThat(admin.undeleted("rbac_policy", policy)).isEqualTo("RbacPolicyInUse");
+    admin.update("network", first, "{'is_default':false}");
+    admin.update("network", second, "{'is_default':true}");
+    admin.delete("rbac_policy", policy);
+    assertThat(admin.read("network", first).path("router:external").asBoolean()).isFalse();
+  }
+
+  @Test
+  void theMtuFollowsFromTheType() throws IOException {
+    TestNeutron.Asking admin = neutron.admin(ONE);
+    JsonNode vxlan = admin.create("network", "{'provider:network_type':'vxlan'}");
+    assertThat(vxlan.path("mtu").asInt()).isEqualTo(1450);
+    JsonNode given = admin.create("network", "{'provider:network_type':'vxlan','mtu':1400}");
+    assertThat(given.path("mtu").asInt()).isEqualTo(1400);
+    assertThat(admin.create("network", "{}").path("mtu").isNull()).isTrue();
+  }
+
+  @Test
+  void aVlanIsChosenOrHeldAgainstOthers() throws IOException {
+    TestNeutron.Asking admin = neutron.admin(ONE);
+    String vlan = "{'provider:network_type':'vlan','provider:physical_network':'%s'%s}";
+    String given = vlan.formatted("p", ",'provider:segmentation_id':2");
+    admin.make("network", given);
+    assertThat(admin.refused("network", given)).isEqualTo("VlanIdInUse");
+    admin.make("network", vlan.formatted("q", ",'provider:segmentation_id':2"));
+    JsonNode made =
+        admin.ok(
+            "network", "CREATE", "{'resources':[%1$s,%1$s]}".formatted(vlan.formatted("p", "")));
+    assertThat(made)
+        .extracting(each -> each.path("provider:segmentation_id").asInt())
+        .containsExactly(1, 3);
+    String third = made.path(1).path("id").asString();
+    assertThat(
+            admin.kept(
+                "network", third, "{'provider:segmentation_id':1,'provider:physical_network':'p'}"))
+        .isEqualTo("VlanIdInUse");
+    admin.update(
+        "network", third, "{'provider:segmentation_id':3,'provider:physical_network':'p'}");
+    String flat = "{'provider:network_type':'flat'%s}";
+    assertThat(admin.refused("network", flat.formatted(""))).isEqualTo("InvalidInput");
+    admin.make("network", flat.formatted(",'provider:physical_network':'p'"));
+    assertThat(admin.refused("network", flat.formatted(",'provider:physical_network':'p'")))
+        .isEqualTo("FlatNetworkInUse");
+  }
+
+  @Test
   void availabilityCountsAddresses() throws IOException {
     String network = network("");
     subnet(network, ",'cidr':'10.0.0.0/28'");

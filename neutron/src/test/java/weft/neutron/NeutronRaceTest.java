@@ -95,6 +95,37 @@ class NeutronRaceTest {
   }
 
   @Test
+  void everyNetworkHasAVlanOfItsOwn() throws Exception {
+    TestNeutron.Asking admin = neutron.admin(ONE);
+    String vlan = "{'resource':{'provider:network_type':'vlan','provider:physical_network':'p'}}";
+    List<Callable<HttpCalls.Reply>> calls = new ArrayList<>();
+    for (int i = 0; i < CALLERS; i++) {
+      calls.add(() -> admin.call("network", "CREATE", vlan));
+    }
+    Set<Integer> vlans = new TreeSet<>();
+    for (HttpCalls.Reply reply : together(calls)) {
+      assertThat(reply.ok()).as(reply.text()).isTrue();
+      vlans.add(reply.json().path("provider:segmentation_id").asInt());
+    }
+    assertThat(vlans).hasSize(CALLERS).allMatch(chosen -> chosen <= CALLERS);
+  }
+
+  @Test
+  void aQuotaIsHeldOfWhatIsCounted() throws Exception {
+    neutron.admin().update("quota", Ids.undashed(ONE), "{'trunk':3}");
+    List<Callable<HttpCalls.Reply>> calls = new ArrayList<>();
+    for (int i = 0; i < CALLERS; i++) {
+      String port = one.make("port", "{'network_id':'" + network + "'}");
+      calls.add(() -> one.call("trunk", "CREATE", "{'resource':{'port_id':'" + port + "'}}"));
+    }
+    List<HttpCalls.Reply> replies = together(calls);
+    assertThat(replies.stream().filter(HttpCalls.Reply::ok)).hasSize(3);
+    assertThat(replies.stream().filter(reply -> !reply.ok()))
+        .allMatch(reply -> reply.json().path("exception").asString("").equals("OverQuota"));
+    assertThat(one.list("trunk", "{}")).hasSize(3);
+  }
+
+  @Test
   void oneOfManyPortsHasTheMac() throws Exception {
     oneOf(
         sameTime(

@@ -38,6 +38,7 @@ class NeutronTranscriptTest {
           "tags",
           "availability_zones",
           "availability_zone_hints",
+          "is_default",
           "provider:network_type",
           "provider:physical_network",
           "provider:segmentation_id",

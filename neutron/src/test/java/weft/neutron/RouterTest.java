@@ -249,4 +249,20 @@ class RouterTest {
     }
     assertThat(one.refused("floatingip", bySubnet)).isEqualTo("IpAddressGenerationFailure");
   }
+
+  @Test
+  void highlyAvailableRoutersBringANetworkThatGoesWithTheLast() throws IOException {
+    TestNeutron.Asking admin = neutron.admin(ONE);
+    String named = "{'name':['HA network tenant " + Ids.undashed(ONE) + "']}";
+    String first = admin.make("router", "{'ha':true}");
+    String second = admin.make("router", "{'ha':false}");
+    admin.update("router", second, "{'ha':true}");
+    assertThat(admin.list("network", named)).hasSize(1);
+    assertThat(one.list("network", named)).isEmpty();
+    admin.delete("router", first);
+    assertThat(admin.list("network", named)).hasSize(1);
+    admin.update("router", second, "{'ha':false}");
+    assertThat(admin.list("network", named)).isEmpty();
+    assertThat(admin.list("quota", "{}")).isEmpty();
+  }
 }

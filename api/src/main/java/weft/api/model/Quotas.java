@@ -16,6 +16,7 @@ import weft.config.IntegerPool;
 import weft.http.HttpError;
 import weft.schema.ComplexType;
 import weft.schema.ConfigObject;
+import weft.schema.FqName;
 import weft.schema.Property;
 import weft.schema.Ref;
 import weft.schema.Schema;
@@ -33,6 +34,9 @@ final class Quotas {
   private static final String RULE = "security_group_rule";
   private static final String SUBNET = "subnet";
   private static final String DEFAULTS = "defaults";
+
+  /** Its quota is that of every project as far as that has none of its own. */
+  private static final FqName USUAL = FqName.of("default-domain", "default-project");
 
   private static final Set<String> RESOURCES = resources();
 
@@ -137,7 +141,7 @@ final class Quotas {
     if (stored != null) {
       edit.rely(stored);
     }
-    long limit = limit(project, account.resource());
+    long limit = limit(project, account.resource(), edit);
     String pool = account.pool();
     long[] below = {edit.image().allocations(pool).size()};
     long from = 0;
@@ -172,11 +176,24 @@ final class Quotas {
   }
 
   /** Negative for none. */
-  private static long limit(ConfigObject project, String resource) {
+  private static long limit(ConfigObject project, String resource, Edit edit) {
+    OptionalLong own = limit(project, resource);
+    if (own.isPresent()) {
+      return own.getAsLong();
+    }
+    ConfigObject usual = edit.image().object("project", USUAL);
+    OptionalLong limit = usual == null ? OptionalLong.empty() : limit(usual, resource);
+    if (usual != null && limit.isPresent()) {
+      edit.rely(usual);
+    }
+    return limit.orElse(-1);
+  }
+
+  private static OptionalLong limit(ConfigObject project, String resource) {
     JsonNode quota = project.body().path("quota");
     JsonNode own = quota.path(resource);
     JsonNode limit = own.isNumber() ? own : quota.path(DEFAULTS);
-    return limit.isNumber() ? limit.asLong() : -1;
+    return limit.isNumber() ? OptionalLong.of(limit.asLong()) : OptionalLong.empty();
   }
 
   private static HttpError exceeded(long limit, String resource) {

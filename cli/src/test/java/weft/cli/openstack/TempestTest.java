@@ -66,6 +66,12 @@ class TempestTest {
 
   @Test
   @Order(2)
+  void callsAtTheSameTimeGetTheAnswersThatNeutronDocuments() {
+    assertThat(openStack.python("lab/races.py", Duration.ofMinutes(5))).contains("quotas");
+  }
+
+  @Test
+  @Order(3)
   void tempestPassesAsMuchAsOnMl2AndSkipsWhatTheDocumentationSays() throws IOException {
     Tempest.Outcome outcome = openStack.tempest().run(Tempest.NETWORK, WORKERS);
     System.err.println("tempest.api.network: " + outcome);
@@ -88,7 +94,7 @@ class TempestTest {
    * A class of tests that has met a 503 may fail; every other one passes, and nothing else is 5xx.
    */
   @Test
-  @Order(3)
+  @Order(4)
   void whileTheControllerRestartsThereAre503sAndNoWrongAnswers() throws Exception {
     Tempest tempest = openStack.tempest();
     tempest.forget();
@@ -115,7 +121,7 @@ class TempestTest {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void aBulkIsThereAsAWholeOrNotAtAllWhenTheControllerDies() throws Exception {
     CompletableFuture<String> bulks =
         CompletableFuture.supplyAsync(

@@ -94,7 +94,10 @@ final class Neutron {
     }
   }
 
-  void start() {
+  /**
+   * @param nova whether it tells Nova of what changes
+   */
+  void start(boolean nova) {
     String config =
         site.write(
                 "neutron/neutron.conf",
@@ -108,7 +111,7 @@ final class Neutron {
                 auth_strategy = keystone
                 transport_url = fake:/
                 notify_nova_on_port_status_changes = false
-                notify_nova_on_port_data_changes = false
+                notify_nova_on_port_data_changes = %7$s
                 state_path = %2$s/neutron
                 api_paste_config = %6$s
                 pagination_max_limit = -1
@@ -125,6 +128,8 @@ final class Neutron {
                 [weft]
                 api_servers = %3$s
                 %4$s
+                [nova]
+                %4$s
                 %5$s
                 """
                     .formatted(
@@ -133,7 +138,8 @@ final class Neutron {
                         site.url("api"),
                         keystone.credentials("neutron").indent(0),
                         keystone.authtoken("neutron"),
-                        pipeline()))
+                        pipeline(),
+                        nova))
             .toString();
     new Daemon(site, "neutron")
         .start(

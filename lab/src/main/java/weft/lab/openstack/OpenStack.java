@@ -41,7 +41,7 @@ public final class OpenStack {
         "users and services",
         () -> keystone.seed(List.of("neutron=network=" + site.url("neutron"))));
     step("Weft's controller", () -> new Controller(site).start(Site.ADDRESS, false));
-    step("Neutron", () -> new Neutron(site, keystone).start());
+    step("Neutron", () -> new Neutron(site, keystone).start(false));
   }
 
   /** All that boots virtual machines: Nova and what it needs, and two compute hosts, besides. */
@@ -77,7 +77,7 @@ public final class OpenStack {
           new Controller(site).start(address, true);
           fabric.register();
           fabric.start();
-          new Neutron(site, keystone).start();
+          new Neutron(site, keystone).start(true);
           for (Daemon each : started) {
             each.await(site.port(each.name().equals("nova-api") ? "nova" : each.name()));
           }
@@ -159,6 +159,11 @@ public final class OpenStack {
             "%-16s %-6s %5d MiB"
                 .formatted(daemon.name(), daemon.alive() ? "up" : "ENDED", daemon.memoryMib()))
         .toList();
+  }
+
+  /** What a service and all that it started have of the memory, in MiB. */
+  public long memoryMib(String service) {
+    return new Daemon(site, service).memoryMib();
   }
 
   /** Fails at once if a service has ended. */

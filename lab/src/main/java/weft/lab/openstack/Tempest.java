@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -76,6 +78,18 @@ public final class Tempest {
       return outcome;
     }
 
+    /** What became of a test; a class that could not be set up stands for all its tests. */
+    Fate fate(String test) {
+      String owner = "setUpClass (" + test.substring(0, test.lastIndexOf('.')) + ")";
+      if (passed.containsKey(test)) {
+        return Fate.PASSED;
+      }
+      if (failed.containsKey(test) || failed.containsKey(owner)) {
+        return Fate.FAILED;
+      }
+      return skipped.containsKey(test) || skipped.containsKey(owner) ? Fate.SKIPPED : Fate.UNHEARD;
+    }
+
     /** The sum of what each test took that passed. */
     public double seconds() {
       return passed.values().stream().mapToDouble(Double::doubleValue).sum();
@@ -86,6 +100,14 @@ public final class Tempest {
       return "%d passed, %d skipped, %d failed in %d s, %.0f s of it in tests that passed"
           .formatted(passed.size(), skipped.size(), failed.size(), taken.toSeconds(), seconds());
     }
+  }
+
+  /** What can become of a test; nothing is heard of one if the run did not get so far. */
+  enum Fate {
+    PASSED,
+    SKIPPED,
+    FAILED,
+    UNHEARD
   }
 
   Tempest(Site site, Map<String, String> environment) {
@@ -117,6 +139,70 @@ public final class Tempest {
                 "--regex",
                 names));
     return Outcome.read(lines, Duration.ofNanos(System.nanoTime() - begin));
+  }
+
+  /**
+   * What became of the tests whose names match, counted by the extensions of Neutron that they are
+   * about: lines of a table. Every test that Tempest lists is in it once.
+   */
+  public List<String> byExtension(String names, Outcome outcome) {
+    List<String> tests =
+        program(
+                "listed",
+                List.of(
+                    "/usr/bin/tempest",
+                    "run",
+                    "--config-file",
+                    "tempest.conf",
+                    "--list-tests",
+                    "--regex",
+                    names))
+            .stream()
+            .filter(line -> line.matches("[a-z_]+\\.[A-Za-z0-9_.]+\\[.*"))
+            .map(line -> line.replaceFirst("\\[[^]]*]", ""))
+            .sorted()
+            .toList();
+    Path asked = workspace.resolve("tests");
+    try {
+      Files.write(asked, tests);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    SortedMap<String, Map<Fate, Integer>> counts = new TreeMap<>();
+    Map<Fate, Integer> sum = new EnumMap<>(Fate.class);
+    for (String line :
+        program(
+            "extensions",
+            List.of(
+                "/usr/bin/python3",
+                packages.resolve("lab/tempest/extensions_of.py").toString(),
+                asked.toString()))) {
+      String[] words = line.split("\t", 2);
+      if (words.length == 2) {
+        Fate fate = outcome.fate(words[0]);
+        counts
+            .computeIfAbsent(words[1], _ -> new EnumMap<>(Fate.class))
+            .merge(fate, 1, Integer::sum);
+        sum.merge(fate, 1, Integer::sum);
+      }
+    }
+    List<String> table = new ArrayList<>();
+    table.add("| about | listed | passed | skipped | failed |");
+    table.add("|---|---|---|---|---|");
+    counts.forEach((about, fates) -> table.add(row(about, fates)));
+    table.add(row("all", sum));
+    return table;
+  }
+
+  /** What was not heard of counts as failed: it did not pass. */
+  private static String row(String about, Map<Fate, Integer> fates) {
+    return "| %s | %d | %d | %d | %d |"
+        .formatted(
+            about,
+            fates.values().stream().mapToInt(Integer::intValue).sum(),
+            fates.getOrDefault(Fate.PASSED, 0),
+            fates.getOrDefault(Fate.SKIPPED, 0),
+            fates.getOrDefault(Fate.FAILED, 0) + fates.getOrDefault(Fate.UNHEARD, 0));
   }
 
   /** Forgets the requests of earlier runs. */
