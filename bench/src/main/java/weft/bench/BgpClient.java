@@ -16,6 +16,10 @@ import weft.bench.BgpLoad.Kind;
 /** A BGP session that tells prepared routes and notes which ones of others it is told. */
 final class BgpClient implements AutoCloseable {
   private static final Duration OPEN_LIMIT = Duration.ofSeconds(60);
+
+  /** A daemon that is just starting may take a connection and forget it. */
+  private static final Duration ATTEMPT = Duration.ofSeconds(5);
+
   private static final int KEEPALIVE_SECONDS = 30;
 
   /** 10.0.0.0: an identifier in 127.0.0.0/8 is refused by some. */
@@ -60,13 +64,14 @@ final class BgpClient implements AutoCloseable {
       Thread.ofPlatform().daemon().name("bgp " + from).start(client::read);
       int address = ByteBuffer.wrap(InetAddress.ofLiteral(from).getAddress()).getInt();
       client.greet(BgpWire.open(asn, address & 0xff_ffff | IDENTIFIERS, kind));
-      if (client.establishes(end)) {
+      if (client.establishes(Math.min(end, System.nanoTime() + ATTEMPT.toNanos()))) {
         Thread.ofVirtual().start(client::keepAlive);
         return client;
       }
       client.close();
       if (System.nanoTime() > end) {
-        throw new IOException(from + " gets no session: " + client.failure);
+        String why = client.failure == null ? "no answer" : client.failure;
+        throw new IOException(from + " gets no session: " + why);
       }
       TimeUnit.MILLISECONDS.sleep(200);
     }

@@ -346,7 +346,11 @@ final class Neighbor implements Connection.Receiver<Decoded> {
    */
   private Update admissible(Update update, Negotiated negotiated) {
     PathAttributes attributes = update.attributes();
-    if (!config.internal() && attributes.attributes().stream().anyMatch(Neighbor::isInternal)) {
+    boolean hasForeign = !config.internal() && hasInternal(attributes);
+    if (!hasForeign && isAgreed(update, negotiated)) {
+      return update;
+    }
+    if (hasForeign) {
       attributes =
           new PathAttributes(
               attributes.attributes().stream().filter(a -> !isInternal(a)).toList(),
@@ -357,6 +361,29 @@ final class Neighbor implements Connection.Receiver<Decoded> {
     List<Update.Reach> reach = new ArrayList<>(update.reach());
     reach.removeIf(come -> !negotiated.families().contains(come.family()));
     return new Update(unreach, attributes, reach);
+  }
+
+  private static boolean isAgreed(Update update, Negotiated negotiated) {
+    for (Update.Unreach gone : update.unreach()) {
+      if (!negotiated.families().contains(gone.family())) {
+        return false;
+      }
+    }
+    for (Update.Reach come : update.reach()) {
+      if (!negotiated.families().contains(come.family())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean hasInternal(PathAttributes attributes) {
+    for (Attribute attribute : attributes.attributes()) {
+      if (isInternal(attribute)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isInternal(Attribute attribute) {

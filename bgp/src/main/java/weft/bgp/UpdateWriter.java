@@ -13,6 +13,9 @@ final class UpdateWriter {
   private static final int FIXED = Codec.HEADER_LENGTH + 2 + 2;
   private static final int MP_HEAD = 4; // flags, type, extended length
 
+  /** About as many bytes as a route takes. */
+  private static final int ROUTE = 24;
+
   private final Codec.Context context;
 
   UpdateWriter(Codec.Context context) {
@@ -142,7 +145,7 @@ final class UpdateWriter {
 
   private static List<byte[]> chunks(List<Nlri> routes, boolean withdrawn, int room) {
     List<byte[]> chunks = new ArrayList<>();
-    Writer chunk = new Writer(Codec.MAX_LENGTH + 64);
+    Writer chunk = new Writer(Math.min(Codec.MAX_LENGTH + 64, ROUTE * routes.size()));
     for (Nlri route : routes) {
       int before = chunk.size();
       NlriCodec.write(route, withdrawn, chunk);

@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import weft.net.IpAddress;
 import weft.net.Ipv4Address;
 import weft.net.XmlElement;
+import weft.routing.Batch;
 import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RoutingEvent;
@@ -322,20 +323,20 @@ final class Agents implements XmppListener {
     Agent agent = agents.get(name);
     XmppSession session = agent == null ? null : agent.session;
     while (session != null && session.writable() && ribOut.isPending(name)) {
-      for (SharedMessage message : encoded(ribOut, ribOut.next(name, BATCH))) {
-        session.send(message);
+      for (Batch.Part part : ribOut.next(name, BATCH).parts()) {
+        encoded(ribOut, part).forEach(session::send);
       }
     }
   }
 
-  @SuppressWarnings("unchecked") // only this method keeps something with the batches of agents
-  private static List<SharedMessage> encoded(RibOut ribOut, RibOut.Batch batch) {
-    Object known = batch.encoded();
+  @SuppressWarnings("unchecked") // only this method keeps something with the parts for agents
+  private static List<SharedMessage> encoded(RibOut ribOut, Batch.Part part) {
+    Object known = part.encoded();
     if (known != null) {
       return (List<SharedMessage>) known;
     }
-    List<SharedMessage> messages = AgentRoutes.encode(ribOut.table(), batch.updates());
-    batch.keep(messages);
+    List<SharedMessage> messages = AgentRoutes.encode(ribOut.table(), part.updates());
+    part.keep(messages);
     return messages;
   }
 

@@ -421,7 +421,8 @@ final class BgpRoutes {
   private static Nlri nlri(
       weft.bgp.Family family, RouteKey key, @Nullable RouteAttributes attributes) {
     int label = attributes == null ? 0 : attributes.label();
-    if (key instanceof RouteKey.Inet(IpPrefix prefix)) {
+    if (key instanceof RouteKey.Inet inet) {
+      IpPrefix prefix = inet.prefix();
       return family.equals(weft.bgp.Family.INET_LABELED)
           ? new Nlri.Labeled(prefix, new Label(label & Label.MAX))
           : new Nlri.Ip(prefix);

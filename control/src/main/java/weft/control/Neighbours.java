@@ -29,6 +29,7 @@ import weft.bgp.PathAttributes;
 import weft.bgp.Update;
 import weft.net.IpAddress;
 import weft.net.Ipv4Address;
+import weft.routing.Batch;
 import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RoutingEvent;
@@ -557,7 +558,7 @@ final class Neighbours implements BgpListener {
   void send(RibOut ribOut, String name) {
     Live one = live.get(name);
     while (one != null && one.session.writable() && ribOut.isPending(name)) {
-      RibOut.Batch batch = ribOut.next(name, BATCH);
+      Batch batch = ribOut.next(name, BATCH);
       one.session.send(new Wording(one.session.context(), style(one)).of(ribOut, batch));
     }
   }

@@ -19,9 +19,22 @@ final class AttributePool {
   private final Shared<RouteAttributes.Membership> memberships = new Shared<>(m -> m, _ -> {});
   private final Shared<AllButLabels> whole = new Shared<>(this::holdParts, this::releaseParts);
 
+  // Routes without labels that one update tells share even the outer object.
+  private @Nullable RouteAttributes asked;
+  private @Nullable RouteAttributes answer;
+
   /** The same with what stands for all equal to its common part, which has one holder more. */
+  @SuppressWarnings("ReferenceEquality") // spares an object
   RouteAttributes hold(RouteAttributes attributes) {
-    return attributes.with(whole.hold(attributes.common()));
+    AllButLabels common = whole.hold(attributes.common());
+    RouteAttributes known = answer;
+    if (asked == attributes && known != null && known.common() == common) {
+      return known;
+    }
+    RouteAttributes held = attributes.with(common);
+    asked = attributes;
+    answer = held;
+    return held;
   }
 
   void release(RouteAttributes attributes) {

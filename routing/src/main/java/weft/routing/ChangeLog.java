@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ChangeLog {
   private static final int LEAST = 16;
 
-  private RibOut.@Nullable Entry[] entries = new RibOut.@Nullable Entry[LEAST];
+  private @Nullable Entry[] entries = new @Nullable Entry[LEAST];
   private int end;
   private int live;
   private int retracted;
@@ -26,7 +26,7 @@ final class ChangeLog {
   }
 
   /** What lies at a place, or null for a gap. */
-  RibOut.@Nullable Entry at(int place) {
+  @Nullable Entry at(int place) {
     return entries[place];
   }
 
@@ -35,8 +35,8 @@ final class ChangeLog {
   }
 
   /** Adds an entry at the end; only if it is not full. */
-  void add(RibOut.Entry entry) {
-    entry.place = end;
+  void add(Entry entry) {
+    entry.place(end);
     entries[end++] = entry;
     live++;
     if (entry.isRetracted()) {
@@ -44,8 +44,8 @@ final class ChangeLog {
     }
   }
 
-  void remove(RibOut.Entry entry) {
-    entries[entry.place] = null;
+  void remove(Entry entry) {
+    entries[entry.place()] = null;
     live--;
     if (entry.isRetracted()) {
       retracted--;
@@ -59,14 +59,13 @@ final class ChangeLog {
   int[] compact() {
     int[] moved = new int[end + 1];
     int capacity = Math.max(LEAST, live + (live >> 1));
-    RibOut.@Nullable Entry[] left =
-        capacity > entries.length ? new RibOut.@Nullable Entry[capacity] : entries;
+    @Nullable Entry[] left = capacity > entries.length ? new @Nullable Entry[capacity] : entries;
     int to = 0;
     for (int place = 0; place < end; place++) {
       moved[place] = to;
-      RibOut.Entry entry = entries[place];
+      Entry entry = entries[place];
       if (entry != null) {
-        entry.place = to;
+        entry.place(to);
         left[to++] = entry;
       }
     }
@@ -84,13 +83,13 @@ final class ChangeLog {
   }
 
   /** Drops the retracted entries before a place, and tells which. */
-  void dropRetracted(int before, Consumer<RibOut.Entry> dropped) {
+  void dropRetracted(int before, Consumer<Entry> dropped) {
     if (retracted == 0) {
       trimmed = end;
       return;
     }
     for (int place = trimmed; place < before; place++) {
-      RibOut.Entry entry = entries[place];
+      Entry entry = entries[place];
       if (entry != null && entry.isRetracted()) {
         remove(entry);
         dropped.accept(entry);

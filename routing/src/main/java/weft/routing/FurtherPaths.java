@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What a RibOut tells of routes beside their first paths, and under which numbers (RFC 7911). */
 final class FurtherPaths {
   /** A path beside the first of its key. */
-  private static final class Further extends RibOut.Entry {
+  private static final class Further extends Entry {
     private final int number;
 
     Further(RouteKey key, int number) {
@@ -32,8 +32,8 @@ final class FurtherPaths {
     return byKey.containsKey(key);
   }
 
-  Collection<RibOut.Entry> of(RouteKey key) {
-    List<RibOut.Entry> found = new ArrayList<>();
+  Collection<Entry> of(RouteKey key) {
+    List<Entry> found = new ArrayList<>();
     for (Further entry : list(key)) {
       if (entry != null) {
         found.add(entry);
@@ -46,12 +46,12 @@ final class FurtherPaths {
     return byKey.getOrDefault(key, List.of());
   }
 
-  RibOut.@Nullable Entry get(RouteKey key, int number) {
+  @Nullable Entry get(RouteKey key, int number) {
     List<@Nullable Further> list = list(key);
     return number - 2 < list.size() ? list.get(number - 2) : null;
   }
 
-  RibOut.Entry add(RouteKey key, int number) {
+  Entry add(RouteKey key, int number) {
     List<@Nullable Further> list = byKey.computeIfAbsent(key, _ -> new ArrayList<>(1));
     while (list.size() < number - 1) {
       list.add(null);
@@ -62,7 +62,7 @@ final class FurtherPaths {
   }
 
   /** Forgets one of them. */
-  void drop(RibOut.Entry entry) {
+  void drop(Entry entry) {
     List<@Nullable Further> list = byKey.get(entry.key);
     if (list != null) {
       list.set(entry.number() - 2, null);
@@ -78,8 +78,8 @@ final class FurtherPaths {
    *
    * @param first what has number 1 now
    */
-  @Nullable Path[] numbered(RouteKey key, RibOut.@Nullable Entry first, List<Path> told) {
-    List<RibOut.@Nullable Entry> before = new ArrayList<>();
+  @Nullable Path[] numbered(RouteKey key, @Nullable Entry first, List<Path> told) {
+    List<@Nullable Entry> before = new ArrayList<>();
     before.add(first);
     before.addAll(list(key));
     @Nullable Path[] numbered = new @Nullable Path[Math.max(before.size(), told.size())];
@@ -102,9 +102,9 @@ final class FurtherPaths {
     return numbered;
   }
 
-  private static int find(Path path, List<RibOut.@Nullable Entry> entries) {
+  private static int find(Path path, List<@Nullable Entry> entries) {
     for (int i = 0; i < entries.size(); i++) {
-      RibOut.Entry entry = entries.get(i);
+      Entry entry = entries.get(i);
       Path known = entry == null ? null : entry.path();
       if (known != null && known.isSame(path)) {
         return i;

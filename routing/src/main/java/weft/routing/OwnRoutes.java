@@ -92,7 +92,8 @@ final class OwnRoutes {
 
   /** Whether an aggregate stands for the route outside of the instance. */
   boolean hides(RouteKey key) {
-    if (!aggregates.isEmpty() && key instanceof RouteKey.Inet(IpPrefix prefix)) {
+    if (!aggregates.isEmpty() && key instanceof RouteKey.Inet inet) {
+      IpPrefix prefix = inet.prefix();
       for (Standing standing : aggregates.values()) {
         if (standing.aggregate.covers(prefix)) {
           return true;
@@ -105,9 +106,10 @@ final class OwnRoutes {
   /** Notes the state of a route. Returns the keys whose paths may be others now. */
   Set<RouteKey> follow(Route route) {
     Set<RouteKey> affected = byNextHop.getOrDefault(route.key(), Set.of());
-    if (aggregates.isEmpty() || !(route.key() instanceof RouteKey.Inet(IpPrefix prefix))) {
+    if (aggregates.isEmpty() || !(route.key() instanceof RouteKey.Inet inet)) {
       return affected;
     }
+    IpPrefix prefix = inet.prefix();
     boolean usable = route.best() != null;
     for (Map.Entry<RouteKey, Standing> entry : aggregates.entrySet()) {
       Standing standing = entry.getValue();

@@ -46,108 +46,22 @@ public final class RibOut {
     }
   }
 
-  /** Updates in the order to send them; the same object for every peer that gets the same. */
-  public static final class Batch {
-    private final List<Update> updates;
-    private final int end;
-    private final Set<Peer> sources;
-    private final boolean longStale;
-    private final int firstRetract;
-    private @Nullable Object encoded;
-
+  /**
+   * A batch for all members at a mark that nothing sets apart.
+   *
+   * @param longStale something in it is of a peer that is away for long
+   * @param firstRetract the place of its first retraction
+   * @param contested the members that may know of another's path where their own is told now
+   */
+  private record Shared(Batch batch, boolean longStale, int firstRetract, Set<Peer> contested) {
     /**
-     * @param end the place in the log after it
-     * @param sources who told what is in it, as far as it must not be told back to them
-     * @param longStale something in it is of a peer that is away for long
-     * @param firstRetract the place of its first retraction
+     * Whether it holds what this member is to be told, but for its own part no less and no more.
      */
-    private Batch(
-        List<Update> updates, int end, Set<Peer> sources, boolean longStale, int firstRetract) {
-      this.updates = List.copyOf(updates);
-      this.end = end;
-      this.sources = sources;
-      this.longStale = longStale;
-      this.firstRetract = firstRetract;
-    }
-
-    public List<Update> updates() {
-      return updates;
-    }
-
-    public boolean isEmpty() {
-      return updates.isEmpty();
-    }
-
-    /** What was kept by `keep`, or null. */
-    public @Nullable Object encoded() {
-      return encoded;
-    }
-
-    /** Keeps an encoding for the next peer that gets this batch. */
-    public void keep(Object encoding) {
-      encoded = encoding;
-    }
-
-    /** Whether it holds what this member is to be told, no less and no more. */
-    private boolean suits(Member member) {
+    boolean suits(Member member) {
       return !member.wishes.filtered()
           && firstRetract >= member.joined
           && (!longStale || member.wishes.longLived())
-          && !sources.contains(member.peer);
-    }
-  }
-
-  static class Entry extends Keyed {
-    /** An {@link Advert}, or a {@link Path} as what makes one for BGP peers; null if retracted. */
-    private @Nullable Object told;
-
-    int place;
-
-    Entry(RouteKey key) {
-      super(key);
-    }
-
-    /** Which of the paths of its key it tells. */
-    int number() {
-      return 1;
-    }
-
-    boolean isRetracted() {
-      return told == null;
-    }
-
-    /** The path that it tells BGP peers; null if there is none. */
-    @Nullable Path path() {
-      return told instanceof Path path ? path : null;
-    }
-
-    @Nullable Advert advert() {
-      return told instanceof Path path ? backbone(path, path.attributes()) : (Advert) told;
-    }
-
-    private Advert backbone(Path path, RouteAttributes attributes) {
-      boolean marked = path.condition() == Path.Condition.LONG_STALE;
-      return new Advert.Backbone(
-          key, marked ? attributes.with(RouteAttributes.LLGR_STALE) : attributes, path.peer());
-    }
-
-    private boolean isLongStale() {
-      return told instanceof Path path && path.isLongStale();
-    }
-
-    @Nullable Peer source() {
-      return told instanceof Path path ? path.peer() : null;
-    }
-
-    private boolean tells(@Nullable Object other) {
-      if (told == null || other == null) {
-        return isRetracted() && other == null;
-      }
-      return told instanceof Path a && other instanceof Path b
-          ? a.peer().equals(b.peer())
-              && a.isLongStale() == b.isLongStale()
-              && a.attributes().equals(b.attributes())
-          : told.equals(other);
+          && !contested.contains(member.peer);
     }
   }
 
@@ -183,7 +97,7 @@ public final class RibOut {
 
   private final ChangeLog log = new ChangeLog();
   private final Map<String, Member> members = new LinkedHashMap<>();
-  private final Map<Integer, Batch> batches = new HashMap<>();
+  private final Map<Integer, Shared> batches = new HashMap<>();
 
   /** Whether it is among those that have something new. */
   private boolean changed;
@@ -264,6 +178,7 @@ public final class RibOut {
    */
   void join(Peer peer, RoutingEvent.Wishes wishes, Interest interest) {
     members.put(peer.name(), new Member(peer, wishes, interest, log.end()));
+    batches.clear();
   }
 
   /** A member's interest has changed as to this key. */
@@ -331,7 +246,7 @@ public final class RibOut {
 
   private boolean change(Entry entry, @Nullable Object told) {
     if (entry.tells(told)) {
-      entry.told = told; // not to keep a path that is gone
+      entry.renew(told); // not to keep a path that is gone
       return false;
     }
     log.remove(entry);
@@ -343,7 +258,7 @@ public final class RibOut {
     if (log.isFull()) {
       compact();
     }
-    entry.told = told;
+    entry.tell(told);
     log.add(entry);
     if (!batches.isEmpty()) {
       batches.clear();
@@ -425,7 +340,7 @@ public final class RibOut {
     }
     while (member.mark < log.end()) {
       Batch batch = batch(member, limit);
-      member.mark = batch.end;
+      member.mark = batch.end();
       if (!batch.isEmpty()) {
         return batch;
       }
@@ -437,7 +352,8 @@ public final class RibOut {
   }
 
   private Batch ofOne(List<Update> updates) {
-    return new Batch(updates, log.end(), Set.of(), false, Integer.MAX_VALUE);
+    return new Batch(
+        updates.isEmpty() ? List.of() : List.of(new Batch.Part(updates, null)), log.end());
   }
 
   /** What follows from a change of the member's interest, once it knows the rest. */
@@ -459,7 +375,8 @@ public final class RibOut {
 
   /** What this member is told of an entry, or null for nothing. */
   private @Nullable Advert advert(Entry entry, Member member) {
-    if (!(entry.told instanceof Path path)) {
+    Path path = entry.path();
+    if (path == null) {
       return entry.advert();
     }
     boolean unwanted =
@@ -491,21 +408,29 @@ public final class RibOut {
 
   /** What any other at the member's mark gets, if there is nothing in it that it must not get. */
   private Batch batch(Member member, int limit) {
-    Batch shared = batches.get(member.mark);
+    Shared shared = batches.get(member.mark);
     if (shared == null) {
-      shared = collect(member.mark, limit, null);
-      batches.put(member.mark, shared);
+      shared = share(member.mark, limit);
+      if (members.size() > 1) {
+        batches.put(member.mark, shared);
+      }
     }
-    return shared.suits(member) ? shared : collect(member.mark, limit, member);
+    return shared.suits(member)
+        ? shared.batch.without(member.peer)
+        : collect(member.mark, limit, member);
   }
 
   /**
-   * @param member for whom alone it is, or null for all that it suits
+   * What members have told makes a part each, for all others to share; the rest makes one. What the
+   * only member has told nobody needs.
    */
-  private Batch collect(int mark, int limit, @Nullable Member member) {
-    List<Update> updates = new ArrayList<>();
-    Set<Peer> sources = new HashSet<>(4);
+  private Shared share(int mark, int limit) {
+    List<Update> common = new ArrayList<>();
+    Map<Peer, List<Update>> bySource = new LinkedHashMap<>();
+    Set<Peer> contested = new HashSet<>(4);
     Peer last = null;
+    boolean isOwn = false;
+    List<Update> ofLast = common;
     boolean longStale = false;
     int firstRetract = Integer.MAX_VALUE;
     int place = mark;
@@ -516,35 +441,77 @@ public final class RibOut {
       }
       seen++;
       Peer source = entry.source();
-      if (source != null && !source.equals(last) && !isEcho()) {
-        sources.add(source);
+      Advert advert = entry.advert();
+      if (advert == null) {
+        common.add(new Update.Retract(entry.key, entry.number()));
+        firstRetract = Math.min(firstRetract, place);
+        continue;
+      }
+      if (source != null && !source.equals(last)) {
         last = source;
+        isOwn = isTold(source);
+        ofLast = isOwn ? bySource.computeIfAbsent(source, _ -> new ArrayList<>()) : common;
+      }
+      if (source != null && isOwn && entry.isContested()) {
+        contested.add(source);
       }
       longStale |= entry.isLongStale();
-      Advert advert = member == null ? entry.advert() : advert(entry, member);
+      if (!isOwn || members.size() > 1) {
+        ofLast.add(new Update.Tell(advert, entry.number()));
+      }
+    }
+    List<Batch.Part> parts = new ArrayList<>();
+    if (!common.isEmpty()) {
+      parts.add(new Batch.Part(common, null));
+    }
+    bySource.forEach((source, updates) -> {
+      if (!updates.isEmpty()) {
+        parts.add(new Batch.Part(updates, source));
+      }
+    });
+    return new Shared(new Batch(parts, place), longStale, firstRetract, contested);
+  }
+
+  /** Whether the peer is a member that is not told what it told itself. */
+  private boolean isTold(Peer peer) {
+    Member member = members.get(peer.name());
+    return member != null && member.peer.equals(peer) && !isEcho();
+  }
+
+  /** What this member alone gets. */
+  private Batch collect(int mark, int limit, Member member) {
+    List<Update> updates = new ArrayList<>();
+    int place = mark;
+    for (int seen = 0; place < log.end() && seen < limit; place++) {
+      Entry entry = log.at(place);
+      if (entry == null) {
+        continue;
+      }
+      seen++;
+      Advert advert = advert(entry, member);
       if (advert != null) {
         updates.add(new Update.Tell(advert, entry.number()));
         note(member, entry);
       } else if (mayKnow(member, entry, place)) {
         updates.add(new Update.Retract(entry.key, entry.number()));
-        firstRetract = Math.min(firstRetract, place);
       }
     }
-    return new Batch(updates, place, sources, longStale, firstRetract);
+    return new Batch(updates.isEmpty() ? List.of() : List.of(new Batch.Part(updates, null)), place);
   }
 
-  private static void note(@Nullable Member member, Entry entry) {
-    if (member != null && member.wishes.filtered()) {
+  private static void note(Member member, Entry entry) {
+    if (member.wishes.filtered()) {
       member.told.add(entry);
     }
   }
 
   /** Whether a member may have been told of the entry and must be told that it is gone. */
-  private static boolean mayKnow(@Nullable Member member, Entry entry, int place) {
-    if (member == null) {
-      return true;
+  private static boolean mayKnow(Member member, Entry entry, int place) {
+    if (member.wishes.filtered()) {
+      return member.told.remove(entry);
     }
-    return member.wishes.filtered() ? member.told.remove(entry) : place >= member.joined;
+    boolean isNews = entry.isContested() || !member.peer.equals(entry.source());
+    return place >= member.joined && isNews;
   }
 
   /** Forgets the retracted keys that every peer has been told of. */
@@ -554,6 +521,9 @@ public final class RibOut {
       told = Math.min(told, member.mark);
     }
     log.dropRetracted(told, this::drop);
+    if (told == log.end()) {
+      batches.clear();
+    }
   }
 
   private void drop(Entry entry) {

@@ -86,11 +86,17 @@ public final class Route extends Keyed {
 
   /** As of the last `select`: the paths used together, best first. */
   List<Path> ecmp() {
-    return equal() == 0 ? List.of() : paths().subList(0, equal());
+    if (equal() == 0) {
+      return List.of();
+    }
+    return paths instanceof Path one ? List.of(one) : paths().subList(0, equal());
   }
 
   /** The primary path that the peer told. */
   @Nullable Path told(String peer, int number) {
+    if (paths instanceof Path one) {
+      return !one.imported() && one.isTold(peer, number) ? one : null;
+    }
     for (Path path : array()) {
       if (!path.imported() && path.isTold(peer, number)) {
         return path;
@@ -169,6 +175,9 @@ public final class Route extends Keyed {
   }
 
   private int index(Path path) {
+    if (paths instanceof Path one) {
+      return one.isSame(path) ? 0 : -1;
+    }
     Path[] all = array();
     for (int i = 0; i < all.length; i++) {
       if (all[i].isSame(path)) {

@@ -1,6 +1,8 @@
 package weft.routing;
 
 import java.util.Comparator;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import weft.net.ExtendedCommunity;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
@@ -12,11 +14,39 @@ import weft.net.RouteTarget;
 /** What a route is about. Ordered within a kind; the kinds in the order below. */
 public sealed interface RouteKey extends Comparable<RouteKey> {
 
-  /** A prefix of either IP family. */
-  record Inet(IpPrefix prefix) implements RouteKey {
+  /** A prefix of either IP family; one of IPv4, as most are, is one flat object. */
+  final class Inet implements RouteKey {
+    private final int address;
+    private final int length;
+    private final @Nullable IpPrefix six;
+
+    public Inet(IpPrefix prefix) {
+      boolean isV4 = prefix.address() instanceof Ipv4Address;
+      address = prefix.address() instanceof Ipv4Address(int bits) ? bits : 0;
+      length = prefix.length();
+      six = isV4 ? null : prefix;
+    }
+
+    public IpPrefix prefix() {
+      return six == null ? new IpPrefix(new Ipv4Address(address), length) : six;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Inet that
+          && address == that.address
+          && length == that.length
+          && Objects.equals(six, that.six);
+    }
+
+    @Override
+    public int hashCode() {
+      return six == null ? address * 31 + length : six.hashCode();
+    }
+
     @Override
     public String toString() {
-      return prefix.toString();
+      return prefix().toString();
     }
   }
 
@@ -152,7 +182,7 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
     RouteKey key();
 
     static Vpn of(RouteDistinguisher rd, RouteKey key) {
-      return key instanceof Inet(IpPrefix prefix) ? of(rd, prefix) : new VpnOther(rd, key);
+      return key instanceof Inet inet ? of(rd, inet.prefix()) : new VpnOther(rd, key);
     }
 
     static Vpn of(RouteDistinguisher rd, IpPrefix prefix) {
@@ -224,7 +254,7 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
   @Override
   default int compareTo(RouteKey other) {
     return switch (this) {
-      case Inet a when other instanceof Inet b -> a.prefix.compareTo(b.prefix);
+      case Inet a when other instanceof Inet b -> a.prefix().compareTo(b.prefix());
       case Mac a when other instanceof Mac b -> Mac.ORDER.compare(a, b);
       case Broadcast a when other instanceof Broadcast b -> Broadcast.ORDER.compare(a, b);
       case Prefix a when other instanceof Prefix b -> Prefix.ORDER.compare(a, b);

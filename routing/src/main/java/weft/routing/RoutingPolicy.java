@@ -77,12 +77,15 @@ public record RoutingPolicy(List<List<Term>> policies) {
     }
 
     private boolean fits(RouteKey key) {
-      return key instanceof RouteKey.Inet(IpPrefix other)
-          && switch (reach) {
-            case EXACT -> prefix.equals(other);
-            case LONGER -> prefix.contains(other) && !prefix.equals(other);
-            case OR_LONGER -> prefix.contains(other);
-          };
+      return key instanceof RouteKey.Inet inet && fits(inet.prefix());
+    }
+
+    private boolean fits(IpPrefix other) {
+      return switch (reach) {
+        case EXACT -> prefix.equals(other);
+        case LONGER -> prefix.contains(other) && !prefix.equals(other);
+        case OR_LONGER -> prefix.contains(other);
+      };
     }
   }
 

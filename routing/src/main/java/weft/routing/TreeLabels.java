@@ -44,6 +44,9 @@ final class TreeLabels {
 
   /** Takes in what is offered now. Returns the trees some of whose labels are others. */
   Set<Trees.Id> settle() {
+    if (changed.isEmpty()) {
+      return Set.of();
+    }
     Set<Trees.Id> touched = new HashSet<>();
     for (String agent : changed) {
       SortedMap<Trees.Id, Offer> offered = offers.get(agent);

@@ -2,14 +2,17 @@ package weft.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static weft.routing.Samples.agent;
+import static weft.routing.Samples.bgp;
 import static weft.routing.Samples.inet;
 import static weft.routing.Samples.inetTable;
 import static weft.routing.Samples.via;
 
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class RibOutTest {
+  private static final TableId TABLE = TableId.backbone(Family.INET);
   private final RibOut ribOut = new RibOut(inetTable("red"), ExportPolicy.AGENTS);
   private final Peer fast = agent(1);
   private final Peer slow = agent(2);
@@ -22,7 +25,7 @@ class RibOutTest {
             inet(prefix), attributes, List.of(new Advert.Via(attributes.nextHop(), "net"))));
   }
 
-  private static List<String> names(RibOut.Batch batch) {
+  private static List<String> names(Batch batch) {
     return batch.updates().stream()
         .map(update ->
             switch (update) {
@@ -38,10 +41,10 @@ class RibOutTest {
     ribOut.join(fast);
     ribOut.join(slow);
     set("10.0.0.1/32", 20);
-    RibOut.Batch first = ribOut.next(fast.name(), 32);
-    first.keep("bytes");
+    Batch first = ribOut.next(fast.name(), 32);
+    first.parts().getFirst().keep("bytes");
     assertThat(ribOut.next(slow.name(), 32)).isSameAs(first);
-    assertThat(first.encoded()).isEqualTo("bytes");
+    assertThat(first.parts().getFirst().encoded()).isEqualTo("bytes");
     assertThat(ribOut.isPending(slow.name())).isFalse();
   }
 
@@ -87,5 +90,52 @@ class RibOutTest {
     assertThat(ribOut.next(fast.name(), 32).updates()).hasSize(32);
     assertThat(ribOut.next(fast.name(), 32).updates()).hasSize(6);
     assertThat(ribOut.next(fast.name(), 32).isEmpty()).isTrue();
+  }
+
+  /** All but who told a route share what tells it; who told it hears nothing of it. */
+  @Test
+  void whatAPeerToldIsAPartForAllOthers() {
+    RibOut backbone = new RibOut(TABLE, ExportPolicy.EXTERNAL_BGP);
+    List<Peer> peers = Stream.of(1, 2, 3).map(n -> bgp(n, Peer.Kind.EXTERNAL_BGP)).toList();
+    peers.forEach(backbone::join);
+    RouteKey first = inet("10.0.0.1/32");
+    RouteKey second = inet("10.0.0.2/32");
+    backbone.set(first, path(first, peers.get(0)));
+    backbone.set(second, path(second, peers.get(1)));
+    Batch toFirst = backbone.next(peers.get(0).name(), 32);
+    Batch toSecond = backbone.next(peers.get(1).name(), 32);
+    Batch toThird = backbone.next(peers.get(2).name(), 32);
+    assertThat(names(toFirst)).containsExactly("+10.0.0.2/32=20");
+    assertThat(names(toSecond)).containsExactly("+10.0.0.1/32=20");
+    assertThat(toThird.parts())
+        .containsExactly(toSecond.parts().getFirst(), toFirst.parts().getFirst());
+    backbone.trim();
+
+    // Who knows another's path and tells a better one must forget what it knows.
+    backbone.set(first, path(first, peers.get(1)));
+    assertThat(names(backbone.next(peers.get(0).name(), 32))).containsExactly("+10.0.0.1/32=20");
+    assertThat(names(backbone.next(peers.get(1).name(), 32))).containsExactly("-10.0.0.1/32");
+    assertThat(names(backbone.next(peers.get(2).name(), 32))).containsExactly("+10.0.0.1/32=20");
+  }
+
+  @Test
+  void theOnlyPeerHearsNothingOfItsOwn() {
+    RibOut backbone = new RibOut(TABLE, ExportPolicy.EXTERNAL_BGP);
+    Peer peer = bgp(1, Peer.Kind.EXTERNAL_BGP);
+    backbone.join(peer);
+    RouteKey key = inet("10.0.0.1/32");
+    backbone.set(key, path(key, peer));
+    assertThat(backbone.isPending(peer.name())).isTrue();
+    assertThat(backbone.next(peer.name(), 32).isEmpty()).isTrue();
+    assertThat(backbone.isPending(peer.name())).isFalse();
+    Peer other = bgp(2, Peer.Kind.EXTERNAL_BGP);
+    backbone.join(other);
+    assertThat(names(backbone.next(other.name(), 32))).containsExactly("+10.0.0.1/32=20");
+    backbone.set(key, (Path) null);
+    assertThat(names(backbone.next(other.name(), 32))).containsExactly("-10.0.0.1/32");
+  }
+
+  private static Path path(RouteKey key, Peer peer) {
+    return new Path(TABLE, key, peer, 0, via(peer, 20), null, Path.Condition.VALID, false);
   }
 }

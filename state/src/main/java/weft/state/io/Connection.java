@@ -299,7 +299,11 @@ public final class Connection<M> {
         taken.add(queue.take());
         queue.drainTo(taken, WRITE_PIECES - 1);
         for (int i = 0; going && i < taken.size(); i++) {
-          taken.get(i).stream().filter(piece -> piece.length > 0).forEach(pieces::add);
+          for (byte[] piece : taken.get(i)) {
+            if (piece.length > 0) {
+              pieces.add(piece);
+            }
+          }
           going = !taken.get(i).isEmpty();
         }
         writeAll(pieces);
