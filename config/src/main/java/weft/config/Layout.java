@@ -7,6 +7,7 @@ import tools.jackson.databind.node.ObjectNode;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
 import weft.schema.ObjectType;
+import weft.schema.SharedNames;
 import weft.store.Entry;
 import weft.store.Key;
 
@@ -56,7 +57,8 @@ final class Layout {
       String path = key.after(ALLOCATION);
       int slash = path.lastIndexOf('/');
       return new Name.OfAllocation(
-          new AllocationKey(path.substring(0, slash), path.substring(slash + 1)));
+          new AllocationKey(
+              SharedNames.of(path.substring(0, slash)), path.substring(slash + 1)));
     }
     return new Name.OfOther();
   }

@@ -87,8 +87,12 @@ final class Reading {
 
   private void object(UUID uuid, Entry entry) {
     ConfigObject before = image.object(uuid);
-    boolean same = before != null && before.revision() == entry.modRevision();
-    objects.add(uuid, before, same ? before : Layout.object(entry));
+    if (before != null && before.revision() == entry.modRevision()) {
+      objects.add(uuid, before, before);
+    } else {
+      ConfigObject after = Layout.object(entry);
+      objects.add(after.uuid(), before, after);
+    }
   }
 
   private void allocation(AllocationKey key, @Nullable String owner) {

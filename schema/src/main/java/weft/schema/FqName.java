@@ -3,8 +3,6 @@ package weft.schema;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -43,26 +41,9 @@ public record FqName(List<String> parts) implements Comparable<FqName> {
       parts.add(part.text());
     }
     for (int i = 0; i < parts.size() - 1; i++) {
-      parts.set(i, Shared.of(parts.get(i)));
+      parts.set(i, SharedNames.of(parts.get(i)));
     }
     return new FqName(parts);
-  }
-
-  /** Names met lately, so that a million children do not bear the name of their parent each. */
-  private static final class Shared {
-    private static final AtomicReferenceArray<@Nullable String> NAMES =
-        new AtomicReferenceArray<>(1 << 12);
-
-    static String of(String name) {
-      int hash = name.hashCode();
-      int place = (hash ^ hash >>> 12 ^ hash >>> 24) & (NAMES.length() - 1);
-      String known = NAMES.get(place);
-      if (name.equals(known)) {
-        return known;
-      }
-      NAMES.set(place, name);
-      return name;
-    }
   }
 
   public FqName child(String name) {

@@ -11,8 +11,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -29,14 +27,11 @@ import weft.store.RocksFiles.Family;
  * refuses all writes and says why, and can still be read.
  */
 public final class RocksStore implements Store {
-  /** So many of the last revisions are told to watches from memory. */
-  private static final int TAIL = 1024;
-
   private final RocksFiles files;
   private final Acknowledged acknowledged;
   private final Leases leases;
   private final RocksWriter writer;
-  private final ConcurrentNavigableMap<Long, List<Event>> tail = new ConcurrentSkipListMap<>();
+  private final Tail tail = new Tail();
   private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
@@ -130,12 +125,12 @@ public final class RocksStore implements Store {
 
   private void written(RocksWriter.Written group) {
     acknowledged.set(group.revision());
-    for (Commit commit : group.commits()) {
-      tail.put(commit.revision(), commit.events());
+    long awaited = group.revision() + 1;
+    for (Follower follower : followers) {
+      awaited = Math.min(awaited, follower.next);
     }
-    while (!tail.isEmpty() && tail.firstKey() < group.revision() - TAIL) {
-      tail.pollFirstEntry();
-    }
+    tail.forget(awaited);
+    group.commits().forEach(tail::add);
     oldest = group.oldestRevision();
     revision = group.revision();
     signal();
@@ -158,7 +153,7 @@ public final class RocksStore implements Store {
   private final class Follower implements Watch {
     private final Key prefix;
     private final WatchListener listener;
-    private long next;
+    private volatile long next;
     private volatile boolean ended;
 
     Follower(Key prefix, long next, WatchListener listener) {
@@ -205,9 +200,8 @@ public final class RocksStore implements Store {
 
     private void advance(long last) {
       while (!ended && !closed && next <= last) {
-        List<Event> recent = tail.get(next);
-        List<Commit> commits =
-            recent == null ? files.log(next, last) : List.of(new Commit(next, recent));
+        Commit recent = tail.get(next);
+        List<Commit> commits = recent == null ? files.log(next, last) : List.of(recent);
         if (commits.isEmpty() || commits.getFirst().revision() != next) {
           ended = true;
           listener.compacted(commits.isEmpty() ? oldest : commits.getFirst().revision());
