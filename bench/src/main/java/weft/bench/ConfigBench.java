@@ -64,7 +64,7 @@ public final class ConfigBench {
       reads = new ConfigSpeed(server, size, true, report).run();
     }
     Path many = Files.createDirectory(directory.resolve("many"));
-    new ConfigScale(many, size.objects(), reads, report).run();
+    new ConfigScale(many, size, reads, report).run();
   }
 
   private void etcd(Path directory, int members, Report report)

@@ -18,6 +18,7 @@ final class ConfigScale {
   private static final double MEGABYTE = 1e6;
 
   private final Path directory;
+  private final ConfigBench.Size size;
   private final int objects;
   private final Report report;
   private final double readsWithFew;
@@ -30,9 +31,10 @@ final class ConfigScale {
   /**
    * @param readsWithFew how many reads a second a server with few objects has answered
    */
-  ConfigScale(Path directory, int objects, double readsWithFew, Report report) {
+  ConfigScale(Path directory, ConfigBench.Size size, double readsWithFew, Report report) {
     this.directory = directory;
-    this.objects = objects;
+    this.size = size;
+    this.objects = size.objects();
     this.ports = new byte[objects / 2][];
     this.readsWithFew = readsWithFew;
     this.report = report;
@@ -111,14 +113,13 @@ final class ConfigScale {
 
   private void reads(Server server) throws IOException {
     Timed timed = new Timed(server, report);
-    int warm = Math.min(60_000, objects);
     Load.Traffic anyPort = _ -> Requests.portRead(port(random.nextInt(ports.length)));
-    timed.closed("warming up: port reads", SOME, warm, anyPort);
-    double rate = timed.closed("port reads", SOME, warm, anyPort).rate();
+    timed.closed("warming up: port reads", SOME, size.reads(), anyPort);
+    double rate = timed.closed("port reads", SOME, size.reads(), anyPort).rate();
     report.add(
         Figure.rate("port reads, 16 clients, " + text(objects) + " objects", rate, "1/s")
             .beside("the same with few objects", readsWithFew)
-            .goal(Math.min(20_000, 0.8 * readsWithFew)));
+            .goal(0.8 * readsWithFew));
   }
 
   /** All ports, page by page; the last pages take no longer than the first. */

@@ -57,8 +57,7 @@ final class Layout {
       String path = key.after(ALLOCATION);
       int slash = path.lastIndexOf('/');
       return new Name.OfAllocation(
-          new AllocationKey(
-              SharedNames.of(path.substring(0, slash)), path.substring(slash + 1)));
+          new AllocationKey(SharedNames.of(path.substring(0, slash)), path.substring(slash + 1)));
     }
     return new Name.OfOther();
   }
