@@ -40,8 +40,14 @@ class ShapeTest {
     }
   }
 
-  /** What is Weft's own, and other clients need not know: values, and fields at the end. */
+  /** What is Weft's own, and other clients need not know: values, ranges, and fields at the end. */
   private static List<String> withOurs(String line) {
+    if (line.startsWith("ProtocolType port ")) {
+      return List.of(line.replace("[]", "[0, 65535]"));
+    }
+    if (line.startsWith("ProtocolType ") && line.contains("_aggregate_prefix_length ")) {
+      return List.of(line.replace("[]", "[0, 128]"));
+    }
     if (line.startsWith("ServiceHealthCheckType monitor_type ")) {
       return List.of(line.replace("[PING, HTTP, BFD]", "[PING, HTTP, BFD, TCP]"));
     }
