@@ -48,6 +48,7 @@ enum drop_reason {
     DROP_FLOATING_DIRECTION,
     DROP_FLOATING_PORT,
     DROP_NAT_CONFLICT,
+    DROP_NO_FREE_PORT,
     DROP_COUNT = 64, /* room in the counters */
 };
 
@@ -75,8 +76,10 @@ struct config {
     __u64 trap_burst_ns;    /* time that may be owed */
     __u32 generation;       /* the last one given to a vif */
     __u32 watch_drops;      /* each is told, see struct drop_event */
+    __u32 underlay;         /* guests reach it by this host's address */
+    __u32 pad;
 };
-ABI_SIZE(struct config, 40);
+ABI_SIZE(struct config, 48);
 ABI_AT(struct config, trap_interval_ns, 16);
 
 enum vif_flag {
@@ -121,7 +124,7 @@ ABI_AT(struct vif_value, device, 64);
 struct vif_state {
     __u64 trap_time_ns; /* when the port has paid for its traps */
     __u32 flows;
-    __u32 pad;
+    __u32 ports; /* of this host that it has */
 };
 ABI_SIZE(struct vif_state, 16);
 ABI_AT(struct vif_state, flows, 8);
@@ -179,6 +182,7 @@ enum next_hop_type {
     NH_BRIDGE,
     NH_ECMP,
     NH_FLOOD,
+    NH_UNDERLAY,
 };
 
 /* The order is that of weft.net.Encapsulation. */
@@ -347,6 +351,7 @@ enum flow_flag {
     FLOW_SERVICE = 16, /* to a service of this host: both addresses, of IPv4, and its port */
     FLOW_OWN = 32,     /* of the agent, which has made it: asks no policy */
     FLOW_SHARED = 64,  /* of several connections, whose keys differ in what its own leaves out */
+    FLOW_UNDERLAY = 128, /* of IPv4, by this host's address: see FLOW_NAT_SOURCE and below */
 };
 
 struct flow_value {
@@ -360,7 +365,11 @@ struct flow_value {
     __u8 flags;
     __u8 icmp_type; /* of the packet that made the flow */
     __u8 tcp;       /* enum tcp_flag that were seen since its last SYN */
-    __be32 nat_address[4]; /* in place of that on the translated side; both of a service's flow */
+    /*
+     * In place of that on the translated side. A service's flow has both, one to the underlay may
+     * have in the second word what takes the place of the other side's.
+     */
+    __be32 nat_address[4];
     __u32 nat_vrf;         /* in which the outside address is */
     __u32 nat_acl;         /* of that network */
     __u16 nat_port;
@@ -405,6 +414,68 @@ ABI_SIZE(struct service_value, 4);
 #define SERVICE_GUESTS 0xc6120000 /* 198.18.0.0/16 */
 #define SERVICE_GUESTS_MASK 0xffff0000
 #define SERVICE_HOST 0xc6130001 /* 198.19.0.1 */
+
+/*
+ * What guests send to the underlay leaves from this host's address and a port of it. A guest's port
+ * has the same one towards all. The free ones wait in a queue for each protocol.
+ */
+enum port_pool_index {
+    POOL_TCP,
+    POOL_UDP,
+    POOL_ICMP, /* numbers of echoes */
+    POOL_COUNT,
+};
+
+#define POOL_RANGES 8
+
+struct port_range {
+    __u16 low;
+    __u16 high;
+};
+ABI_SIZE(struct port_range, 4);
+
+/* User space changes `taken` by atomic adds in place. */
+struct port_pool {
+    __u32 total;
+    __u32 taken;
+    __u32 ranges;
+    struct port_range range[POOL_RANGES];
+    __u32 pad;
+};
+ABI_SIZE(struct port_pool, 48);
+ABI_AT(struct port_pool, taken, 4);
+
+struct binding_key {
+    __be32 address;
+    __u16 vif;
+    __u16 port;
+    __u8 protocol;
+    __u8 pad[3];
+};
+ABI_SIZE(struct binding_key, 12);
+
+struct binding_value {
+    __u64 last_ns; /* when a flow began by it */
+    __u16 port;    /* of this host */
+    __u16 pad[3];
+};
+ABI_SIZE(struct binding_value, 16);
+
+struct bound_port_key {
+    __u16 port;
+    __u8 protocol;
+    __u8 pad;
+};
+ABI_SIZE(struct bound_port_key, 4);
+
+struct bound_port_value {
+    __u64 made_ns;
+    __u32 vif;
+    __be32 address;
+    __u16 port; /* of the guest */
+    __u16 pad[3];
+};
+ABI_SIZE(struct bound_port_value, 24);
 
 #define LINK_LOCAL 0xa9fe0000 /* 169.254.0.0/16 */
 #define LINK_LOCAL_MASK 0xffff0000

@@ -24,6 +24,8 @@ struct flow_scratch {
     struct flow_value made;
     struct flow_key reverse;
     struct flow_key translated;
+    struct flow_key asked; /* what rules see of it */
+    struct flow_key who;   /* whose network and groups they ask */
 };
 
 struct {
@@ -43,7 +45,7 @@ static __always_inline struct flow_scratch *flow_scratch(void)
 /*
  * The verdict on packets of `key`, as the one who begins: network policy, then security groups. Of
  * a translated flow, policy is that of the floating address's network and sees that address, and
- * the groups see the guest's own. Of a shared flow rules see what its key has, and who the packet at
+ * the groups see the guest's own; what goes to the underlay is seen as the guest sends it. Of a shared flow rules see what its key has, and who the packet at
  * hand is.
  */
 STAGE evaluate(struct flow_key *key, const struct vif_value *vif, struct flow_value *flow)
@@ -54,8 +56,9 @@ STAGE evaluate(struct flow_key *key, const struct vif_value *vif, struct flow_va
     if (!key || !vif || !flow || !s || !shared)
         return 0;
 
-    struct question q = {.key = key, .icmp_type = flow->icmp_type};
-    int from_guest = flow->flags & FLOW_FROM_GUEST, nat = flow->flags & FLOW_NAT;
+    struct question q = {.key = &s->asked, .icmp_type = flow->icmp_type};
+    int from_guest = flow->flags & FLOW_FROM_GUEST;
+    int nat = (flow->flags & FLOW_NAT) && !(flow->flags & FLOW_UNDERLAY);
     __u32 group_acl = from_guest ? vif->egress_acl : vif->ingress_acl;
     __u32 network_acl = nat ? flow->nat_acl : vif->network_acl;
     __u32 vrf = nat ? flow->nat_vrf : vif->vrf;
@@ -68,12 +71,10 @@ STAGE evaluate(struct flow_key *key, const struct vif_value *vif, struct flow_va
         (!network_acl && !group_acl))
         return 0;
     translated_key(&s->translated, key, flow);
-    if (nat && from_guest)
-        q.key = &s->translated;
-    identify(&q.source, vrf, key->family,
-             flow->flags & FLOW_SHARED ? shared->who.source : q.key->source);
-    identify(&q.destination, vrf, key->family,
-             flow->flags & FLOW_SHARED ? shared->who.destination : q.key->destination);
+    s->asked = nat && from_guest ? s->translated : *key;
+    s->who = flow->flags & FLOW_SHARED ? shared->who : s->asked;
+    identify(&q.source, vrf, key->family, s->who.source);
+    identify(&q.destination, vrf, key->family, s->who.destination);
     if (network_acl) {
         if (ask(&q, network_acl))
             flow->reason = q.matched ? DROP_POLICY : DROP_POLICY_NO_MATCH;
@@ -81,7 +82,7 @@ STAGE evaluate(struct flow_key *key, const struct vif_value *vif, struct flow_va
         flow->rule = q.rule;
     }
     if (flow->reason == DROP_NONE && group_acl) {
-        q.key = nat && !from_guest ? &s->translated : key;
+        s->asked = nat && !from_guest ? s->translated : *key;
         if (ask(&q, group_acl))
             flow->reason = from_guest ? DROP_SECURITY_GROUP_OUT : DROP_SECURITY_GROUP_IN;
         flow->acl = group_acl;
@@ -309,10 +310,18 @@ static __always_inline struct flow_value *flow_find(struct flow_key *key,
     return flow;
 }
 
+static __always_inline int reaches_underlay(void)
+{
+    struct config *c = config();
+
+    return c && c->underlay;
+}
+
 /* Whether a packet of a shared flow may yet want one of its own, for its translation. */
 static __always_inline int may_be_translated(const struct flow_key *key, int sharing)
 {
-    return may_be_service(key) || (sharing == SHARES_ADDRESSES && has_floating(key->vif));
+    return may_be_service(key) ||
+           (sharing == SHARES_ADDRESSES && (has_floating(key->vif) || reaches_underlay()));
 }
 
 static __always_inline int flow_made(struct flow_key *key, const struct vif_value *vif,
@@ -369,7 +378,8 @@ STAGE judge(struct __sk_buff *skb, struct packet *p, const struct vif_value *vif
     if (!p || !vif || !s)
         return DROP_FLOW_INVALID;
     if (!p->key.family || is_neighbour_discovery(p) ||
-        (!(vif->flags & VIF_POLICY) && !may_be_service(&p->key) && !has_floating(p->key.vif)))
+        (!(vif->flags & VIF_POLICY) && !may_be_service(&p->key) && !has_floating(p->key.vif) &&
+         !reaches_underlay()))
         return DROP_NONE;
     if (p->related)
         return judge_related(skb, p, from_guest);

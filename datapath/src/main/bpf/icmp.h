@@ -80,7 +80,7 @@ static __always_inline void error_of_ipv4(struct error_scratch *s, const struct 
     ip->protocol = IPPROTO_ICMP;
     ip->tot_len = bpf_htons(sizeof(*ip) + sizeof(*icmp) + quoted);
     ip->saddr = vif->gateway[0];
-    ip->daddr = p->translated ? p->own_source[0] : p->key.source[0];
+    ip->daddr = p->translated || p->outward ? p->own_source[0] : p->key.source[0];
     ip->check = ip_checksum(ip);
     icmp->type = mtu ? ICMP_DEST_UNREACH : ICMP_TIME_EXCEEDED;
     icmp->code = mtu ? ICMP_FRAGMENTATION_NEEDED : 0;
@@ -134,6 +134,10 @@ static __always_inline int untranslate(struct __sk_buff *skb, const struct packe
     if (has_port_checksum(p->key.protocol) && p->own_port != p->key.source_port &&
         bpf_skb_store_bytes(skb, p->payload, &port, sizeof(port), 0))
         return -1;
+    if (p->outward && p->key.protocol == IPPROTO_ICMP && p->own_port != p->key.source_port &&
+        bpf_skb_store_bytes(skb, p->payload + offsetof(struct icmp_header, echo_id), &port,
+                            sizeof(port), 0))
+        return -1;
     return v4 ? bpf_skb_store_bytes(skb, at, after, 4, 0)
               : bpf_skb_store_bytes(skb, at, after, 16, 0);
 }
@@ -158,7 +162,7 @@ STAGE refuse(struct __sk_buff *skb, struct packet *p, __u32 reason, __u32 mtu)
     if (!vif || !may_be_told(p) || (v4 && !(vif->gateways & 1 << FAMILY_IPV4)) ||
         !trap_allowed(p->vif))
         return verdict;
-    if (p->translated && untranslate(skb, p))
+    if ((p->translated || p->outward) && untranslate(skb, p))
         return verdict;
     quoted = p->payload - ETH_HLEN + QUOTED_PAYLOAD;
     if (quoted > skb->len - ETH_HLEN)

@@ -56,6 +56,21 @@ HASH_TABLE(fat_lists, __u32, struct fat_list, 8192);
 HASH_TABLE(fat_rules, struct fat_rule_key, struct fat_rule, 1 << 16);
 HASH_TABLE(fat_ports, struct fat_port_key, struct fat_port_value, 1 << 16);
 HASH_TABLE(services, struct service_key, struct service_value, 1024);
+TABLE(port_pools, BPF_MAP_TYPE_ARRAY, __u32, struct port_pool, POOL_COUNT, BPF_F_MMAPABLE);
+HASH_TABLE(bindings, struct binding_key, struct binding_value, 1 << 18);
+HASH_TABLE(bound_ports, struct bound_port_key, struct bound_port_value, 1 << 18);
+
+#define FREE_PORTS(name_)                  \
+    struct {                               \
+        __uint(type, BPF_MAP_TYPE_QUEUE);  \
+        __uint(max_entries, 1 << 16);      \
+        __type(value, __u32);              \
+    } name_ SEC(".maps")
+
+FREE_PORTS(free_tcp_ports);
+FREE_PORTS(free_udp_ports);
+FREE_PORTS(free_echo_numbers);
+
 TABLE(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment_value, 8192, 0);
 
 TABLE(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64, DROP_COUNT, 0);

@@ -1,6 +1,7 @@
 /* Address translation: the choice of a floating address, and what changes in the packet. */
 #pragma once
 #include "l3.h"
+#include "underlay.h"
 
 #define FLOW_NAT (FLOW_NAT_SOURCE | FLOW_NAT_DESTINATION)
 #define FLOW_TRANSLATED (FLOW_NAT | FLOW_SERVICE)
@@ -185,6 +186,14 @@ static __always_inline int choose_service(const struct flow_key *key, __u32 vrf,
     return 1;
 }
 
+/* Whether a guest's flow may leave by another address than its own. */
+static __always_inline int may_leave(const struct floating_list *list)
+{
+    struct config *c = config();
+
+    return (list && list->count) || (c && c->underlay);
+}
+
 /*
  * Decides on the translation of a flow that begins with `key`, and writes it into `flow`. Only what
  * goes by the gateway (`routed`) leaves from a floating address.
@@ -203,20 +212,26 @@ STAGE choose_nat(struct flow_key *key, const struct vif_value *vif, struct flow_
     flow->flags &= ~FLOW_TRANSLATED;
     if ((flow->flags & FLOW_FROM_GUEST) && choose_service(key, vif->vrf, flow))
         return DROP_NONE;
-    if (!list || !list->count)
-        return DROP_NONE;
-    w.at.vif = key->vif;
-    w.at.version = list->version;
     if (!(flow->flags & FLOW_FROM_GUEST)) {
+        if (!list || !list->count)
+            return DROP_NONE;
+        w.at.vif = key->vif;
+        w.at.version = list->version;
         bpf_loop(list->count, try_inbound, &w, 0);
         return w.reason;
     }
-    if (!routed)
+    if (!routed || !may_leave(list))
         return DROP_NONE;
     own = route(vif->vrf, key->family, key->destination);
-    w.best = own ? own->length + 1 : 0;
-    bpf_loop(list->count, try_outbound, &w, 0);
-    return w.best ? DROP_NONE : DROP_NO_ROUTE;
+    if (list && list->count) {
+        w.at.vif = key->vif;
+        w.at.version = list->version;
+        w.best = own ? own->length + 1 : 0;
+        bpf_loop(list->count, try_outbound, &w, 0);
+        if (!w.best)
+            return DROP_NO_ROUTE;
+    }
+    return flow->flags & FLOW_NAT ? DROP_NONE : choose_underlay(key, vif, own, flow);
 }
 
 /*
@@ -237,6 +252,11 @@ STAGE nat_holds(struct flow_key *key, const struct vif_value *vif, struct flow_v
         return 1;
     if (flow->flags & FLOW_SERVICE)
         return choose_service(key, vif->vrf, &fresh) && fresh.nat_port == flow->nat_port;
+    if (flow->flags & FLOW_UNDERLAY)
+        return underlay_holds(key, vif, flow);
+    if ((flow->flags & FLOW_FROM_GUEST) && !(flow->flags & FLOW_NAT) &&
+        leads_to_underlay(route(vif->vrf, key->family, key->destination)))
+        return 0;
     if (!list || !list->count)
         return !(flow->flags & FLOW_NAT);
     w.at.vif = key->vif;
@@ -259,6 +279,21 @@ STAGE nat_holds(struct flow_key *key, const struct vif_value *vif, struct flow_v
            fresh.nat_port == flow->nat_port && fresh.nat_vrf == flow->nat_vrf;
 }
 
+static __always_inline void underlay_key(struct flow_key *to, const struct flow_value *flow)
+{
+    if (flow->flags & FLOW_NAT_SOURCE) {
+        to->source[0] = flow->nat_address[0];
+        to->source_port = flow->nat_port;
+        if (flow->nat_address[1])
+            to->destination[0] = flow->nat_address[1];
+    } else {
+        to->destination[0] = flow->nat_address[0];
+        to->destination_port = flow->nat_port;
+        if (flow->nat_address[1])
+            to->source[0] = flow->nat_address[1];
+    }
+}
+
 /* The key of a flow's packets as they are after translation. */
 static __always_inline void translated_key(struct flow_key *to, const struct flow_key *key,
                                            const struct flow_value *flow)
@@ -271,6 +306,10 @@ static __always_inline void translated_key(struct flow_key *to, const struct flo
             to->destination_port = flow->nat_port;
         else
             to->source_port = flow->nat_port;
+        return;
+    }
+    if (flow->flags & FLOW_UNDERLAY) {
+        underlay_key(to, flow);
         return;
     }
     if (flow->flags & FLOW_NAT_SOURCE) {
@@ -287,6 +326,7 @@ static __always_inline void translated_key(struct flow_key *to, const struct flo
 static __always_inline void flow_turn(struct flow_value *flow, const struct flow_key *key)
 {
     __u8 nat = flow->flags & FLOW_NAT, length = flow->source_length;
+    __be32 far = flow->flags & FLOW_UNDERLAY ? flow->nat_address[1] : 0;
 
     flow->source_length = flow->destination_length;
     flow->destination_length = length;
@@ -303,6 +343,8 @@ static __always_inline void flow_turn(struct flow_value *flow, const struct flow
         copy_address(flow->nat_address, key->destination);
         flow->nat_port = key->destination_port;
     }
+    if (far)
+        flow->nat_address[1] = nat == FLOW_NAT_SOURCE ? key->destination[0] : key->source[0];
 }
 
 static __always_inline __u16 checksum_add(__u16 checksum, __u32 difference)
@@ -348,6 +390,20 @@ static __always_inline int translate_quoted_port(struct __sk_buff *skb, const st
     return DROP_NONE;
 }
 
+/* The number of a quoted echo. Its own checksum makes up for it in that of the error. */
+static __always_inline int translate_quoted_echo(struct __sk_buff *skb, __u32 at, __be16 after)
+{
+    struct icmp_header echo;
+
+    if (bpf_skb_load_bytes(skb, at, &echo, sizeof(echo)) < 0)
+        return DROP_INVALID_PACKET;
+    if (!is_icmp_echo(IPPROTO_ICMP, echo.type))
+        return DROP_NONE;
+    echo.checksum = checksum_add(echo.checksum, port_difference(echo.echo_id, after));
+    echo.echo_id = after;
+    return bpf_skb_store_bytes(skb, at, &echo, sizeof(echo), 0) ? DROP_REWRITE_FAILED : DROP_NONE;
+}
+
 static __always_inline __u32 address_in(__u8 family, int source)
 {
     if (family == FAMILY_IPV4)
@@ -365,9 +421,12 @@ static __always_inline int has_port_checksum(__u8 protocol)
  * destination in the quotation. In IPv4 the quoted header's checksum makes up for the address; in
  * IPv6 the error's own changes by it, inside and by the pseudo header.
  */
-static __always_inline int translate_quoted(struct __sk_buff *skb, struct packet *p,
-                                            const struct flow_value *flow, __u32 outer)
+STAGE translate_quoted(struct __sk_buff *skb, struct packet *p, const struct flow_value *flow,
+                       __u32 outer)
 {
+    if (!p || !flow)
+        return DROP_FLOW_INVALID;
+
     int source = flow->flags & FLOW_NAT_SOURCE, v4 = p->key.family == FAMILY_IPV4;
     __u32 icmp = p->payload + offsetof(struct icmp_header, checksum);
     __u32 at = p->payload + sizeof(struct icmp_header), header = sizeof(struct ipv6hdr), inner;
@@ -377,6 +436,8 @@ static __always_inline int translate_quoted(struct __sk_buff *skb, struct packet
     int bad = DROP_NONE;
 
     copy_address(after, flow->nat_address);
+    if (v4)
+        after[1] = 0;
     if (bpf_skb_load_bytes(skb, at, &first, 1) < 0 ||
         (v4 ? bpf_skb_load_bytes(skb, address_at, before, 4)
             : bpf_skb_load_bytes(skb, address_at, before, 16)) < 0)
@@ -394,6 +455,8 @@ static __always_inline int translate_quoted(struct __sk_buff *skb, struct packet
     }
     if (has_port_checksum(p->quoted.protocol))
         bad = translate_quoted_port(skb, p, at + header, bpf_htons(flow->nat_port), inner, source);
+    else if (v4 && p->quoted.protocol == IPPROTO_ICMP)
+        bad = translate_quoted_echo(skb, at + header, bpf_htons(flow->nat_port));
     if (source) {
         copy_address(p->quoted.source, after);
         p->quoted.source_port = flow->nat_port;
@@ -459,6 +522,62 @@ static __always_inline int translate_service(struct __sk_buff *skb, struct packe
     return DROP_NONE;
 }
 
+/* The number of an echo, whose checksum does not cover addresses. */
+static __always_inline int translate_echo(struct __sk_buff *skb, struct packet *p, __u16 before,
+                                          __u16 number)
+{
+    __u32 at = p->payload + offsetof(struct icmp_header, echo_id);
+    __be16 from = bpf_htons(before), to = bpf_htons(number);
+
+    if (p->fragment == FRAGMENT_LATER)
+        return DROP_NONE;
+    if (bpf_l4_csum_replace(skb, p->payload + offsetof(struct icmp_header, checksum), from, to, 2) ||
+        bpf_skb_store_bytes(skb, at, &to, sizeof(to), 0))
+        return DROP_REWRITE_FAILED;
+    return DROP_NONE;
+}
+
+/* This host's address and port for the guest's, or the other way round; and the other side's. */
+static __always_inline int translate_underlay(struct __sk_buff *skb, struct packet *p,
+                                              const struct flow_value *flow)
+{
+    int source = flow->flags & FLOW_NAT_SOURCE, bad;
+    __u16 port = source ? p->key.source_port : p->key.destination_port;
+    __be32 before[2] = {p->key.source[0], p->key.destination[0]};
+    __be32 after[2] = {p->key.source[0], p->key.destination[0]};
+    __u32 difference;
+
+    after[source ? 0 : 1] = flow->nat_address[0];
+    if (flow->nat_address[1])
+        after[source ? 1 : 0] = flow->nat_address[1];
+    difference = bpf_csum_diff(before, sizeof(before), after, sizeof(after), 0);
+    if (p->related)
+        bad = translate_quoted(skb, p, flow, difference);
+    else if (p->key.protocol == IPPROTO_ICMP)
+        bad = translate_echo(skb, p, port, flow->nat_port);
+    else
+        bad = translate_transport(skb, p, difference, port, flow->nat_port, source);
+    if (bad)
+        return bad;
+    if (bpf_l3_csum_replace(skb, ETH_HLEN + offsetof(struct iphdr, check), 0, difference, 0) ||
+        bpf_skb_store_bytes(skb, ETH_HLEN + offsetof(struct iphdr, saddr), after, 8, 0))
+        return DROP_REWRITE_FAILED;
+    if (source) {
+        copy_address(p->own_source, p->key.source);
+        p->own_port = port;
+        p->outward = 1;
+    }
+    p->key.source[0] = after[0];
+    p->key.destination[0] = after[1];
+    if (p->related)
+        return DROP_NONE;
+    if (source)
+        p->key.source_port = flow->nat_port;
+    else
+        p->key.destination_port = flow->nat_port;
+    return DROP_NONE;
+}
+
 /* Writes the flow's translation into the packet. */
 STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value *flow)
 {
@@ -472,6 +591,8 @@ STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value
 
     if (flow->flags & FLOW_SERVICE)
         return p->related ? DROP_FLOW_INVALID : translate_service(skb, p, flow);
+    if (flow->flags & FLOW_UNDERLAY)
+        return translate_underlay(skb, p, flow);
     copy_address(after, flow->nat_address);
     if (source)
         copy_address(before, p->key.source);

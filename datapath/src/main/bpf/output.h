@@ -236,6 +236,26 @@ static __always_inline int to_host(struct __sk_buff *skb)
     return bpf_redirect(c->agent_ifindex, BPF_F_INGRESS);
 }
 
+/* A packet that leaves by this host's address, into the underlay as it is. */
+static __noinline int to_outside(struct __sk_buff *skb, struct packet *p)
+{
+    struct config *c = config();
+    __u32 mtu;
+    int bad;
+
+    if (!c || !c->fabric_ifindex)
+        return drop(p->vif, DROP_INVALID_NEXT_HOP);
+    if (p->ttl <= 1)
+        return refuse(skb, p, DROP_TTL_EXCEEDED, 0);
+    mtu = too_big(skb, p, c->fabric_ifindex, 0);
+    if (mtu)
+        return refuse(skb, p, DROP_PACKET_TOO_BIG, mtu);
+    bad = l3_decrement(skb, p);
+    if (bad)
+        return drop(p->vif, bad);
+    return bpf_redirect_neigh(c->fabric_ifindex, NULL, 0, 0);
+}
+
 /* Sends the packet where `p->next_hop` says. */
 STAGE output(struct __sk_buff *skb, struct packet *p)
 {

@@ -41,6 +41,7 @@ struct packet {
     __u8 from_fabric : 1;
     __u8 service : 1;    /* for a socket of this host */
     __u8 translated : 1; /* at the sender's vif: it is routed in the VRF of its new source */
+    __u8 outward : 1;    /* likewise, by this host's address: it goes to the underlay as it is */
     __u8 shares : 1;     /* its flow with others, see `shared_flow` */
 };
 

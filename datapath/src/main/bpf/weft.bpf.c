@@ -124,6 +124,8 @@ static __always_inline int from_guest(struct __sk_buff *skb, __u32 id)
     }
     if (p->service)
         return to_host(skb);
+    if (p->outward)
+        return to_outside(skb, p);
     bad = p->translated ? l3_lookup(p) : lookup(p, vif);
     if (bad)
         return drop(id, bad);
@@ -172,6 +174,44 @@ static __noinline int from_tunnel(struct __sk_buff *skb, const struct tunnel *t)
     return output(skb, p);
 }
 
+/*
+ * What answers a guest that has spoken to the underlay by this host's address; all else is the
+ * host's own.
+ */
+static __noinline int from_outside(struct __sk_buff *skb)
+{
+    struct packet *p = fresh_packet();
+    struct config *c = config();
+    struct bound_port_key at = {};
+    struct bound_port_value *bound;
+    struct flow_key key;
+    struct flow_value *flow;
+
+    if (!p || !c || !c->underlay || parse(skb, p) || p->key.family != FAMILY_IPV4 ||
+        p->key.destination[0] != c->fabric_address ||
+        (p->fragment != WHOLE && fragment_ports(p)))
+        return TC_ACT_OK;
+    key = p->key;
+    if (p->related) {
+        copy_address(key.source, p->quoted.source);
+        copy_address(key.destination, p->quoted.destination);
+        key.source_port = p->quoted.source_port;
+        key.destination_port = p->quoted.destination_port;
+        key.protocol = p->quoted.protocol;
+    }
+    at.port = key.destination_port;
+    at.protocol = key.protocol;
+    bound = bpf_map_lookup_elem(&bound_ports, &at);
+    if (!bound)
+        return TC_ACT_OK;
+    key.vif = bound->vif;
+    flow = bpf_map_lookup_elem(&flows, &key);
+    if (!flow || !(flow->flags & FLOW_UNDERLAY) || (flow->flags & FLOW_FROM_GUEST))
+        return TC_ACT_OK;
+    p->routed = 1;
+    return to_vif(skb, p, bound->vif);
+}
+
 SEC("tc")
 int fabric_rx(struct __sk_buff *skb)
 {
@@ -185,7 +225,7 @@ int fabric_rx(struct __sk_buff *skb)
     case TUNNEL_ECHO:
         return echo(skb);
     default:
-        return TC_ACT_OK;
+        return from_outside(skb);
     }
 }
 

@@ -69,6 +69,7 @@ final class TableViews {
       case TableKey.ServiceKey service -> put(services, service, Service.class, value);
       case TableKey.FloatingKey of -> put(floating, of.vif(), FloatingAddresses.class, value);
       case TableKey.FatFlowKey of -> put(fatFlows, of.vif(), FatFlows.class, value);
+      case TableKey.PortPoolKey _ -> {}
       case TableKey.InetRouteKey route -> put(routes, route, InetRoute.class, value);
       case TableKey.BridgeKey bridge -> put(bridges, bridge, BridgeEntry.class, value);
       case TableKey.LabelKey label -> {
@@ -460,6 +461,7 @@ final class TableViews {
       case NextHop.EncapL2 _ -> "encap-l2";
       case NextHop.Tunnel _ -> "tunnel";
       case NextHop.Receive _ -> "receive";
+      case NextHop.Underlay _ -> "underlay";
       case NextHop.Bridge _ -> "bridge";
       case NextHop.Ecmp _ -> "ecmp";
       case NextHop.Flood _ -> "flood";
@@ -468,7 +470,7 @@ final class TableViews {
 
   private String detail(NextHop hop) {
     return switch (hop) {
-      case NextHop.Discard _, NextHop.Receive _ -> "";
+      case NextHop.Discard _, NextHop.Receive _, NextHop.Underlay _ -> "";
       case NextHop.EncapL3(int vif) -> device(vif);
       case NextHop.EncapL2(int vif) -> device(vif);
       case NextHop.Tunnel tunnel -> tunnel.encapsulation() + " " + tunnel.destination();

@@ -223,6 +223,7 @@ final class Tracer {
       case Outcome.Answered answered -> "ARP answered with " + answered.mac();
       case Outcome.Served(int port) -> "handed to the service at " + Service.HOST + ":" + port;
       case Outcome.ToHost _ -> "left to the host";
+      case Outcome.SentOut _ -> "sent into the underlay by this host's address";
       case Outcome.Refused(var reason) ->
           "refused: " + reason + ", " + reason.text() + "; its sender is told by ICMP";
       case Outcome.Dropped(var reason) -> "dropped: " + reason + ", " + reason.text();

@@ -33,6 +33,7 @@ class SessionLogTest {
         packets * 100,
         5000,
         null,
+        false,
         null,
         forward ? 0x13 : 0x12);
   }

@@ -32,6 +32,11 @@ final class ConfigTable {
     });
   }
 
+  /** Whether guests reach the underlay. */
+  void underlay(boolean reached) {
+    change(v -> Bytes.i32(v, struct.at("underlay"), reached ? 1 : 0));
+  }
+
   void watchDrops(boolean watched) {
     change(v -> Bytes.i32(v, struct.at("watch_drops"), watched ? 1 : 0));
   }

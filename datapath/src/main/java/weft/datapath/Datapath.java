@@ -58,7 +58,7 @@ public final class Datapath implements AutoCloseable {
     keepAttached(HOST_LINK, "host_rx", Links.Side.EGRESS);
     vifs = new VifTable(object, links, config);
     vifs.takeOver();
-    tables = new Tables(object, vifs);
+    tables = new Tables(object, vifs, config);
     flows = new FlowTable(object);
     counters = new Counters(object);
     silentHosts = new SilentHosts(object);
@@ -156,7 +156,8 @@ public final class Datapath implements AutoCloseable {
     if (System.nanoTime() - opened > INHERITED.toNanos()) {
       links.dropUnclaimed();
     }
-    return flows.age(ageing, flowTableSize, id -> vifs.get(new VifKey(id)) != null, ended);
+    return flows.age(
+        ageing, flowTableSize, id -> vifs.get(new VifKey(id)) != null, ended, tables.ports());
   }
 
   public int age(Ageing ageing) {
@@ -227,6 +228,7 @@ public final class Datapath implements AutoCloseable {
     ring.close();
     dropRing.close();
     flows.close();
+    tables.close();
     agent.close();
     object.close();
   }

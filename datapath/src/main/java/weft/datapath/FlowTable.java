@@ -34,6 +34,7 @@ final class FlowTable implements AutoCloseable {
   private static final int SERVICE = 16;
   private static final int OWN = 32;
   private static final int SHARED = 64;
+  private static final int UNDERLAY = 128;
   private static final int TCP = 6;
   private static final int FIN = 1;
   private static final int SYN = 2;
@@ -83,6 +84,7 @@ final class FlowTable implements AutoCloseable {
         Bytes.i64(v, value.at("bytes")),
         idleNs(v, now) / 1_000_000,
         readNat(k, v),
+        (flags & UNDERLAY) != 0,
         (flags & SHARED) == 0
             ? null
             : new Flow.Shared(
@@ -96,11 +98,14 @@ final class FlowTable implements AutoCloseable {
     if ((flags & (NAT_SOURCE | NAT_DESTINATION)) == 0) {
       return null;
     }
+    int at = value.at("nat_address");
+    boolean far = (flags & UNDERLAY) != 0 && Bytes.i32(v, at + Integer.BYTES) != 0;
     return new Flow.Nat(
         (flags & NAT_SOURCE) != 0,
-        Bytes.ip(v, value.at("nat_address"), Bytes.u8(k, key.at("family"))),
+        Bytes.ip(v, at, Bytes.u8(k, key.at("family"))),
         Bytes.u16(v, value.at("nat_port")),
-        Bytes.i32(v, value.at("nat_vrf")));
+        Bytes.i32(v, value.at("nat_vrf")),
+        far ? Bytes.ipv4(v, at + Integer.BYTES) : null);
   }
 
   private FlowKey reverse(MemorySegment k, MemorySegment v) {
@@ -194,6 +199,12 @@ final class FlowTable implements AutoCloseable {
     int _ = (int) COUNT.getAndAdd(states, countAt(vif), by);
   }
 
+  /** How many ports of this host a vif has. */
+  private void countPorts(int vif, int by) {
+    long at = (long) (vif & (VIFS - 1)) * state.size() + state.at("ports");
+    int _ = (int) COUNT.getAndAdd(states, at, by);
+  }
+
   private long countAt(int vif) {
     return (long) (vif & (VIFS - 1)) * state.size() + state.at("flows");
   }
@@ -238,7 +249,12 @@ final class FlowTable implements AutoCloseable {
    * table is nearly full, connections that have ended go at once; one that lives never makes room
    * for another.
    */
-  int age(Ageing usual, int size, IntPredicate vifKnown, BiConsumer<Flow, @Nullable Flow> ended) {
+  int age(
+      Ageing usual,
+      int size,
+      IntPredicate vifKnown,
+      BiConsumer<Flow, @Nullable Flow> ended,
+      PortPools ports) {
     Ageing ageing = crowded ? usual.hurried() : usual;
     long leastNs = Math.min(ageing.closed().toNanos(), ageing.halfOpen().toNanos());
     long now = System.nanoTime();
@@ -247,6 +263,9 @@ final class FlowTable implements AutoCloseable {
     int[] entries = new int[1];
     map.forEach((k, v) -> {
       entries[0]++;
+      if ((Bytes.u8(v, value.at("flags")) & (UNDERLAY | NAT_SOURCE)) == (UNDERLAY | NAT_SOURCE)) {
+        ports.used(Bytes.u8(k, key.at("protocol")), Bytes.u16(v, value.at("nat_port")));
+      }
       long idle = idleNs(v, now);
       boolean tcp = Bytes.u8(k, key.at("protocol")) == TCP;
       if (!vifKnown.test(Bytes.i32(k, keyVif))) {
@@ -256,6 +275,7 @@ final class FlowTable implements AutoCloseable {
         old.put(readKey(k), old(k, v, now));
       }
     });
+    ports.releaseUnused(now, this::countPorts);
     crowded = entries[0] > size * CROWDED;
     int deleted = 0;
     for (FlowKey flow : gone) {

@@ -29,6 +29,8 @@ final class KernelMap {
           FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
   private static final MethodHandle DELETE =
       Native.libbpf("bpf_map_delete_elem", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+  private static final MethodHandle TAKE =
+      Native.libbpf("bpf_map_lookup_and_delete_elem", TWO_POINTERS);
   private static final MethodHandle LOOKUP_BATCH =
       Native.libbpf(
           "bpf_map_lookup_batch",
@@ -36,10 +38,10 @@ final class KernelMap {
               JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
 
   private static final int ENOENT = 2;
+  private static final int E2BIG = 7;
   private static final int EEXIST = 17;
   private static final long NO_EXIST = 1;
   private static final int ENOSPC = 28;
-  private static final int E2BIG = 7;
   private static final int FIRST_BATCH = 512;
   private static final int LARGEST_BATCH = 1 << 16;
 
@@ -58,7 +60,7 @@ final class KernelMap {
     this.fd = fd;
     this.keySize = keySize;
     this.valueSize = valueSize;
-    this.key = arena.allocate(keySize, 8);
+    this.key = arena.allocate(Math.max(keySize, 1), 8);
     this.value = arena.allocate(valueSize, 8);
   }
 
@@ -144,6 +146,36 @@ final class KernelMap {
   /** What the last {@link #get} read. */
   MemorySegment read() {
     return value;
+  }
+
+  /** Puts a value to the end of a queue; false if it is full. */
+  boolean push(MemorySegment value) {
+    try {
+      int error = (int) UPDATE.invokeExact(fd, MemorySegment.NULL, value, 0L);
+      if (error < 0 && error != -E2BIG) {
+        throw new DatapathException("queue " + name + ": " + Native.error(error));
+      }
+      return error == 0;
+    } catch (DatapathException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
+  }
+
+  /** Takes the first value of a queue into {@link #read}; false if it is empty. */
+  boolean pop() {
+    try {
+      int error = (int) TAKE.invokeExact(fd, MemorySegment.NULL, value);
+      if (error < 0 && error != -ENOENT) {
+        throw new DatapathException("queue " + name + ": " + Native.error(error));
+      }
+      return error == 0;
+    } catch (DatapathException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Native.unexpected(e);
+    }
   }
 
   /** False if there was nothing under `key`. */

@@ -3,8 +3,10 @@ package weft.datapath;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import weft.net.Encapsulation;
 import weft.net.Ipv4Address;
@@ -28,12 +30,15 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
   private static final int BRIDGE = 5;
   private static final int ECMP = 6;
   private static final int FLOOD = 7;
+  private static final int UNDERLAY = 8;
   private static final int MOST_MEMBERS = 4095;
 
   private final KernelMap map;
   private final KernelMap members;
   private final KernelMap peers;
   private final Map<Ipv4Address, Integer> peerUsers = new HashMap<>();
+  private final Set<Integer> underlay = new HashSet<>();
+  private final ConfigTable config;
   private final int type;
   private final int encapsulation;
   private final int memberCount;
@@ -46,7 +51,8 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
   private final int hopNextHop;
   private final int hopLabel;
 
-  NextHopTable(BpfObject object) {
+  NextHopTable(BpfObject object, ConfigTable config) {
+    this.config = config;
     Struct value = object.struct("next_hop_value");
     Struct member = object.struct("member_key");
     Struct hop = object.struct("hop_value");
@@ -64,11 +70,14 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
     memberIndex = member.at("index");
     hopNextHop = hop.at("next_hop");
     hopLabel = hop.at("label");
-    map.forEach((_, v) -> {
-      if (Bytes.u8(v, type) == TUNNEL) {
-        usePeer(Bytes.ipv4(v, destination));
+    map.forEach((k, v) -> {
+      switch (Bytes.u8(v, type)) {
+        case TUNNEL -> usePeer(Bytes.ipv4(v, destination));
+        case UNDERLAY -> underlay.add(Bytes.i32(k, 0));
+        default -> {}
       }
     });
+    config.underlay(!underlay.isEmpty());
   }
 
   private MemorySegment key(NextHopKey key) {
@@ -105,12 +114,31 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
       case NextHop.EncapL2(int vif) -> write(key, ENCAP_L2, vif);
       case NextHop.Tunnel tunnel -> writeTunnel(key, tunnel);
       case NextHop.Receive _ -> write(key, RECEIVE, 0);
+      case NextHop.Underlay _ -> {
+        write(key, UNDERLAY, 0);
+        underlay.add(key.id());
+        config.underlay(true);
+      }
       case NextHop.Bridge(int vrf) -> write(key, BRIDGE, vrf);
       case NextHop.Ecmp(List<Member> list) -> writeComposite(key, ECMP, list, before.version() + 1);
       case NextHop.Flood(List<Member> list) ->
           writeComposite(key, FLOOD, list, before.version() + 1);
     }
     forget(key, before);
+    if (!(nextHop instanceof NextHop.Underlay)) {
+      leaveUnderlay(key);
+    }
+  }
+
+  /** Guests reach the underlay by this next hop. */
+  boolean isUnderlay(int id) {
+    return underlay.contains(id);
+  }
+
+  private void leaveUnderlay(NextHopKey key) {
+    if (underlay.remove(key.id()) && underlay.isEmpty()) {
+      config.underlay(false);
+    }
   }
 
   private void write(NextHopKey key, int kind, int to) {
@@ -201,6 +229,7 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
     Stored before = stored(key);
     map.delete(key(key));
     forget(key, before);
+    leaveUnderlay(key);
   }
 
   @Override
@@ -220,6 +249,7 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
               Bytes.constant(Encapsulation.values(), Bytes.u8(v, encapsulation)));
       case RECEIVE -> new NextHop.Receive();
       case BRIDGE -> new NextHop.Bridge(to);
+      case UNDERLAY -> new NextHop.Underlay();
       case ECMP -> new NextHop.Ecmp(readMembers(Bytes.i32(k, 0), to, Bytes.u16(v, memberCount)));
       case FLOOD -> new NextHop.Flood(readMembers(Bytes.i32(k, 0), to, Bytes.u16(v, memberCount)));
       default -> new NextHop.Discard();

@@ -5,9 +5,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import weft.state.Change;
 import weft.state.Delta;
 import weft.vrouter.Acl;
@@ -17,6 +19,7 @@ import weft.vrouter.FloatingAddresses;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
+import weft.vrouter.PortPool;
 import weft.vrouter.Service;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.AclKey;
@@ -26,6 +29,7 @@ import weft.vrouter.TableKey.FloatingKey;
 import weft.vrouter.TableKey.InetRouteKey;
 import weft.vrouter.TableKey.LabelKey;
 import weft.vrouter.TableKey.NextHopKey;
+import weft.vrouter.TableKey.PortPoolKey;
 import weft.vrouter.TableKey.ServiceKey;
 import weft.vrouter.TableKey.VifKey;
 import weft.vrouter.TableKey.VniKey;
@@ -47,12 +51,13 @@ final class Tables {
   private final AclTable acls;
   private final FloatingTable floating;
   private final FatFlowTable fatFlows;
+  private final PortPools ports;
   private final ServiceTable services;
 
-  Tables(BpfObject object, VifTable vifs) {
+  Tables(BpfObject object, VifTable vifs, ConfigTable config) {
     this.vifs = vifs;
     vrfs = new HopTables.Vrfs(object);
-    nextHops = new NextHopTable(object);
+    nextHops = new NextHopTable(object, config);
     routes = new RouteTable(object, new GroupSets(object));
     bridges = new HopTables.Bridges(object);
     labels = new HopTables.Labels(object);
@@ -60,6 +65,7 @@ final class Tables {
     acls = new AclTable(object);
     floating = new FloatingTable(object);
     fatFlows = new FatFlowTable(object);
+    ports = new PortPools(object);
     services = new ServiceTable(object);
   }
 
@@ -70,7 +76,7 @@ final class Tables {
       case AclKey _ -> 1;
       case NextHopKey _ -> 2;
       case InetRouteKey _, BridgeKey _, LabelKey _, VniKey _ -> 4;
-      case FloatingKey _, FatFlowKey _, ServiceKey _ -> 4;
+      case FloatingKey _, FatFlowKey _, ServiceKey _, PortPoolKey _ -> 4;
       case VifKey _ -> 5;
     };
   }
@@ -120,6 +126,14 @@ final class Tables {
     return failures;
   }
 
+  PortPools ports() {
+    return ports;
+  }
+
+  void close() {
+    ports.close();
+  }
+
   private void put(TableKey key, TableValue value) {
     switch (key) {
       case VrfKey k -> vrfs.put(k, as(Vrf.class, k, value));
@@ -132,6 +146,7 @@ final class Tables {
       case VifKey k -> vifs.put(k, as(Vif.class, k, value));
       case FloatingKey k -> floating.put(k, as(FloatingAddresses.class, k, value));
       case FatFlowKey k -> fatFlows.put(k, as(FatFlows.class, k, value));
+      case PortPoolKey k -> ports.put(k, as(PortPool.class, k, value));
       case ServiceKey k -> services.put(k, as(Service.class, k, value));
     }
   }
@@ -155,6 +170,7 @@ final class Tables {
       case VifKey k -> vifs.remove(k);
       case FloatingKey k -> floating.remove(k);
       case FatFlowKey k -> fatFlows.remove(k);
+      case PortPoolKey k -> ports.remove(k);
       case ServiceKey k -> services.remove(k);
     }
   }
@@ -172,20 +188,23 @@ final class Tables {
     vifs.forEach(gather::accept);
     floating.forEach(gather::accept);
     fatFlows.forEach(gather::accept);
+    ports.forEach(gather::accept);
     services.forEach(gather::accept);
     return all;
   }
 
   /**
    * Whose flows must be judged again: those of vifs whose ACLs or floating addresses changed, of
-   * all if a service did, and of vifs with an address in a VRF in which the network or groups of an
-   * address changed. A put of a vif renews it by itself.
+   * all if a service or this host's address did, of vifs with an address in a VRF in which the
+   * network or groups of an address changed, and of those whose way into the underlay came or went.
+   * A put of a vif renews it by itself.
    */
   private final class Stale {
     private final Set<Integer> aclIds = new HashSet<>();
     private final Set<Integer> vrfIds = new HashSet<>();
     private final Set<Integer> vifIds = new HashSet<>();
-    private boolean anyService;
+    private final Set<Integer> outwardVrfs = new HashSet<>();
+    private boolean all;
 
     void note(Change<TableKey, TableValue> change) {
       switch (change.key()) {
@@ -196,16 +215,31 @@ final class Tables {
           if (!identity(change.before()).equals(identity(after))) {
             vrfIds.add(vrf);
           }
+          if (leadsOut(change.before()) != leadsOut(after)) {
+            outwardVrfs.add(vrf);
+          }
         }
         case FloatingKey(int vif) -> vifIds.add(vif);
-        case ServiceKey _ -> anyService = true;
-        case VrfKey _, NextHopKey _, BridgeKey _, LabelKey _, VniKey _, VifKey _, FatFlowKey _ -> {}
+        case ServiceKey _ -> all = true;
+        case VifKey _ ->
+            all |=
+                change.before() instanceof Vif before
+                    && before.kind() == Vif.Kind.FABRIC
+                    && !(change instanceof Change.Put<TableKey, TableValue> put
+                        && put.after() instanceof Vif now
+                        && Objects.equals(now.address(), before.address()));
+        case VrfKey _, NextHopKey _, BridgeKey _, LabelKey _, VniKey _ -> {}
+        case FatFlowKey _, PortPoolKey _ -> {}
       }
+    }
+
+    private boolean leadsOut(@Nullable TableValue value) {
+      return value instanceof InetRoute route && nextHops.isUnderlay(route.nextHop());
     }
 
     private record Identity(int network, Set<Integer> groups) {}
 
-    private Identity identity(@org.jspecify.annotations.Nullable TableValue value) {
+    private Identity identity(@Nullable TableValue value) {
       return value instanceof InetRoute route
           ? new Identity(route.virtualNetwork(), route.securityGroups())
           : new Identity(0, Set.of());
@@ -224,8 +258,9 @@ final class Tables {
       vifs.all()
           .forEach((key, vif) -> {
             boolean judged = vif.networkAcl() != 0 || vif.ingressAcl() != 0 || vif.egressAcl() != 0;
-            if (anyService
+            if (all
                 || vifIds.contains(key.id())
+                || outwardVrfs.contains(vif.vrf())
                 || (judged && vrfIds.contains(vif.vrf()))
                 || changed.test(vif.networkAcl())
                 || changed.test(vif.ingressAcl())

@@ -54,9 +54,11 @@ import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
 import weft.vrouter.ForwardingTables;
 import weft.vrouter.InetRoute;
+import weft.vrouter.NextHop;
 import weft.vrouter.Outcome;
 import weft.vrouter.Packet;
 import weft.vrouter.PacketTrace;
+import weft.vrouter.PortPool;
 import weft.vrouter.ReferencePipeline;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.NextHopKey;
@@ -69,6 +71,7 @@ import weft.vrouter.Vif;
 class ReferenceLabTest {
   private static final BlockingQueue<Trap> TRAPS = new LinkedBlockingQueue<>();
   private static final String FLOATING_A = "10.2.2.50";
+  private static final String UNDERLAY = "7.7.7.7";
   private static final String FLOATING6_A = "fd02::50";
   private static final List<String> ADDRESSES =
       List.of(
@@ -85,7 +88,11 @@ class ReferenceLabTest {
           FLOATING_A,
           "8.8.8.8",
           "8.8.8.8",
-          "8.8.8.8");
+          "8.8.8.8",
+          UNDERLAY,
+          UNDERLAY,
+          UNDERLAY,
+          HERE);
   private static final List<MacAddress> MACS =
       List.of(
           MAC_B,
@@ -98,6 +105,7 @@ class ReferenceLabTest {
   private static final int[] PORTS = {53, 67, 68, 80, 1000};
   private static PacketLab lab;
   private static int translated;
+  private static int sentOut;
 
   @BeforeAll
   static void open() {
@@ -105,6 +113,15 @@ class ReferenceLabTest {
     lab.datapath().traps(TRAPS::add);
     lab.put(key(2, FLOATING_A + "/32"), PacketLab.route(PacketLab.NH_L3_A, MAC_A, 200, 2));
     lab.put(key(2, FLOATING6_A + "/128"), PacketLab.route(PacketLab.NH_L3_A, MAC_A, 200));
+    lab.put(new NextHopKey(800), new NextHop.Underlay());
+    for (String prefix : List.of("7.0.0.0/8", HERE + "/32")) {
+      lab.put(
+          key(1, prefix), new InetRoute(800, -1, InetRoute.Arp.PROXY, null, 300, new TreeSet<>()));
+    }
+    PortPool pool = new PortPool(List.of(new PortPool.Range(60000, 65535)));
+    for (int protocol : new int[] {1, 6, 17}) {
+      lab.put(new TableKey.PortPoolKey(protocol), pool);
+    }
     lab.put(key(2, "8.0.0.0/8"), PacketLab.tunnelRoute(MAC_R1, 200, 1));
     lab.put(key(2, "9.9.0.0/16"), PacketLab.tunnelRoute(MAC_R1, 0));
     lab.put(key(2, IP6_B + "/128"), PacketLab.tunnelRoute(MAC_R1, 200));
@@ -131,7 +148,8 @@ class ReferenceLabTest {
             fromTunnel(random, tables);
           }
         });
-    assertThat(translated).as("packets by a floating address").isGreaterThan(40);
+    assertThat(translated).as("packets by a floating address").isGreaterThan(20);
+    assertThat(sentOut).as("packets by the host's address").isPositive();
   }
 
   private static <T> T one(Random random, List<T> of) {
@@ -294,7 +312,7 @@ class ReferenceLabTest {
   private static Endpoint endpoint(Random random) {
     return switch (random.nextInt(6)) {
       case 0 -> new Endpoint.Group(1 + random.nextInt(3));
-      case 1 -> new Endpoint.Network(one(random, List.of(0, 100, 200)));
+      case 1 -> new Endpoint.Network(one(random, List.of(0, 100, 200, 300)));
       case 2 ->
           new Endpoint.Subnet(new IpPrefix(Packets.ip(one(random, ADDRESSES)), random.nextInt(33)));
       case 3 -> new Endpoint.Subnet(new IpPrefix(Packets.ip(IP6_B), random.nextInt(129)));
@@ -465,6 +483,11 @@ class ReferenceLabTest {
         return new Outcome.Refused(now.getKey());
       }
     }
+    if (isSentOut(frame)) {
+      assertThat(Packets.sumsUp(Packets.from(frame, 14))).isTrue();
+      sentOut++;
+      return new Outcome.SentOut();
+    }
     for (Map.Entry<Integer, VifStats> now : lab.datapath().vifStats().entrySet()) {
       if (now.getValue().txPackets() > stats.get(now.getKey()).txPackets()) {
         boolean answered = now.getKey() == A && frame[12] == 8 && frame[13] == 6 && frame[21] == 2;
@@ -474,6 +497,17 @@ class ReferenceLabTest {
       }
     }
     return tunnelled(frame);
+  }
+
+  private static boolean isSentOut(byte[] frame) {
+    return frame[12] == 8
+        && frame[13] == 0
+        && address(frame, 26).equals(HERE)
+        && address(frame, 30).equals(UNDERLAY);
+  }
+
+  private static String address(byte[] frame, int at) {
+    return Ipv4Address.of(java.util.Arrays.copyOfRange(frame, at, at + 4)).toString();
   }
 
   private static Trap.Reason trapped() {

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -18,9 +23,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import weft.net.Encapsulation;
 import weft.net.IpPrefix;
 import weft.vrouter.FatFlows;
+import weft.vrouter.Flow;
 import weft.vrouter.InetRoute;
+import weft.vrouter.NextHop;
+import weft.vrouter.PortPool;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.InetRouteKey;
+import weft.vrouter.TableValue;
 
 /** Real packets between real guests: what single packets cannot show (GSO, checksums, restarts). */
 @Tag("lab")
@@ -185,6 +194,50 @@ class TrafficLabTest {
       hosts.remove(0, atA);
       hosts.remove(1, atB);
     }
+  }
+
+  /** A server of the underlay sees the host, and a port of it for each of the guest's. */
+  @Test
+  void aGuestReachesTheUnderlayByItsHostsAddress() throws IOException, InterruptedException {
+    hosts.use(Encapsulation.MPLS_O_UDP);
+    TableKey way = new InetRouteKey(1, IpPrefix.parse("0.0.0.0/0"));
+    Path files = Files.createTempDirectory("weft-www");
+    byte[] content = new byte[3_000_000];
+    new Random(1).nextBytes(content);
+    Files.write(files.resolve("file"), content);
+    Process server =
+        hosts.host(1).start("busybox", "httpd", "-f", "-p", "8080", "-h", files.toString());
+    try {
+      hosts.put(0, outside(way));
+      String get = "curl -s -m 20 --retry 9 --retry-connrefused http://172.31.0.12:8080/file";
+      assertThat(hosts.a.namespace().exec(get + " | sha256sum").strip())
+          .isEqualTo(Namespace.sh("sha256sum < " + files + "/file").strip());
+      assertThat(ping("172.31.0.12", "-c 3 -i 0.05")).contains(" 0% packet loss");
+      stream(Encapsulation.MPLS_O_UDP, hosts.a.namespace(), hosts.host(1), "172.31.0.12 -p 5201");
+      hosts.leave(0);
+      assertThat(ping("172.31.0.12", "-c 3 -i 0.05")).contains(" 0% packet loss");
+      hosts.takeOver(0);
+      assertThat(hosts.a.namespace().exec(get + " | wc -c").strip()).isEqualTo("3000000");
+      assertThat(hosts.flows(0).stream().filter(Flow::outward)).isNotEmpty();
+    } finally {
+      server.destroy();
+      server.waitFor();
+      hosts.remove(0, way);
+      Files.delete(files.resolve("file"));
+      Files.delete(files);
+    }
+    assertThat(ping("172.31.0.12", "-c 1")).contains("100% packet loss");
+  }
+
+  private static Map<TableKey, TableValue> outside(TableKey way) {
+    PortPool pool = new PortPool(List.of(new PortPool.Range(61000, 65535)));
+    Map<TableKey, TableValue> tables = new HashMap<>();
+    tables.put(new TableKey.NextHopKey(800), new NextHop.Underlay());
+    tables.put(way, new InetRoute(800, -1, InetRoute.Arp.PROXY, null, 300, new TreeSet<>()));
+    for (int protocol : new int[] {1, 6, 17}) {
+      tables.put(new TableKey.PortPoolKey(protocol), pool);
+    }
+    return tables;
   }
 
   /** An underlay that is too small for the guests' packets: they are told, and nothing stalls. */

@@ -36,7 +36,8 @@ public enum DropReason {
   FLOW_INVALID("flow entry is not usable"),
   FLOATING_DIRECTION("floating address takes no connections from outside"),
   FLOATING_PORT("port of the floating address is not mapped"),
-  NAT_CONFLICT("another connection has the same addresses and ports");
+  NAT_CONFLICT("another connection has the same addresses and ports"),
+  NO_FREE_PORT("no port of the host's address is free for the guest");
 
   private final String text;
 

@@ -18,12 +18,18 @@ final class Floatings {
    * @param refused NONE unless it must not be
    * @param nat null if it goes as it is
    * @param networkAcl the ACL to ask in place of that of the port's network, if it is translated
+   * @param outward it leaves by this host's address, to the underlay
    */
-  record Choice(DropReason refused, Flow.@Nullable Nat nat, int networkAcl) {
-    static final Choice PLAIN = new Choice(DropReason.NONE, null, 0);
+  record Choice(DropReason refused, Flow.@Nullable Nat nat, int networkAcl, boolean outward) {
+    static final Choice PLAIN = new Choice(DropReason.NONE, null, 0, false);
+    static final Choice OUTWARD = new Choice(DropReason.NONE, null, 0, true);
 
     static Choice refused(DropReason reason) {
-      return new Choice(reason, null, 0);
+      return new Choice(reason, null, 0, false);
+    }
+
+    static Choice by(Flow.Nat nat, int networkAcl) {
+      return new Choice(DropReason.NONE, nat, networkAcl, false);
     }
   }
 
@@ -34,9 +40,14 @@ final class Floatings {
    */
   Choice outbound(int vifId, Vif vif, Packet.Ip ip, boolean routed) {
     List<FloatingAddresses.Floating> all = tables.floating(vifId);
-    if (all.isEmpty() || !routed) {
+    if (!routed) {
       return Choice.PLAIN;
     }
+    Choice floating = all.isEmpty() ? Choice.PLAIN : floating(all, vif, ip);
+    return floating.equals(Choice.PLAIN) ? underlay(vif, ip) : floating;
+  }
+
+  private Choice floating(List<FloatingAddresses.Floating> all, Vif vif, Packet.Ip ip) {
     Choice best = Choice.PLAIN;
     int longest = length(vif.vrf(), ip.destination());
     for (FloatingAddresses.Floating each : all) {
@@ -48,14 +59,30 @@ final class Floatings {
               && port != FloatingAddresses.NOT_MAPPED;
       if (usable && length > longest) {
         longest = length;
-        best =
-            new Choice(
-                DropReason.NONE,
-                new Flow.Nat(true, each.outside(), port, each.vrf()),
-                each.networkAcl());
+        best = Choice.by(new Flow.Nat(true, each.outside(), port, each.vrf()), each.networkAcl());
       }
     }
     return longest < 0 ? Choice.refused(DropReason.NO_ROUTE) : best;
+  }
+
+  private Choice underlay(Vif vif, Packet.Ip ip) {
+    ForwardingTables.Match match = tables.route(vif.vrf(), ip.destination());
+    if (match == null || !(tables.nextHop(match.route().nextHop()) instanceof NextHop.Underlay)) {
+      return Choice.PLAIN;
+    }
+    boolean known =
+        switch (ip.protocol()) {
+          case Packet.TCP, Packet.UDP -> true;
+          case Packet.ICMP -> ip.icmpType() == 8;
+          default -> false;
+        };
+    if (!known || !ip.source().isV4()) {
+      return Choice.refused(DropReason.UNSUPPORTED_PROTOCOL);
+    }
+    IpAddress host = tables.underlayAddress();
+    return host == null || host.equals(ip.destination())
+        ? Choice.refused(DropReason.LOOP)
+        : Choice.OUTWARD;
   }
 
   /** For what comes to the guest: is it to one of its floating addresses? */
@@ -68,10 +95,7 @@ final class Floatings {
         }
         return port == FloatingAddresses.NOT_MAPPED
             ? Choice.refused(DropReason.FLOATING_PORT)
-            : new Choice(
-                DropReason.NONE,
-                new Flow.Nat(false, each.inside(), port, each.vrf()),
-                each.networkAcl());
+            : Choice.by(new Flow.Nat(false, each.inside(), port, each.vrf()), each.networkAcl());
       }
     }
     return Choice.PLAIN;

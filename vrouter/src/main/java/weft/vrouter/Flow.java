@@ -13,6 +13,7 @@ import weft.net.IpAddress;
  * @param rule index of the rule in that ACL, or -1 if none matched
  * @param ageMs since the last packet
  * @param nat how its packets are changed, or null
+ * @param outward its packets go to the underlay by this host's address, or come from there
  * @param shared how much of the addresses connections share it by, null if it is of one connection
  * @param tcp flags of TCP that this direction has had since its last SYN, as they stand in the
  *     header: FIN 1, SYN 2, RST 4, ACK 16
@@ -29,6 +30,7 @@ public record Flow(
     long bytes,
     long ageMs,
     @Nullable Nat nat,
+    boolean outward,
     @Nullable Shared shared,
     int tcp) {
   /** A flow whose packets go as they are. */
@@ -43,7 +45,9 @@ public record Flow(
       long packets,
       long bytes,
       long ageMs) {
-    this(key, action, forward, fromGuest, reason, acl, rule, packets, bytes, ageMs, null, null, 0);
+    this(
+        key, action, forward, fromGuest, reason, acl, rule, packets, bytes, ageMs, null, false,
+        null, 0);
   }
 
   /** The key of the entry for the other direction. */
@@ -65,13 +69,19 @@ public record Flow(
    * @param address what takes its place
    * @param port likewise
    * @param vrf where the outside address is
+   * @param far what takes the place of the other address, or null
    */
-  public record Nat(boolean source, IpAddress address, int port, int vrf) {
+  public record Nat(boolean source, IpAddress address, int port, int vrf, @Nullable IpAddress far) {
+    /** One that changes one address only. */
+    public Nat(boolean source, IpAddress address, int port, int vrf) {
+      this(source, address, port, vrf, null);
+    }
+
     public FlowKey translated(FlowKey key) {
+      IpAddress other = far != null ? far : source ? key.destination() : key.source();
       return source
-          ? new FlowKey(
-              key.vif(), address, key.destination(), key.protocol(), port, key.destinationPort())
-          : new FlowKey(key.vif(), key.source(), address, key.protocol(), key.sourcePort(), port);
+          ? new FlowKey(key.vif(), address, other, key.protocol(), port, key.destinationPort())
+          : new FlowKey(key.vif(), other, address, key.protocol(), key.sourcePort(), port);
     }
   }
 }

@@ -45,6 +45,16 @@ public final class ForwardingTables {
     return 0;
   }
 
+  /** This host's own, or null if there is no underlay. */
+  @Nullable IpAddress underlayAddress() {
+    for (TableValue value : entries.values()) {
+      if (value instanceof Vif vif && vif.kind() == Vif.Kind.FABRIC) {
+        return vif.address();
+      }
+    }
+    return null;
+  }
+
   public @Nullable Vrf vrf(int id) {
     return find(new TableKey.VrfKey(id), Vrf.class);
   }

@@ -31,8 +31,11 @@ final class Judging {
     return ip.protocol() == Packet.ICMP_V6 && ip.icmpType() >= 133 && ip.icmpType() <= 137;
   }
 
-  record Judged(DropReason refused, Flow.@Nullable Nat nat) {
-    static final Judged PASSES = new Judged(DropReason.NONE, null);
+  /**
+   * @param outward it leaves by this host's address
+   */
+  record Judged(DropReason refused, Flow.@Nullable Nat nat, boolean outward) {
+    static final Judged PASSES = new Judged(DropReason.NONE, null, false);
   }
 
   private @Nullable Judged established(int vifId, String where, Packet.Ip ip) {
@@ -41,7 +44,7 @@ final class Judging {
       return null;
     }
     say("%s: established flow says %s", where, flow.action());
-    return new Judged(flow.reason(), flow.nat());
+    return new Judged(flow.reason(), flow.nat(), flow.outward());
   }
 
   /**
@@ -67,9 +70,10 @@ final class Judging {
     Floatings.Choice choice =
         fromGuest ? floatings.outbound(vifId, vif, ip, routed) : floatings.inbound(vifId, ip);
     if (choice.refused() != DropReason.NONE) {
-      return new Judged(choice.refused(), null);
+      return new Judged(choice.refused(), null, false);
     }
-    Packet.Ip asked = shared == null || choice.nat() != null ? ip : shared.packet();
+    Packet.Ip asked =
+        shared == null || choice.nat() != null || choice.outward() ? ip : shared.packet();
     established = established(vifId, where, asked);
     return established != null
         ? established
@@ -90,6 +94,6 @@ final class Judging {
           rule == null ? "no rule matches" : "rule " + verdict.rule() + " (" + rule.id() + ")",
           verdict.passes() ? "passes" : "denied");
     }
-    return new Judged(verdict.reason(), choice.nat());
+    return new Judged(verdict.reason(), choice.nat(), choice.outward());
   }
 }

@@ -31,6 +31,9 @@ public sealed interface NextHop extends TableValue {
   /** To the agent: gateway and service addresses. */
   record Receive() implements NextHop {}
 
+  /** Into the underlay, by this host's address and a port of it in place of the guest's. */
+  record Underlay() implements NextHop {}
+
   /**
    * Looked up again in the bridge table of `vrf`: where VXLAN and the L2 label of a network lead.
    */

@@ -31,6 +31,9 @@ public sealed interface Outcome {
   /** Handed to a socket of this host that serves guests. */
   record Served(int port) implements Outcome {}
 
+  /** Sent into the underlay by this host's address. */
+  record SentOut() implements Outcome {}
+
   /** Copied; one outcome a copy. */
   record Flooded(List<Outcome> copies) implements Outcome {
     public Flooded {

@@ -225,6 +225,9 @@ public final class ReferencePipeline {
       if (judged.refused() != DropReason.NONE) {
         return drop(judged.refused());
       }
+      if (judged.outward()) {
+        return sendOut(Way.from(vifId).byIp(), packet);
+      }
       Flow.Nat nat = judged.nat();
       if (nat != null) {
         Packet.Ip changed = ip.translated(nat);
@@ -333,7 +336,7 @@ public final class ReferencePipeline {
         say("to the agent");
         yield new Outcome.Trapped(Trap.Reason.RECEIVE);
       }
-      case NextHop.Bridge _ -> drop(DropReason.INVALID_NEXT_HOP);
+      case NextHop.Bridge _, NextHop.Underlay _ -> drop(DropReason.INVALID_NEXT_HOP);
       case NextHop.Ecmp ecmp -> oneOf(way, ecmp, packet);
       case NextHop.Flood flood -> flood(way, flood, packet);
     };
@@ -356,6 +359,15 @@ public final class ReferencePipeline {
     return told
         ? new Outcome.Refused(DropReason.TTL_EXCEEDED)
         : new Outcome.Dropped(DropReason.TTL_EXCEEDED);
+  }
+
+  private Outcome sendOut(Way way, Packet packet) {
+    if (expires(way, packet)) {
+      return expired(way, packet);
+    }
+    say("into the underlay by this host's address");
+    leaving = null;
+    return new Outcome.SentOut();
   }
 
   private Outcome tunnel(Way way, NextHop.Tunnel tunnel, int label, Packet packet) {

@@ -41,6 +41,9 @@ public sealed interface TableKey {
   /** The floating addresses of a vif. */
   record FloatingKey(int vif) implements TableKey {}
 
+  /** The ports of this host that guests of its networks may have in the underlay. */
+  record PortPoolKey(int protocol) implements TableKey {}
+
   /** What connections of a vif share a flow. */
   record FatFlowKey(int vif) implements TableKey {}
 }

@@ -12,4 +12,5 @@ public sealed interface TableValue
         Acl,
         FloatingAddresses,
         FatFlows,
+        PortPool,
         Service {}

@@ -341,7 +341,7 @@ public final class AgentCore {
     }
     List<LinkLocal> services = new ArrayList<>(global.services());
     services.add(metadata);
-    return new Global(global.encapsulations(), global.configuredVni(), services);
+    return global.withServices(services);
   }
 
   private Output take() {

@@ -61,7 +61,8 @@ final class ConfigReader {
     return new Global(
         encapsulations.isEmpty() ? Global.DEFAULT.encapsulations() : encapsulations,
         "configured".equals(Xml.text(body, "vxlan-network-identifier-mode")),
-        services(body));
+        services(body),
+        PortPoolReader.read(body));
   }
 
   /** Those that can be read; the first under an address and port counts. */
@@ -229,6 +230,7 @@ final class ConfigReader {
         subnets(node),
         networkAcl(node),
         mtu == 0 ? Xml.number(Xml.text(properties, "mtu"), 0) : mtu,
+        Xml.isTrue(Xml.text(body, "fabric-snat")),
         router);
   }
 

@@ -98,6 +98,7 @@ final class Dependents {
   /** All of a VRF. */
   void network(String vrf, @Nullable Network network) {
     units.add(new Unit.OfVrf(vrf));
+    units.add(new Unit.OfInet(vrf, Wanted.EVERYWHERE));
     Routes routes = situation.routes.get(vrf);
     if (routes != null) {
       routes.prefixes().forEach(prefix -> units.add(new Unit.OfInet(vrf, prefix)));

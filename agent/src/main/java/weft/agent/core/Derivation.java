@@ -214,6 +214,12 @@ final class Derivation {
     if (network.vni() != 0) {
       part.table(new TableKey.VniKey(new Vni(network.vni())), new VniEntry(bridge));
     }
+    if (network.fabricSnat()) {
+      situation
+          .global
+          .portPools()
+          .forEach((protocol, pool) -> part.table(new TableKey.PortPoolKey(protocol), pool));
+    }
     int flood = part.nextHop(Names.flood(vrf), new NextHop.Flood(floodMembers(part, vrf)));
     part.table(new TableKey.BridgeKey(id, MacAddress.BROADCAST), new BridgeEntry(flood, -1));
     if (!situation.portsOf(vrf).isEmpty()) {
@@ -304,6 +310,9 @@ final class Derivation {
     }
     if (route == null) {
       route = subnetRoute(part, network, prefix);
+    }
+    if (route == null && network.fabricSnat() && prefix.equals(Wanted.EVERYWHERE)) {
+      route = underlayRoute(part);
     }
     publications.routed(part, network, prefix);
     if (route != null) {
@@ -499,6 +508,13 @@ final class Derivation {
         mac,
         network.isEmpty() || network.equals("unresolved") ? 0 : part.id(Ids.Pool.NETWORK, network),
         groups);
+  }
+
+  /** To the underlay, by this host's address: where nothing else leads. */
+  private static InetRoute underlayRoute(Part.Builder part) {
+    int hop = part.nextHop(Names.UNDERLAY, new NextHop.Underlay());
+    int network = part.id(Ids.Pool.NETWORK, Wanted.UNDERLAY_NETWORK);
+    return new InetRoute(hop, -1, Arp.PROXY, null, network, new TreeSet<>());
   }
 
   /** An address of the subnet that nobody is known to have: asked for, but not sent to. */

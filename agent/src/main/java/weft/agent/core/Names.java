@@ -10,6 +10,7 @@ import weft.net.Ipv4Address;
 public final class Names {
   static final String FABRIC = "fabric";
   static final String RECEIVE = "receive";
+  static final String UNDERLAY = "underlay";
   private static final String L3 = "l3/";
   private static final String L2 = "l2/";
 

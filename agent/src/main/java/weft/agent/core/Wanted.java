@@ -1,8 +1,10 @@
 package weft.agent.core;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -16,11 +18,17 @@ import weft.net.MacAddress;
 import weft.net.XmlElement;
 import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
+import weft.vrouter.PortPool;
 
 /** What the config says about the ports of this host, read out of the graph. */
 public final class Wanted {
   /** The gateway's address on every IPv6 link, of its MAC. */
   public static final Ipv6Address GATEWAY_ON_LINK = Ipv6Address.parse("fe80::200:5eff:fe00:100");
+
+  /** The route by which guests reach the underlay, and the network in which it is to rules. */
+  static final IpPrefix EVERYWHERE = new IpPrefix(Ipv4Address.ANY, 0);
+
+  static final String UNDERLAY_NETWORK = "default-domain:default-project:ip-fabric";
 
   private Wanted() {}
 
@@ -142,6 +150,7 @@ public final class Wanted {
    * @param vni VXLAN id, 0 if the network has none
    * @param acl entries of the network's access-control-list, null if it has none
    * @param mtu 0 if not configured
+   * @param fabricSnat guests reach the underlay by their host's address
    * @param router the hidden network of the logical router that routes between this network and
    *     others by VXLAN, null if there is none
    */
@@ -154,6 +163,7 @@ public final class Wanted {
       List<Subnet> subnets,
       @Nullable XmlElement acl,
       int mtu,
+      boolean fabricSnat,
       @Nullable Network router) {
     public Network {
       subnets = List.copyOf(subnets);
@@ -301,18 +311,28 @@ public final class Wanted {
    *
    * @param encapsulations in order of preference
    * @param services that guests reach under link-local addresses
+   * @param portPools by protocol, the ports of each host that its guests may have in the underlay
    */
   public record Global(
-      List<Encapsulation> encapsulations, boolean configuredVni, List<LinkLocal> services) {
+      List<Encapsulation> encapsulations,
+      boolean configuredVni,
+      List<LinkLocal> services,
+      SortedMap<Integer, PortPool> portPools) {
     public static final Global DEFAULT =
         new Global(
             List.of(Encapsulation.MPLS_O_UDP, Encapsulation.MPLS_O_GRE, Encapsulation.VXLAN),
             false,
-            List.of());
+            List.of(),
+            PortPoolReader.DEFAULT);
 
     public Global {
       encapsulations = List.copyOf(encapsulations);
       services = List.copyOf(services);
+      portPools = Collections.unmodifiableSortedMap(new TreeMap<>(portPools));
+    }
+
+    Global withServices(List<LinkLocal> others) {
+      return new Global(encapsulations, configuredVni, others, portPools);
     }
 
     /** MPLS encapsulations in order of preference; never empty. */

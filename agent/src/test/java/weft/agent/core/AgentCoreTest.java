@@ -29,10 +29,14 @@ import weft.vrouter.FloatingAddresses;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
+import weft.vrouter.PortPool;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Vif;
 import weft.vrouter.VniEntry;
+import weft.xmpp.ConfigKey;
+import weft.xmpp.ConfigNode;
+import weft.xmpp.ControlMessage.ConfigUpdate;
 import weft.xmpp.ControlMessage.Entry;
 import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
@@ -295,6 +299,52 @@ class AgentCoreTest {
   }
 
   @Test
+  void aNetworkReachesTheUnderlayByItsHosts() {
+    all(fabric(), plug("a", 7), config().update());
+    assertThat(core.tables())
+        .doesNotContainKey(new TableKey.InetRouteKey(vrf(VRF), IpPrefix.parse("0.0.0.0/0")));
+    all(
+        config().with("virtual-network", XmlElement.text("fabric-snat", "true")).update(),
+        new Event.ConfigCame(new ConfigUpdate(List.of(ports("udp", 50000, 50010)), List.of())));
+    InetRoute route = route(VRF, "0.0.0.0/0");
+    assertThat(nextHop(route.nextHop())).isEqualTo(new NextHop.Underlay());
+    assertThat(ids.name(Ids.Pool.NETWORK, route.virtualNetwork())).endsWith(":ip-fabric");
+    assertThat(core.tables())
+        .containsEntry(new TableKey.PortPoolKey(17), pool(50000, 50010))
+        .containsEntry(new TableKey.PortPoolKey(6), pool(61000, 65535));
+    all(inet(VRF, "0.0.0.0/0", 40, PEER, NET));
+    assertThat(nextHop(route(VRF, "0.0.0.0/0").nextHop())).isInstanceOf(NextHop.Tunnel.class);
+    all(new Event.RoutesWent(0, "1/1/" + VRF, List.of("0.0.0.0/0")));
+    assertThat(nextHop(route(VRF, "0.0.0.0/0").nextHop())).isEqualTo(new NextHop.Underlay());
+    assertThat(core.recomputedTables()).isEqualTo(core.tables());
+    all(config().update());
+    assertThat(core.tables())
+        .doesNotContainKey(new TableKey.InetRouteKey(vrf(VRF), IpPrefix.parse("0.0.0.0/0")))
+        .doesNotContainKey(new TableKey.PortPoolKey(17));
+    assertThat(core.recomputedTables()).isEqualTo(core.tables());
+  }
+
+  private static ConfigNode ports(String protocol, int low, int high) {
+    return new ConfigNode(
+        new ConfigKey(
+            "global-vrouter-config", "default-global-system-config:default-global-vrouter-config"),
+        List.of(
+            XmlElement.of(
+                "port-translation-pools",
+                XmlElement.of(
+                    "port-translation-pool",
+                    XmlElement.text("protocol", protocol),
+                    XmlElement.of(
+                        "port-range",
+                        XmlElement.text("start-port", Integer.toString(low)),
+                        XmlElement.text("end-port", Integer.toString(high)))))));
+  }
+
+  private static PortPool pool(int low, int high) {
+    return new PortPool(List.of(new PortPool.Range(low, high)));
+  }
+
+  @Test
   void connectionsShareFlowsAsPortAndNetworkSay() {
     XmlElement dns =
         XmlElement.of(
@@ -322,8 +372,13 @@ class AgentCoreTest {
     assertThat(core.tables()).doesNotContainKey(key);
     Config more =
         config()
-            .append("virtual-machine-interface", "fat-flow-protocols", dns, unreadable)
-            .append("virtual-network", "fat-flow-protocols", web);
+            .with(
+                "virtual-machine-interface",
+                XmlElement.of(
+                    "virtual-machine-interface-fat-flow-protocols", List.of(dns, unreadable)))
+            .with(
+                "virtual-network",
+                XmlElement.of("virtual-network-fat-flow-protocols", List.of(web)));
     all(more.update());
     FatFlows.End within = new FatFlows.End(IpPrefix.parse("10.0.0.0/8"), 28);
     assertThat(core.tables().get(key))

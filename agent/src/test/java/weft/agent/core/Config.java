@@ -33,13 +33,13 @@ public final class Config {
     return this;
   }
 
-  /** Gives the one node of a type a list more. */
-  public Config append(String type, String list, XmlElement... entries) {
+  /** Gives the nodes of a type a property more. */
+  public Config with(String type, XmlElement property) {
     for (int i = 0; i < nodes.size(); i++) {
       ConfigNode node = nodes.get(i);
       if (node.key().type().equals(type)) {
         List<XmlElement> properties = new ArrayList<>(node.properties());
-        properties.add(XmlElement.of(type + "-" + list, List.of(entries)));
+        properties.add(property);
         nodes.set(i, new ConfigNode(node.key(), properties));
       }
     }

@@ -93,7 +93,7 @@ class HealthChecksTest {
         List.of(),
         List.of(),
         List.of(),
-        new Wanted.Network("net", "net:net", 5, true, true, List.of(subnet), null, 0, null),
+        new Wanted.Network("net", "net:net", 5, true, true, List.of(subnet), null, 0, false, null),
         new TreeMap<>(),
         true,
         new weft.vrouter.FatFlows(List.of()),
