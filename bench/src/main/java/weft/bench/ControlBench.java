@@ -60,13 +60,13 @@ public final class ControlBench {
     results.beside("CPU", "s", 1, r -> r.cpu(), 1);
     results.beside("time, cold", "s", 0, r -> r.seconds(), 1);
     results.beside("time", "s", 1, r -> r.seconds(), 1);
-    results.fixed("memory a route", "B", 0, r -> r.bytesPerRoute(), BYTES_PER_ROUTE);
+    results.memory(BYTES_PER_ROUTE);
     results.fixed("updates a route", "", 0, r -> r.updatesPerRoute(), UPDATES_PER_ROUTE);
     results.fixed("late joiner, cold", "s", 0, r -> r.lateSeconds(), LATE_SECONDS);
     results.fixed("late joiner", "s", 1, r -> r.lateSeconds(), LATE_SECONDS);
     results.fixed("withdrawal, cold", "s", 0, r -> r.withdrawSeconds(), WITHDRAW_SECONDS);
     results.fixed("withdrawal", "s", 1, r -> r.withdrawSeconds(), WITHDRAW_SECONDS);
-    results.beside("withdrawal CPU", "s", 1, r -> r.withdrawCpu(), 1);
+    results.shown("withdrawal CPU", "s", 1, r -> r.withdrawCpu());
   }
 
   private void shared() throws IOException, InterruptedException {
@@ -154,9 +154,14 @@ public final class ControlBench {
 
     /** The best of the peers' rounds. */
     private Figure.@Nullable Peer best(ToDoubleFunction<BgpRun.Round> value) {
+      return best(value, ROUNDS);
+    }
+
+    /** The best of the peers' first rounds. */
+    private Figure.@Nullable Peer best(ToDoubleFunction<BgpRun.Round> value, int first) {
       Figure.Peer best = null;
       for (Map.Entry<Make, List<BgpRun.Round>> entry : rounds.entrySet()) {
-        for (BgpRun.Round round : entry.getValue()) {
+        for (BgpRun.Round round : entry.getValue().subList(0, first)) {
           double found = value.applyAsDouble(round);
           if (entry.getKey() != Make.WEFT && (best == null || found < best.value())) {
             best = new Figure.Peer(entry.getKey().title, found);
@@ -175,6 +180,21 @@ public final class ControlBench {
           best == null
               ? figure
               : figure.beside(best.name(), best.value()).goal(best.value() * factor));
+    }
+
+    /** Without a goal. */
+    void shown(String what, String unit, int round, ToDoubleFunction<BgpRun.Round> value) {
+      Figure figure = Figure.cost(name + ": " + what, value(Make.WEFT, round, value), unit);
+      Figure.Peer best = best(value);
+      report.add(best == null ? figure : figure.beside(best.name(), best.value()));
+    }
+
+    /** Of the first round: later ones use again what that has left. */
+    void memory(double goal) {
+      ToDoubleFunction<BgpRun.Round> value = r -> r.bytesPerRoute();
+      Figure figure = Figure.cost(name + ": memory a route", value(Make.WEFT, 0, value), "B");
+      Figure.Peer best = best(value, 1);
+      report.add((best == null ? figure : figure.beside(best.name(), best.value())).goal(goal));
     }
 
     void fixed(

@@ -97,7 +97,7 @@ public record Figure(
 
   private static String plain(double value) {
     double size = Math.abs(value);
-    String format = size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : "%.2f";
+    String format = size >= 100 ? "%.0f" : size >= 10 ? "%.1f" : size >= 0.1 ? "%.2f" : "%.4f";
     String text = String.format(Locale.ROOT, format, value);
     return text.indexOf('.') < 0 ? text : text.replaceAll("\\.?0+$", "");
   }

@@ -122,7 +122,7 @@ final class BgpRoutes {
       Update.Reach reach,
       Peering.Terms terms,
       boolean mapsPreference,
-      Consumer<RoutingEvent> events) {
+      Consumer<RoutingEvent.Told> events) {
     Family family = FAMILIES.get(reach.family());
     if (family == null) {
       return;
@@ -156,7 +156,7 @@ final class BgpRoutes {
   }
 
   static void withdrawn(
-      String peer, weft.bgp.Family told, List<Nlri> routes, Consumer<RoutingEvent> events) {
+      String peer, weft.bgp.Family told, List<Nlri> routes, Consumer<RoutingEvent.Told> events) {
     Family family = FAMILIES.get(told);
     if (family == null) {
       return;

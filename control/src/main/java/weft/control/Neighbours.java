@@ -2,6 +2,7 @@ package weft.control;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -436,20 +437,22 @@ final class Neighbours implements BgpListener {
       return;
     }
     Peering peering = configured.get(one.peer.name());
+    List<RoutingEvent.Told> told = new ArrayList<>();
     for (Update.Unreach gone : update.unreach()) {
-      BgpRoutes.withdrawn(one.peer.name(), gone.family(), gone.routes(), feed::apply);
+      BgpRoutes.withdrawn(one.peer.name(), gone.family(), gone.routes(), told::add);
     }
     for (Update.Reach come : update.reach()) {
       Peering.Terms terms = peering == null ? Peering.Terms.USUAL : peering.terms(come.family());
       if (isLoop(one, update.attributes(), terms)) {
         counters.count("bgp_update_looped");
-        BgpRoutes.withdrawn(one.peer.name(), come.family(), come.routes(), feed::apply);
+        BgpRoutes.withdrawn(one.peer.name(), come.family(), come.routes(), told::add);
       } else {
         boolean maps = peering != null && peering.mapsPreference();
-        BgpRoutes.read(one.peer.name(), update.attributes(), come, terms, maps, feed::apply);
-        checkLimit(one, come.family());
+        BgpRoutes.read(one.peer.name(), update.attributes(), come, terms, maps, told::add);
       }
     }
+    feed.apply(told);
+    update.reach().forEach(come -> checkLimit(one, come.family()));
   }
 
   /** The peer has said all that it wants; more may follow (RFC 4684 section 6). */

@@ -1,5 +1,6 @@
 package weft.control;
 
+import java.util.List;
 import weft.routing.Rib;
 import weft.routing.RibOut;
 import weft.routing.RoutingEvent;
@@ -41,12 +42,21 @@ final class RouteFeed {
 
   Verdict apply(RoutingEvent event) {
     Verdict verdict = rib.apply(event);
+    schedule();
+    return verdict;
+  }
+
+  void apply(List<RoutingEvent.Told> told) {
+    rib.apply(told);
+    schedule();
+  }
+
+  private void schedule() {
     if (!scheduled) {
       scheduled = true;
       sinceNs = loop.nowNs();
       loop.execute(this::flush);
     }
-    return verdict;
   }
 
   private void flush() {

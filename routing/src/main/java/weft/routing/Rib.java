@@ -42,15 +42,36 @@ public final class Rib {
           case RoutingEvent.Unsubscribe e -> unsubscribe(e.peer(), e.instance());
           case RoutingEvent.Join e -> join(e);
           case RoutingEvent.Refresh e -> refresh(e.peer(), e.family());
-          case RoutingEvent.Announce e -> announce(e);
-          case RoutingEvent.Withdraw e -> withdraw(e);
+          case RoutingEvent.Announce e -> announce(e, tables.route(e.table(), e.key()));
+          case RoutingEvent.Withdraw e -> withdraw(e, tables.route(e.table(), e.key()));
           case RoutingEvent.Speaker e -> speaker(e);
           case RoutingEvent.InstanceChanged e -> configure(e.config().name(), e.config());
           case RoutingEvent.InstanceRemoved e -> configure(e.name(), null);
         };
+    settle();
+    return verdict;
+  }
+
+  /**
+   * Takes in all that an update tells and settles once.
+   *
+   * <p>The routes are looked up before anything else is done with any of them: so the waits for
+   * memory, most of what a large table costs, pass at the same time.
+   */
+  public void apply(List<RoutingEvent.Told> told) {
+    @Nullable Route[] known = tables.routes(told);
+    for (int i = 0; i < known.length; i++) {
+      switch (told.get(i)) {
+        case RoutingEvent.Announce e -> announce(e, known[i]);
+        case RoutingEvent.Withdraw e -> withdraw(e, known[i]);
+      }
+    }
+    settle();
+  }
+
+  private void settle() {
     wanted.takeChanged().forEach(target -> want(target, wanted.contains(target)));
     tables.settle();
-    return verdict;
   }
 
   // ---- what may be read
@@ -409,7 +430,10 @@ public final class Rib {
 
   // ---- what peers tell
 
-  private Verdict announce(RoutingEvent.Announce e) {
+  /**
+   * @param known the route if it was there when what is told together began
+   */
+  private Verdict announce(RoutingEvent.Announce e, @Nullable Route known) {
     Session session = sessions.up(e.peer());
     if (session == null) {
       return Verdict.NO_PEER;
@@ -418,8 +442,8 @@ public final class Rib {
       return Verdict.NOT_SUBSCRIBED;
     }
     Path.Condition condition = e.feasible() ? Path.Condition.VALID : Path.Condition.INFEASIBLE;
-    Table table = tables.locate(e.table());
-    Route route = table.locate(e.key());
+    Table table = known == null ? tables.locate(e.table()) : known.table();
+    Route route = known == null ? table.locate(e.key()) : known;
     if (route.told(e.peer(), e.number()) == null) {
       session.told(route);
       if (e.key() instanceof RouteKey.Membership key && session.interest.add(key)) {
@@ -439,12 +463,12 @@ public final class Rib {
     return tables.put(route, path) ? Verdict.DONE : Verdict.REPEATED;
   }
 
-  private Verdict withdraw(RoutingEvent.Withdraw e) {
+  private Verdict withdraw(RoutingEvent.Withdraw e, @Nullable Route known) {
     Session session = sessions.up(e.peer());
     if (session == null) {
       return Verdict.NO_PEER;
     }
-    Route route = tables.route(e.table(), e.key());
+    Route route = known == null ? tables.route(e.table(), e.key()) : known;
     Path path = route == null ? null : route.told(e.peer(), e.number());
     if (route == null || path == null) {
       return Verdict.REPEATED;

@@ -7,6 +7,13 @@ import weft.net.RouteDistinguisher;
 /** What can happen to the routing tables. */
 public sealed interface RoutingEvent {
 
+  /** What a peer tells of a route. */
+  sealed interface Told extends RoutingEvent {
+    TableId table();
+
+    RouteKey key();
+  }
+
   /** A session opened. What the peer told in an earlier one is still there if it was retained. */
   record PeerUp(Peer peer) implements RoutingEvent {}
 
@@ -92,9 +99,9 @@ public sealed interface RoutingEvent {
       RouteAttributes attributes,
       @Nullable RouteDistinguisher rd,
       boolean feasible)
-      implements RoutingEvent {}
+      implements Told {}
 
-  record Withdraw(String peer, TableId table, RouteKey key, int number) implements RoutingEvent {}
+  record Withdraw(String peer, TableId table, RouteKey key, int number) implements Told {}
 
   /**
    * What we are as a BGP speaker.

@@ -52,6 +52,23 @@ final class Tables {
     return table == null ? null : table.route(key);
   }
 
+  /** Those that they are about, as far as they are there. */
+  @SuppressWarnings("ReferenceEquality") // spares a search
+  @Nullable Route[] routes(List<RoutingEvent.Told> told) {
+    @Nullable Route[] found = new @Nullable Route[told.size()];
+    TableId id = null;
+    Table table = null;
+    for (int i = 0; i < found.length; i++) {
+      RoutingEvent.Told one = told.get(i);
+      if (one.table() != id) {
+        id = one.table();
+        table = byId.get(id);
+      }
+      found[i] = table == null ? null : table.route(one.key());
+    }
+    return found;
+  }
+
   Replicator replicator() {
     return replicator;
   }

@@ -60,6 +60,7 @@ class RibPropertyTest {
   private static final class Run {
     private final Random random;
     private final Rib rib = new Rib();
+    private final List<RoutingEvent.Told> together = new ArrayList<>();
     private final Map<String, PeerModel> models = new TreeMap<>();
     private final Map<String, InstanceConfig> instances = new TreeMap<>();
     private Map<String, Map<String, Advert>> heard = new TreeMap<>();
@@ -79,6 +80,7 @@ class RibPropertyTest {
       for (int i = 0; i < steps; i++) {
         step();
         if (i % 10 == 9) {
+          tell();
           check();
         }
       }
@@ -89,6 +91,11 @@ class RibPropertyTest {
     }
 
     private void apply(RoutingEvent event) {
+      if (event instanceof RoutingEvent.Told told && random.nextInt(3) == 0) {
+        together.add(told);
+        return;
+      }
+      tell();
       rib.apply(event);
       boolean repeatable =
           !(event instanceof RoutingEvent.PeerDown)
@@ -99,6 +106,12 @@ class RibPropertyTest {
         assertThat(rib.apply(event))
             .isIn(Verdict.REPEATED, Verdict.NOT_SUBSCRIBED, Verdict.NO_PEER);
       }
+    }
+
+    /** What has been put off is told at once. */
+    private void tell() {
+      rib.apply(List.copyOf(together));
+      together.clear();
     }
 
     private void step() {
@@ -117,7 +130,10 @@ class RibPropertyTest {
         case 4, 5 -> wish(peer, model);
         case 6 -> unwish(peer, model);
         case 7 -> withdraw(peer, model);
-        case 8 -> hear(rib, heard, peer.name(), 1 + random.nextInt(3));
+        case 8 -> {
+          tell();
+          hear(rib, heard, peer.name(), 1 + random.nextInt(3));
+        }
         default -> announce(peer, model);
       }
     }
