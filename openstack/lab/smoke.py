@@ -71,6 +71,11 @@ def network() -> None:
     expect((shown["mtu"], shown["tags"], shown["description"]), (1400, ["one"], "d"))
     run("network", "create", "--external", name("out"))
     expect(len(listed("network", "list", "--external", "--name", name("out"))), 1)
+    run("network", "set", "--default", name("out"))
+    expect(made("network", "show", name("out"))["is_default"], True)
+    run("network", "set", "--no-default", name("out"))
+    run("network", "unset", "--tag", "one", name("net"))
+    expect(made("network", "show", name("net"))["tags"], [])
 
 
 def subnet() -> None:
@@ -146,6 +151,14 @@ def router() -> None:
         name("router"),
     )
     refused("ports", "router", "delete", name("router"))
+
+
+def kinds_of_routers() -> None:
+    for kind in ("--distributed", "--ha"):
+        run("router", "create", kind, "--disable", name("kind"))
+        shown = made("router", "show", name("kind"))
+        expect(shown[kind.removeprefix("--")], True)
+        run("router", "delete", name("kind"))
 
 
 def floating_ip() -> None:
@@ -233,6 +246,7 @@ STEPS = (
     security_group,
     port,
     router,
+    kinds_of_routers,
     floating_ip,
     trunk,
     rbac_policy,

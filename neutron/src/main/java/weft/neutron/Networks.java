@@ -120,7 +120,8 @@ final class Networks implements Resource {
     Standard.read(sent, body, uuid);
     properties(sent, body, Json.object(), uuid, change);
     int mtu = Provider.mtu(sent);
-    if (mtu > 0 && !sent.set("mtu")) {
+    // Neutron sends 0 if nobody asked for one.
+    if (mtu > 0 && sent.number("mtu").orElse(0) == 0) {
       body.put("mtu", mtu);
     }
     body.put("port_security_enabled", sent.flag("port_security_enabled", true));

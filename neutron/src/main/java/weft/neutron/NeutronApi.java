@@ -28,6 +28,7 @@ import weft.schema.ConfigObject;
 /** The calls of Neutron's core plugin: `POST /neutron/RESOURCE`. */
 public final class NeutronApi implements Extension {
   private static final String QUOTA = "quota limit (";
+  private static final String REQUEST_ID = "X-Openstack-Request-Id";
 
   private final Map<String, Resource> resources = new HashMap<>();
   private final Plugging plugging;
@@ -81,8 +82,17 @@ public final class NeutronApi implements Extension {
       this.writer = writer;
     }
 
+    /** The answer bears the id that the request came with, which Neutron gave it. */
     @Override
     public Response handle(Request request, Caller caller) throws InterruptedException {
+      Response response = answer(request, caller);
+      String id = request.header(REQUEST_ID);
+      return id == null || !id.matches("[A-Za-z0-9-]{1,64}")
+          ? response
+          : response.withHeader(REQUEST_ID, id);
+    }
+
+    private Response answer(Request request, Caller caller) throws InterruptedException {
       String name = request.param("resource");
       Resource resource = resources.get(name);
       if (resource == null) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
+import weft.http.HttpCalls;
 
 /** Networks, subnets, and who sees them. */
 class NetworkTest {
@@ -391,7 +392,7 @@ class NetworkTest {
   @Test
   void theMtuFollowsFromTheType() throws IOException {
     TestNeutron.Asking admin = neutron.admin(ONE);
-    JsonNode vxlan = admin.create("network", "{'provider:network_type':'vxlan'}");
+    JsonNode vxlan = admin.create("network", "{'provider:network_type':'vxlan','mtu':0}");
     assertThat(vxlan.path("mtu").asInt()).isEqualTo(1450);
     JsonNode given = admin.create("network", "{'provider:network_type':'vxlan','mtu':1400}");
     assertThat(given.path("mtu").asInt()).isEqualTo(1400);
@@ -424,6 +425,21 @@ class NetworkTest {
     admin.make("network", flat.formatted(",'provider:physical_network':'p'"));
     assertThat(admin.refused("network", flat.formatted(",'provider:physical_network':'p'")))
         .isEqualTo("FlatNetworkInUse");
+  }
+
+  @Test
+  void anAnswerBearsTheIdOfItsRequest() throws IOException {
+    for (String resource : List.of("network", "nothing")) {
+      HttpCalls.Reply reply =
+          neutron.calls.call(
+              "POST",
+              "/neutron/" + resource,
+              "{\"context\":{\"operation\":\"READALL\",\"is_admin\":true},\"data\":{}}",
+              "X-Openstack-Request-Id",
+              "req-1");
+      assertThat(reply.header("X-Openstack-Request-Id"))
+          .isEqualTo(resource.equals("network") ? "req-1" : null);
+    }
   }
 
   @Test
