@@ -49,6 +49,8 @@ enum drop_reason {
     DROP_FLOATING_PORT,
     DROP_NAT_CONFLICT,
     DROP_NO_FREE_PORT,
+    DROP_NO_SUB_INTERFACE,
+    DROP_MAC_LIMIT,
     DROP_COUNT = 64, /* room in the counters */
 };
 
@@ -59,6 +61,7 @@ enum trap_reason {
     TRAP_RECEIVE,
     TRAP_ARP,
     TRAP_ROUTER_SOLICITATION,
+    TRAP_MAC,
 };
 
 enum address_family {
@@ -89,6 +92,8 @@ enum vif_flag {
     VIF_DHCP = 8,
     VIF_HAS_PORT = 16,
     VIF_PEER = 32, /* a veth whose other end is in another namespace */
+    VIF_LEARN = 64, /* MACs that are not the port's own are told to the agent */
+    VIF_LEARNT = 128, /* it takes no more of them */
 };
 
 enum vif_kind {
@@ -111,7 +116,7 @@ struct vif_value {
     char device[16];
     __u8 address_family;
     __u8 gateways; /* by family: 1 << FAMILY_... */
-    __u8 pad[2];
+    __u16 vlan;    /* of a sub-interface, whose frames have this tag on the device; else 0 */
     __be32 gateway[4];  /* of IPv4, from which errors come */
     __be32 gateway6[4]; /* likewise of IPv6 */
 };
@@ -119,6 +124,13 @@ ABI_SIZE(struct vif_value, 116);
 ABI_AT(struct vif_value, mac, 24);
 ABI_AT(struct vif_value, address, 32);
 ABI_AT(struct vif_value, device, 64);
+
+/* Of frames that come with a tag. */
+struct tag_key {
+    __u32 ifindex;
+    __u32 vlan;
+};
+ABI_SIZE(struct tag_key, 8);
 
 /* What the kernel itself writes about a vif; user space changes `flows` by atomic adds in place. */
 struct vif_state {
@@ -183,7 +195,15 @@ enum next_hop_type {
     NH_ECMP,
     NH_FLOOD,
     NH_UNDERLAY,
+    NH_TREE,
 };
+
+/*
+ * Where a branch of a tree leads, in `target` of a tunnel: between label and frame stand a control
+ * word and a VXLAN header with the network's VNI.
+ */
+#define BRANCH 0x80000000
+#define BRANCH_VNI 0x00ffffff
 
 /* The order is that of weft.net.Encapsulation. */
 enum encapsulation {
@@ -196,7 +216,7 @@ struct next_hop_value {
     __u8 type;
     __u8 encapsulation;
     __u16 members; /* of a composite */
-    __u32 target;  /* vif, VRF, or the version of the members */
+    __u32 target;  /* vif, VRF, BRANCH, or the version of the members */
     __be32 source;
     __be32 destination;
 };
@@ -242,6 +262,12 @@ struct bridge_key {
     __u8 mac[6];
 };
 ABI_SIZE(struct bridge_key, 8);
+
+/* When a MAC that is not a port's own was last heard there; it is `vif`'s as long as a bridge says so. */
+struct mac_use {
+    __u64 last_ns; /* of CLOCK_MONOTONIC */
+};
+ABI_SIZE(struct mac_use, 8);
 
 struct acl_value {
     __u32 version; /* of the rules */

@@ -95,7 +95,7 @@ STAGE arp_from_guest(struct __sk_buff *skb, struct packet *p, const struct vif_v
     __builtin_memcpy(sender, arp.sender, sizeof(arp.sender));
     *reason = DROP_INVALID_SOURCE;
     if (vif->flags & VIF_POLICY) {
-        if (!mac_equals(arp.sender_mac, vif->mac))
+        if (!mac_equals(arp.sender_mac, vif->flags & VIF_LEARN ? p->eth.h_source : vif->mac))
             return ARP_REFUSED;
         if (sender[0] && !source_known(p->vif, FAMILY_IPV4, sender))
             return ARP_REFUSED;

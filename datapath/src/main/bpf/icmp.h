@@ -1,5 +1,6 @@
 /* Errors to the guest whose packet does not go on: ICMP (RFC 792, RFC 1191) and ICMPv6 (RFC 4443). */
 #pragma once
+#include "device.h"
 #include "nat.h"
 #include "trap.h"
 
@@ -184,5 +185,5 @@ STAGE refuse(struct __sk_buff *skb, struct packet *p, __u32 reason, __u32 mtu)
             : bpf_skb_store_bytes(skb, 0, &s->frame.eth, ETH_HLEN + 48, 0)))
         return verdict;
     count_tx(skb, p->vif);
-    return bpf_redirect(vif->ifindex, 0);
+    return leave(skb, vif);
 }

@@ -25,6 +25,7 @@
 TABLE(config_map, BPF_MAP_TYPE_ARRAY, __u32, struct config, 1, 0);
 
 HASH_TABLE(devices, __u32, __u32, 8192); /* ifindex to vif */
+HASH_TABLE(sub_interfaces, struct tag_key, __u32, 8192); /* to vif */
 HASH_TABLE(vifs, __u32, struct vif_value, 8192);
 TABLE(vif_states, BPF_MAP_TYPE_ARRAY, __u32, struct vif_state, 65536, BPF_F_MMAPABLE);
 TABLE(vif_counts, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, struct vif_counters, 8192, 0);
@@ -35,6 +36,7 @@ HASH_TABLE(vrfs, __u32, struct vrf_value, 8192);
 TABLE(routes, BPF_MAP_TYPE_LPM_TRIE, struct lpm_key, struct route_value, 1 << 20,
       BPF_F_NO_PREALLOC); /* resized at open */
 HASH_TABLE(bridges, struct bridge_key, struct hop_value, 1 << 18);
+HASH_TABLE(mac_uses, struct bridge_key, struct mac_use, 1 << 16); /* of MACs that were learned */
 HASH_TABLE(labels, __u32, __u32, 1 << 16);
 HASH_TABLE(vnis, __u32, __u32, 1 << 16);
 HASH_TABLE(next_hops, __u32, struct next_hop_value, 1 << 17);

@@ -23,7 +23,7 @@ static __always_inline int to_device(struct __sk_buff *skb, const struct packet 
     if (!(vif->flags & VIF_PEER) || !p->key.family || skb->protocol != protocol ||
         (!p->routed && !mac_equals(p->eth.h_dest, vif->mac)) ||
         bpf_skb_change_type(skb, PACKET_HOST))
-        return bpf_redirect(vif->ifindex, 0);
+        return leave(skb, vif);
     return bpf_redirect_peer(vif->ifindex, 0);
 }
 
@@ -46,7 +46,7 @@ STAGE to_vif(struct __sk_buff *skb, struct packet *p, __u32 id)
         clamp_mss(skb, p, c->fabric_ifindex, p->routed ? OUTER_MPLS_UDP - ETH_HLEN : OUTER_VXLAN);
     if (p->routed && !p->from_fabric && p->ttl <= 1)
         return refuse(skb, p, DROP_TTL_EXCEEDED, 0);
-    if (!p->flooded) {
+    if (!p->flooded || !is_group(p->eth.h_dest)) {
         p->key.vif = id;
         bad = judge(skb, p, vif, 0);
         if (bad)
@@ -70,8 +70,8 @@ STAGE to_vif(struct __sk_buff *skb, struct packet *p, __u32 id)
 }
 
 /*
- * The kernel finds the neighbour and its MAC by the packet's protocol, which for a frame other than
- * IP is still that of the payload; a pass through the agent's device sets it to that of the outer
+ * The kernel finds the neighbour and its MAC by the packet's protocol, which is still that of the
+ * payload if the headers were put before it; a pass through the agent's device sets it to that of the outer
  * header.
  */
 static __always_inline int to_underlay(struct __sk_buff *skb, const struct packet *p)
@@ -80,7 +80,7 @@ static __always_inline int to_underlay(struct __sk_buff *skb, const struct packe
 
     if (!c)
         return drop(p->vif, DROP_INVALID_NEXT_HOP);
-    if (p->key.family)
+    if (!p->lifted)
         return bpf_redirect_neigh(c->fabric_ifindex, NULL, 0, 0);
     skb->mark = MARK_ENCAPSULATED;
     return bpf_redirect(c->agent_ifindex, BPF_F_INGRESS);
@@ -89,7 +89,7 @@ static __always_inline int to_underlay(struct __sk_buff *skb, const struct packe
 static __noinline int to_tunnel(struct __sk_buff *skb, struct packet *p, struct next_hop_value *nh)
 {
     struct config *c = config();
-    __u32 room = room_for(nh, !p->routed), mtu;
+    __u32 room = room_for(nh, !p->routed) + branch_room(nh, !p->routed), mtu;
     int bad = DROP_NONE;
 
     if (p->from_fabric || nh->destination == nh->source)
@@ -119,7 +119,8 @@ struct flood {
     struct member_key at;
     __u32 vif;
     __u32 agent_ifindex;
-    __u32 from_fabric;
+    __u32 tunnels;    /* copies go there, too */
+    __be32 from_host; /* but not back */
 };
 
 /* Copies come back on the agent's device, their member in the mark. */
@@ -136,7 +137,8 @@ static long flood_member(__u32 index, void *context)
     nh = bpf_map_lookup_elem(&next_hops, &hop->next_hop);
     if (!nh)
         return 0;
-    if (nh->type == NH_TUNNEL ? f->from_fabric : nh->target == f->vif)
+    if (nh->type == NH_TUNNEL ? !f->tunnels || nh->destination == f->from_host
+                              : nh->target == f->vif)
         return 0;
     f->skb->mark = at.next_hop << MARK_INDEX_BITS | index;
     bpf_clone_redirect(f->skb, f->agent_ifindex, BPF_F_INGRESS);
@@ -153,12 +155,16 @@ STAGE to_all(struct __sk_buff *skb, struct packet *p, struct next_hop_value *nh)
         .skb = skb,
         .at = {.next_hop = p->next_hop, .version = nh->target},
         .vif = p->vif,
-        .from_fabric = p->from_fabric,
+        .tunnels = !p->from_fabric,
     };
 
     if (!c || p->flooded)
         return drop(p->vif, DROP_INVALID_NEXT_HOP);
     f.agent_ifindex = c->agent_ifindex;
+    if (nh->type == NH_TREE && p->from_fabric) {
+        f.tunnels = skb->tc_index;
+        f.from_host = skb->cb[FROM_TREE];
+    }
     bpf_loop(nh->members, flood_member, &f, 0);
     return TC_ACT_SHOT;
 }
@@ -288,6 +294,7 @@ STAGE output(struct __sk_buff *skb, struct packet *p)
     case NH_RECEIVE:
         return trap(skb, p->vif, TRAP_RECEIVE);
     case NH_FLOOD:
+    case NH_TREE:
         return to_all(skb, p, nh);
     default:
         return drop(p->vif, DROP_INVALID_NEXT_HOP);

@@ -39,6 +39,7 @@ struct packet {
     __u8 routed : 1;      /* by IP, so TTL and MACs change */
     __u8 flooded : 1;     /* one copy of a flooded frame */
     __u8 from_fabric : 1;
+    __u8 lifted : 1;     /* outer headers stand before the frame; the kernel does not know of them */
     __u8 service : 1;    /* for a socket of this host */
     __u8 translated : 1; /* at the sender's vif: it is routed in the VRF of its new source */
     __u8 outward : 1;    /* likewise, by this host's address: it goes to the underlay as it is */

@@ -37,7 +37,7 @@ static __always_inline int source_allowed(const struct packet *p, __u32 id,
 {
     if (!(vif->flags & VIF_POLICY))
         return 1;
-    if (!mac_equals(p->eth.h_source, vif->mac))
+    if (!mac_equals(p->eth.h_source, vif->mac) && !(vif->flags & VIF_LEARN))
         return 0;
     if (!p->key.family || is_unspecified_or_link_local(p))
         return 1;

@@ -60,6 +60,15 @@ ABI_AT(struct outer, vxlan.vxlan, 44);
 #define OUTER_MPLS_GRE 42
 #define OUTER_VXLAN 50
 
+/* What a branch of a tree has more: a control word (RFC 4448) and a VXLAN header. */
+struct branch_header {
+    __be32 control;
+    struct vxlan_header vxlan;
+};
+ABI_SIZE(struct branch_header, 12);
+
+#define FROM_TREE 0 /* index in `cb` of where a copy has come from: it does not go back */
+
 /* Spreads the flows of a pair of hosts over UDP source ports and equal paths. */
 static __always_inline __u32 flow_hash(const struct flow_key *key)
 {

@@ -11,6 +11,7 @@ enum tunnel_result {
 };
 
 struct tunnel {
+    __be32 source;
     __u32 payload;  /* where it starts */
     __u32 next_hop; /* where its label or VNI leads */
     __u32 reason;
@@ -114,9 +115,26 @@ STAGE tunnel_read(struct __sk_buff *skb, struct tunnel *t)
         else if (udp.dest != bpf_htons(PORT_VXLAN))
             return NOT_A_TUNNEL;
     }
+    t->source = ip.saddr;
     if (!bpf_map_lookup_elem(&peers, &ip.saddr))
         return tunnel_bad(t, DROP_INVALID_TUNNEL_SOURCE);
     return mpls ? read_mpls(skb, t, mpls) : read_vxlan(skb, t, at);
+}
+
+/*
+ * Where the frame of a copy in a tree starts. What the copy may still pass is kept, so that a tree
+ * that is just being changed is no wheel.
+ */
+static __noinline __u32 branch_payload(struct __sk_buff *skb, const struct tunnel *t)
+{
+    __be32 words[2];
+
+    skb->cb[FROM_TREE] = t->source;
+    if (t->payload < sizeof(__be32) ||
+        bpf_skb_load_bytes(skb, t->payload - sizeof(__be32), words, sizeof(words)) < 0)
+        return t->payload;
+    skb->tc_index = (bpf_ntohl(words[0]) & 0xff) - 1;
+    return words[1] ? t->payload : t->payload + sizeof(struct branch_header);
 }
 
 /*

@@ -17,6 +17,12 @@ static __always_inline __u32 room_for(const struct next_hop_value *nh, int l2)
     }
 }
 
+/* Bytes more for a branch of a tree. */
+static __always_inline __u32 branch_room(const struct next_hop_value *nh, int l2)
+{
+    return l2 && nh->target ? sizeof(struct branch_header) : 0;
+}
+
 #define TCP_DATA_OFFSET 12 /* the byte whose upper half is the header's length in words */
 
 /* Bytes of IP and transport header that each segment of a super-packet has. */
@@ -47,17 +53,24 @@ static __always_inline __u32 too_big(struct __sk_buff *skb, const struct packet 
 }
 
 /*
- * Makes `room` bytes after the Ethernet header, or before it where the kernel cannot (frames other
- * than IP). `inner_mac` is how much of the room it shall take for the payload's link header.
+ * Makes `room` bytes after the Ethernet header, or before it where the kernel cannot: in frames other
+ * than IP, and in copies that have come by a tunnel, which it may still take for tunnelled. `inner_mac` is how much of the room it shall take for the payload's link header.
  */
-static __always_inline long make_room(struct __sk_buff *skb, const struct packet *p, __u32 room,
+static __always_inline long make_room(struct __sk_buff *skb, struct packet *p, __u32 room,
                                       __u64 inner_mac, __u64 flags)
 {
-    if (!p->key.family)
-        return bpf_skb_change_head(skb, room, 0);
-    return bpf_skb_adjust_room(skb, room, BPF_ADJ_ROOM_MAC,
-                               BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_FIXED_GSO |
-                                   BPF_F_ADJ_ROOM_ENCAP_L2(inner_mac) | flags);
+    long error;
+
+    p->lifted = !p->key.family;
+    if (!p->lifted) {
+        error = bpf_skb_adjust_room(skb, room, BPF_ADJ_ROOM_MAC,
+                                    BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_FIXED_GSO |
+                                        BPF_F_ADJ_ROOM_ENCAP_L2(inner_mac) | flags);
+        if (!error || !p->flooded || skb->gso_size)
+            return error;
+        p->lifted = 1;
+    }
+    return bpf_skb_change_head(skb, room, 0);
 }
 
 static __always_inline void write_ip(struct outer *o, const struct next_hop_value *nh, __u32 length,
@@ -89,38 +102,60 @@ static __always_inline __be32 mpls_entry(__s32 label)
     return bpf_htonl((__u32)label << 12 | MPLS_BOTTOM | TUNNEL_TTL);
 }
 
+/* What stands between the label at `at - 4` and the frame of a branch; it lives as long as the copy. */
+static __noinline int put_branch(struct __sk_buff *skb, __u32 target, __u32 at)
+{
+    struct branch_header header = {
+        .vxlan.flags = bpf_htonl(VXLAN_VNI_VALID),
+        .vxlan.vni = bpf_htonl((target & BRANCH_VNI) << 8),
+    };
+    __u8 ttl = skb->tc_index;
+
+    if (ttl && bpf_skb_store_bytes(skb, at - 1, &ttl, 1, 0))
+        return -1;
+    return bpf_skb_store_bytes(skb, at, &header, sizeof(header), 0);
+}
+
+/* After the outer headers of `outer` bytes; the frame's own header last. */
+static __always_inline int put_frame(struct __sk_buff *skb, const struct packet *p,
+                                     const struct next_hop_value *nh, __u32 outer)
+{
+    if (nh->target) {
+        if (put_branch(skb, nh->target, outer))
+            return DROP_REWRITE_FAILED;
+        outer += sizeof(struct branch_header);
+    }
+    return bpf_skb_store_bytes(skb, outer, &p->eth, ETH_HLEN, 0) ? DROP_REWRITE_FAILED : DROP_NONE;
+}
+
 static __always_inline int put_mpls_udp(struct __sk_buff *skb, struct packet *p,
                                         const struct next_hop_value *nh, struct outer *o, int l2)
 {
-    __u32 room = room_for(nh, l2);
+    __u32 branch = branch_room(nh, l2), room = room_for(nh, l2) + branch;
 
-    if (make_room(skb, p, room, l2 ? 4 + ETH_HLEN : 4, BPF_F_ADJ_ROOM_ENCAP_L4_UDP))
+    if (make_room(skb, p, room, l2 ? 4 + branch + ETH_HLEN : 4, BPF_F_ADJ_ROOM_ENCAP_L4_UDP))
         return DROP_REWRITE_FAILED;
     write_ip(o, nh, skb->len, IPPROTO_UDP);
     write_udp(&o->mpls_udp.udp, p, skb->len, PORT_MPLS_O_UDP);
     o->mpls_udp.mpls = mpls_entry(p->label);
     if (bpf_skb_store_bytes(skb, 0, &o->eth, OUTER_MPLS_UDP, 0))
         return DROP_REWRITE_FAILED;
-    if (l2 && bpf_skb_store_bytes(skb, OUTER_MPLS_UDP, &p->eth, ETH_HLEN, 0))
-        return DROP_REWRITE_FAILED;
-    return DROP_NONE;
+    return l2 ? put_frame(skb, p, nh, OUTER_MPLS_UDP) : DROP_NONE;
 }
 
 static __always_inline int put_mpls_gre(struct __sk_buff *skb, struct packet *p,
                                         const struct next_hop_value *nh, struct outer *o, int l2)
 {
-    __u32 room = room_for(nh, l2);
+    __u32 branch = branch_room(nh, l2), room = room_for(nh, l2) + branch;
 
-    if (make_room(skb, p, room, l2 ? 4 + ETH_HLEN : 4, BPF_F_ADJ_ROOM_ENCAP_L4_GRE))
+    if (make_room(skb, p, room, l2 ? 4 + branch + ETH_HLEN : 4, BPF_F_ADJ_ROOM_ENCAP_L4_GRE))
         return DROP_REWRITE_FAILED;
     write_ip(o, nh, skb->len, IPPROTO_GRE);
     o->mpls_gre.gre.protocol = bpf_htons(ETH_P_MPLS_UNICAST);
     o->mpls_gre.mpls = mpls_entry(p->label);
     if (bpf_skb_store_bytes(skb, 0, &o->eth, OUTER_MPLS_GRE, 0))
         return DROP_REWRITE_FAILED;
-    if (l2 && bpf_skb_store_bytes(skb, OUTER_MPLS_GRE, &p->eth, ETH_HLEN, 0))
-        return DROP_REWRITE_FAILED;
-    return DROP_NONE;
+    return l2 ? put_frame(skb, p, nh, OUTER_MPLS_GRE) : DROP_NONE;
 }
 
 /* VXLAN carries frames only: a routed packet goes from gateway to gateway. */

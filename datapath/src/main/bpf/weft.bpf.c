@@ -5,6 +5,7 @@
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
 #include "arp.h"
+#include "learn.h"
 #include "nd.h"
 #include "output.h"
 #include "tunnel_in.h"
@@ -52,7 +53,7 @@ static __noinline int arp_frame(struct __sk_buff *skb, struct packet *p,
     switch (arp_from_guest(skb, p, vif, &reason)) {
     case ARP_ANSWERED:
         count_tx(skb, p->vif);
-        return bpf_redirect(vif->ifindex, 0);
+        return leave(skb, vif);
     case ARP_REFUSED:
         return drop(p->vif, reason);
     case ARP_TOLD:
@@ -77,7 +78,7 @@ static __noinline int nd_frame(struct __sk_buff *skb, struct packet *p,
     switch (nd_from_guest(skb, p, vif, &reason)) {
     case ND_ANSWERED:
         count_tx(skb, p->vif);
-        return bpf_redirect(vif->ifindex, 0);
+        return leave(skb, vif);
     case ND_TRAP:
         return trap(skb, p->vif, TRAP_ROUTER_SOLICITATION);
     case ND_REFUSED:
@@ -110,6 +111,11 @@ static __always_inline int from_guest(struct __sk_buff *skb, __u32 id)
         return trap(skb, id, TRAP_DHCP);
     if (!source_allowed(p, id, vif))
         return drop(id, DROP_INVALID_SOURCE);
+    if ((vif->flags & VIF_LEARN) && !mac_equals(p->eth.h_source, vif->mac)) {
+        bad = learn(skb, p, vif);
+        if (bad)
+            return drop(id, bad);
+    }
     if (!p->key.family)
         return arp_frame(skb, p, vif);
     if (is_neighbour_discovery(p)) {
@@ -135,11 +141,17 @@ static __always_inline int from_guest(struct __sk_buff *skb, __u32 id)
 SEC("tc")
 int vif_rx(struct __sk_buff *skb)
 {
-    __u32 ifindex = skb->ifindex, *id = bpf_map_lookup_elem(&devices, &ifindex);
+    __u32 ifindex = skb->ifindex, *id = bpf_map_lookup_elem(&devices, &ifindex), vif;
 
     if (!id)
         return drop(0, DROP_NO_VIF);
-    return from_guest(skb, *id);
+    vif = *id;
+    if (skb->vlan_present) {
+        vif = untag(skb, vif);
+        if (!vif)
+            return fresh_packet() ? drop(*id, DROP_NO_SUB_INTERFACE) : TC_ACT_SHOT;
+    }
+    return from_guest(skb, vif);
 }
 
 /* A bridge's frame to the gateway's MAC is routed in the bridge's VRF. */
@@ -159,8 +171,9 @@ static __noinline int from_tunnel(struct __sk_buff *skb, const struct tunnel *t)
         return drop(0, DROP_INVALID_NEXT_HOP);
     p->from_fabric = 1;
     p->next_hop = t->next_hop;
-    l2 = nh->type == NH_ENCAP_L2 || nh->type == NH_BRIDGE || nh->type == NH_FLOOD;
-    bad = decapsulate(skb, t->payload, l2);
+    l2 = nh->type == NH_ENCAP_L2 || nh->type == NH_BRIDGE || nh->type == NH_FLOOD ||
+         nh->type == NH_TREE;
+    bad = decapsulate(skb, nh->type == NH_TREE ? branch_payload(skb, t) : t->payload, l2);
     if (!bad)
         bad = parse(skb, p);
     if (!bad && nh->type == NH_BRIDGE)
@@ -275,7 +288,7 @@ static __noinline int agent_frame(struct __sk_buff *skb)
     if (!vif)
         return drop(0, DROP_NO_VIF);
     count_tx(skb, id);
-    return bpf_redirect(vif->ifindex, 0);
+    return leave(skb, vif);
 }
 
 SEC("tc")
@@ -327,7 +340,7 @@ static __noinline int from_host(struct __sk_buff *skb, struct packet *p)
     if (bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0))
         return drop(id, DROP_REWRITE_FAILED);
     count_tx(skb, id);
-    return bpf_redirect(vif->ifindex, 0);
+    return leave(skb, vif);
 }
 
 SEC("tc")

@@ -47,6 +47,7 @@ public final class Agent implements AutoCloseable {
   private final ControlPlane control;
   private final Ports ports;
   private final Traps traps;
+  private final MacWatch macs;
   private final Announcer announcer;
   private final LoopCalls calls;
   private final Services services;
@@ -100,7 +101,8 @@ public final class Agent implements AutoCloseable {
     AgentOptions.SessionFile file = options.sessions();
     this.sessions = file == null ? null : new SessionLog(file.path(), file.most(), core);
     this.liveness = new Liveness(options.underlayAddress(), this::silent);
-    this.traps = new Traps(loop, core, forwarding, dns, health, this::happened);
+    this.macs = new MacWatch(core, forwarding, this::happened);
+    this.traps = new Traps(loop, core, forwarding, dns, health, macs, this::happened);
     this.announcer = new Announcer(core, forwarding, loop.nowNs());
   }
 
@@ -186,6 +188,7 @@ public final class Agent implements AutoCloseable {
     loop.schedule(RETRY, this::retry);
     loop.schedule(ADVERTISING, this::advertise);
     loop.schedule(ASKING, this::askForOwners);
+    loop.schedule(MacWatch.LOOK, this::lookAtMacs);
     LOG.info(
         "agent {} on {} {}, {} ports",
         options.name(),
@@ -230,6 +233,8 @@ public final class Agent implements AutoCloseable {
 
     @Override
     public void learned() {
+      settle();
+      macs.remember();
       settle();
       programmer.settled();
       core.releaseUnusedNames();
@@ -303,6 +308,11 @@ public final class Agent implements AutoCloseable {
     if (sessions != null) {
       sessions.ended(flow, reverse);
     }
+  }
+
+  private void lookAtMacs() {
+    macs.look();
+    loop.schedule(MacWatch.LOOK, this::lookAtMacs);
   }
 
   private void askForOwners() {

@@ -1,12 +1,14 @@
 package weft.agent;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.AgentCore;
 import weft.agent.core.AgentCore.Subscription;
 import weft.agent.core.Event;
+import weft.agent.core.Ids;
 import weft.agent.core.RouteKey;
 import weft.net.XmlElement;
 import weft.state.Change;
@@ -20,6 +22,7 @@ import weft.xmpp.ConfigKey;
 import weft.xmpp.ControlMessage;
 import weft.xmpp.Decoded;
 import weft.xmpp.Item;
+import weft.xmpp.MulticastItem;
 import weft.xmpp.RouteRequest;
 import weft.xmpp.XmppListener;
 import weft.xmpp.XmppSession;
@@ -92,6 +95,8 @@ final class ControlChannel implements XmppListener {
 
   private static final Duration CHECK = Duration.ofMillis(100);
 
+  private static final int TREE_LABELS = 20_000;
+
   private final int node;
   private final String name;
   private final Loop loop;
@@ -100,6 +105,11 @@ final class ControlChannel implements XmppListener {
   private final DeltaTracker<UUID, Boolean> ports = new DeltaTracker<>();
   private final DeltaTracker<String, Subscription> vrfs = new DeltaTracker<>();
   private final DeltaTracker<RouteKey, Item> routes = new DeltaTracker<>();
+
+  /** To be in trees, which one control node makes; told if it is this one. */
+  private final Map<RouteKey, Item> wishes = new HashMap<>();
+
+  private boolean makesTrees;
   private @Nullable XmppSession session;
   private long messageId;
   private int sessions;
@@ -131,7 +141,37 @@ final class ControlChannel implements XmppListener {
   void desire(AgentCore.Output output) {
     follow(output.ports(), ports);
     follow(output.vrfs(), vrfs);
-    follow(output.routes(), routes);
+    for (Change<RouteKey, Item> change : output.routes().changes()) {
+      Item item = change instanceof Change.Put<RouteKey, Item> put ? put.after() : null;
+      if (item instanceof MulticastItem wish) {
+        wishes.put(change.key(), wish.withLabels(firstLabel(), firstLabel() + TREE_LABELS - 1));
+      } else if (item == null) {
+        wishes.remove(change.key());
+      }
+      Item told = wishes.getOrDefault(change.key(), item);
+      if (told == null) {
+        routes.undesire(change.key());
+      } else if (makesTrees || !(told instanceof MulticastItem)) {
+        routes.desire(change.key(), told);
+      }
+    }
+  }
+
+  /** Control nodes have labels of their own to give: trees of one are not taken for the other's. */
+  private int firstLabel() {
+    return Ids.TREE_LABELS + node * TREE_LABELS;
+  }
+
+  /** Whether this control node is the one to make trees. */
+  void makeTrees(boolean make) {
+    makesTrees = make;
+    wishes.forEach((key, wish) -> {
+      if (make) {
+        routes.desire(key, wish);
+      } else {
+        routes.undesire(key);
+      }
+    });
   }
 
   private static <K, V> void follow(Delta<K, V> delta, DeltaTracker<K, V> tracker) {

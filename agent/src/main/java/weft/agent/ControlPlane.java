@@ -112,6 +112,7 @@ final class ControlPlane implements AutoCloseable, ControlChannel.Plane {
   private void follow(ControlChannel channel, XmppSession session) {
     configured = channel;
     configSessions++;
+    channels.forEach(each -> each.makeTrees(each == channel));
     owner.happened(new Event.ConfigOpened());
     config.open(session, configSessions > 1);
     loop.schedule(CHECK, () -> checkConfig(session));

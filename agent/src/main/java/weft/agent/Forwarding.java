@@ -19,6 +19,7 @@ import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
 import weft.vrouter.OwnFlow;
 import weft.vrouter.TableKey;
+import weft.vrouter.TableKey.BridgeKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Trap;
 
@@ -52,6 +53,11 @@ interface Forwarding extends AutoCloseable {
 
   void silent(Ipv4Address host, boolean silent);
 
+  /** When MACs that are not ports' own were last heard, by System.nanoTime. */
+  Map<BridgeKey, Long> macUses();
+
+  void forgetMac(BridgeKey mac);
+
   void transmit(int vif, byte[] frame);
 
   @Override
@@ -72,6 +78,16 @@ interface Forwarding extends AutoCloseable {
     @Override
     public Map<TableKey, TableValue> contents() {
       return datapath.contents();
+    }
+
+    @Override
+    public Map<BridgeKey, Long> macUses() {
+      return datapath.macUses();
+    }
+
+    @Override
+    public void forgetMac(BridgeKey mac) {
+      datapath.forgetMac(mac);
     }
 
     @Override

@@ -162,6 +162,7 @@ final class Introspection {
               .put("id", port.id().toString())
               .put("name", port.displayName())
               .put("device", port.device())
+              .put("vlan", port.vlan())
               .put("state", sources.core().state(port).text())
               .put("instance", port.instance().toString())
               .put("network", config == null ? "" : config.network().name())

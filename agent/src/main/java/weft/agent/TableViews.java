@@ -112,6 +112,7 @@ final class TableViews {
           json.put("vif", row.key());
           json.put("kind", vif.kind().name().toLowerCase(java.util.Locale.ROOT));
           json.put("device", vif.device());
+          json.put("vlan", vif.vlan());
           json.put("ifindex", vif.ifindex());
           json.put("mac", vif.mac().toString());
           json.put("address", vif.address() == null ? "" : vif.address().toString());
@@ -191,6 +192,11 @@ final class TableViews {
     }
     if (flags.dhcp()) {
       words.add("dhcp");
+    }
+    switch (flags.learning()) {
+      case OFF -> {}
+      case ON -> words.add("learning");
+      case FULL -> words.add("learning-full");
     }
     return String.join(",", words);
   }
@@ -460,11 +466,13 @@ final class TableViews {
       case NextHop.EncapL3 _ -> "encap-l3";
       case NextHop.EncapL2 _ -> "encap-l2";
       case NextHop.Tunnel _ -> "tunnel";
+      case NextHop.Branch _ -> "branch";
       case NextHop.Receive _ -> "receive";
       case NextHop.Underlay _ -> "underlay";
       case NextHop.Bridge _ -> "bridge";
       case NextHop.Ecmp _ -> "ecmp";
       case NextHop.Flood _ -> "flood";
+      case NextHop.Tree _ -> "tree";
     };
   }
 
@@ -474,9 +482,11 @@ final class TableViews {
       case NextHop.EncapL3(int vif) -> device(vif);
       case NextHop.EncapL2(int vif) -> device(vif);
       case NextHop.Tunnel tunnel -> tunnel.encapsulation() + " " + tunnel.destination();
+      case NextHop.Branch branch -> branch.encapsulation() + " " + branch.destination();
       case NextHop.Bridge(int vrf) -> vrfName(vrf);
       case NextHop.Ecmp(List<NextHop.Member> members) -> members(members);
       case NextHop.Flood(List<NextHop.Member> members) -> members(members);
+      case NextHop.Tree(List<NextHop.Member> members) -> members(members);
     };
   }
 
@@ -493,7 +503,10 @@ final class TableViews {
 
   private String device(int vif) {
     Vif found = vifs.get(vif);
-    return found == null ? "vif" + vif : found.device();
+    if (found == null) {
+      return "vif" + vif;
+    }
+    return found.vlan() == 0 ? found.device() : found.device() + "." + found.vlan();
   }
 
   private String vrfName(int vrf) {

@@ -42,6 +42,7 @@ final class Traps {
   private final DnsAnswers dns;
   private final HealthChecks health;
   private final Consumer<Event> claimed;
+  private final MacWatch macs;
 
   /**
    * @param claimed is told what guests say of their addresses
@@ -52,7 +53,9 @@ final class Traps {
       Forwarding forwarding,
       DnsAnswers dns,
       HealthChecks health,
+      MacWatch macs,
       Consumer<Event> claimed) {
+    this.macs = macs;
     this.health = health;
     this.claimed = claimed;
     this.loop = loop;
@@ -98,6 +101,10 @@ final class Traps {
       }
       case ROUTER_SOLICITATION -> solicitation(trap);
       case ARP -> claim(trap);
+      case MAC -> {
+        macs.heard(portOf(trap.vif()), trap.frame());
+        count("mac: heard");
+      }
       case NONE -> count("not for the agent");
     }
   }

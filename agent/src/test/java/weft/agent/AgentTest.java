@@ -180,7 +180,7 @@ class AgentTest {
             new ConfigKey("virtual-machine", Config.uuid("vm-a").toString())));
     control.send(config());
     heard(new AgentMessage.Subscribe(VRF, 1, false));
-    await("published", () -> control.routes().size() == 3);
+    await("published", () -> control.routes().size() == 4);
     heard(new AgentMessage.EndOfRib());
     heard(new AgentMessage.SubscribeConfig(PORT_A_KEY));
   }
@@ -220,6 +220,7 @@ class AgentTest {
         .containsExactlyInAnyOrder(
             "1/1/" + VRF + "/10.1.1.3/32",
             "25/242/02:00:00:00:00:01,10.1.1.3/32",
+            "1/241/" + VRF + "/255.255.255.255",
             "25/242/ff:ff:ff:ff:ff:ff,0.0.0.0/32");
     assertThat(control.routes()).allMatch(route -> route.instance().equals(VRF));
     control.send(remote("10.1.1.4/32", 40));
@@ -243,7 +244,7 @@ class AgentTest {
     control.forget();
     assertThat(ports.delete("/port/" + PORT_A).status()).isEqualTo(200);
     heard(new AgentMessage.Unsubscribe(VRF));
-    assertThat(control.routes()).hasSize(3).allMatch(each -> each.withdraw());
+    assertThat(control.routes()).hasSize(4).allMatch(each -> each.withdraw());
     assertThat(Files.list(directory.resolve("ports"))).isEmpty();
   }
 
@@ -311,7 +312,7 @@ class AgentTest {
     control.send(config());
     heard(new AgentMessage.Subscribe(VRF, 1, false));
     control.send(remote("10.1.1.4/32", 40));
-    await("published again", () -> control.routes().size() == 3);
+    await("published again", () -> control.routes().size() == 4);
     assertThat(tables()).isEqualTo(before);
     assertThat(show("/status").path("tables").asString()).isEqualTo("relearning");
     control.send(new ControlMessage.EndOfRib());
@@ -395,7 +396,7 @@ class AgentTest {
     control.drop();
     await("second session", () -> control.sessions() == 2);
     heard(new AgentMessage.Subscribe(VRF, 1, false));
-    await("published again", () -> control.routes().size() == 3);
+    await("published again", () -> control.routes().size() == 4);
     assertThat(has("10.1.1.5/32")).isTrue();
     control.send(config());
     control.send(remote("10.1.1.4/32", 40));

@@ -20,6 +20,7 @@ import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
 import weft.vrouter.OwnFlow;
 import weft.vrouter.TableKey;
+import weft.vrouter.TableKey.BridgeKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Trap;
 
@@ -129,6 +130,14 @@ final class TableForwarding implements Forwarding {
 
   @Override
   public void silent(Ipv4Address host, boolean silent) {}
+
+  @Override
+  public Map<BridgeKey, Long> macUses() {
+    return Map.of();
+  }
+
+  @Override
+  public void forgetMac(BridgeKey mac) {}
 
   @Override
   public void transmit(int vif, byte[] frame) {

@@ -146,7 +146,7 @@ final class AgentRoutes {
   }
 
   private static RouteAttributes.Pmsi pmsi(EvpnItem item) {
-    int flags = item.replication().edgeNotSupported() ? 0 : 0x80;
+    int flags = item.replication().edgeNotSupported() ? 0 : RouteAttributes.Pmsi.EDGE_REPLICATION;
     return new RouteAttributes.Pmsi(
         flags, RouteAttributes.Pmsi.INGRESS_REPLICATION, item.nlri().ethernetTag());
   }

@@ -242,6 +242,33 @@ class ControlNodeTest {
     }
   }
 
+  /** The route of an agent that wants a network's broadcasts. */
+  private static EvpnItem broadcast(TestAgent agent, int label, boolean inTree) {
+    EvpnItem item =
+        EvpnItem.of(
+            EvpnItem.Nlri.published(4, MacAddress.BROADCAST, new IpPrefix(Ipv4Address.ANY, 32)),
+            List.of(
+                EvpnItem.NextHop.of(
+                    agent.address, label, 0, List.of(weft.net.Encapsulation.MPLS_O_UDP))),
+            weft.xmpp.RouteAttributes.DEFAULT);
+    return new EvpnItem(
+        item.nlri(),
+        item.nextHops(),
+        item.olist(),
+        item.attributes(),
+        new EvpnItem.Replication(!inTree, false, null),
+        item.leafOlist(),
+        item.etreeLeaf());
+  }
+
+  private static List<Integer> labels(TestAgent agent, String instance) {
+    return agent.evpn(instance).values().stream()
+        .flatMap(item -> ((EvpnItem) item).olist().stream())
+        .map(EvpnItem.NextHop::label)
+        .sorted()
+        .toList();
+  }
+
   @Test
   void eachAgentIsToldWhereToSendBroadcasts() {
     TestConfig.Network red = node.config.network("demo", "red", 4);
@@ -249,17 +276,7 @@ class ControlNodeTest {
     TestAgent two = node.agent("host2", "172.31.0.12");
     for (TestAgent agent : List.of(one, two)) {
       agent.subscribe(red.instanceName(), 3);
-      agent.publish(
-          red.instanceName(),
-          EvpnItem.of(
-              EvpnItem.Nlri.published(4, MacAddress.BROADCAST, new IpPrefix(Ipv4Address.ANY, 32)),
-              List.of(
-                  EvpnItem.NextHop.of(
-                      agent.address,
-                      agent == one ? 40 : 50,
-                      0,
-                      List.of(weft.net.Encapsulation.MPLS_O_UDP))),
-              weft.xmpp.RouteAttributes.DEFAULT));
+      agent.publish(red.instanceName(), broadcast(agent, agent == one ? 40 : 50, false));
     }
     one.await("its list", () -> one.evpn(red.instanceName()).size() == 1);
     EvpnItem mine = (EvpnItem) one.evpn(red.instanceName()).values().iterator().next();
@@ -271,6 +288,24 @@ class ControlNodeTest {
         .containsExactly(org.assertj.core.groups.Tuple.tuple(two.address, 50));
     two.unsubscribe(red.instanceName());
     one.await("an empty list", () -> one.evpn(red.instanceName()).isEmpty());
+  }
+
+  @Test
+  void agentsThatCopyAlongATreeAreNotToldOfEachOther() {
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    String instance = red.instanceName();
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    TestAgent two = node.agent("host2", "172.31.0.12");
+    TestAgent three = node.agent("host3", "172.31.0.13");
+    for (TestAgent agent : List.of(one, two, three)) {
+      agent.subscribe(instance, 3);
+    }
+    one.publish(instance, broadcast(one, 40, true));
+    two.publish(instance, broadcast(two, 50, true));
+    three.publish(instance, broadcast(three, 60, false));
+    three.await("both", () -> labels(three, instance).equals(List.of(40, 50)));
+    one.await("the one beside the tree", () -> labels(one, instance).equals(List.of(60)));
+    two.await("the one beside the tree", () -> labels(two, instance).equals(List.of(60)));
   }
 
   @Test

@@ -14,6 +14,7 @@ import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
 import weft.vrouter.OwnFlow;
 import weft.vrouter.TableKey;
+import weft.vrouter.TableKey.BridgeKey;
 import weft.vrouter.TableKey.VifKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Trap;
@@ -43,6 +44,7 @@ public final class Datapath implements AutoCloseable {
   private final Counters counters;
   private final ConfigTable config;
   private final SilentHosts silentHosts;
+  private final MacUses macUses;
   private final int flowTableSize;
   private final Ring<Trap> ring;
   private final Ring<Drop> dropRing;
@@ -62,6 +64,7 @@ public final class Datapath implements AutoCloseable {
     flows = new FlowTable(object);
     counters = new Counters(object);
     silentHosts = new SilentHosts(object);
+    macUses = new MacUses(object);
     flowTableSize = options.flowTableSize();
     Records records = new Records(object, flows);
     ring = new Ring<>(object, "traps", Records.TRAPS, records::trap);
@@ -197,6 +200,15 @@ public final class Datapath implements AutoCloseable {
   /** Hears of drops, on a thread of its own, while {@link #watchDrops} says so; once. */
   public void drops(Consumer<Drop> listener) {
     dropRing.start(listener);
+  }
+
+  /** When MACs that are not ports' own were last heard; the clock is System.nanoTime. */
+  public Map<BridgeKey, Long> macUses() {
+    return macUses.all();
+  }
+
+  public void forgetMac(BridgeKey mac) {
+    macUses.forget(mac);
   }
 
   /**

@@ -31,6 +31,11 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
   private static final int ECMP = 6;
   private static final int FLOOD = 7;
   private static final int UNDERLAY = 8;
+  private static final int TREE = 9;
+
+  /** In the target of a tunnel: it is a branch of a tree, of a network with the VNI below. */
+  private static final int BRANCH = 0x80000000;
+
   private static final int MOST_MEMBERS = 4095;
 
   private final KernelMap map;
@@ -94,7 +99,7 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
     }
     MemorySegment v = map.read();
     int kind = Bytes.u8(v, type);
-    boolean composite = kind == ECMP || kind == FLOOD;
+    boolean composite = kind == ECMP || kind == FLOOD || kind == TREE;
     return new Stored(
         kind,
         composite ? Bytes.u16(v, memberCount) : 0,
@@ -107,12 +112,19 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
     Stored before = stored(key);
     if (nextHop instanceof NextHop.Tunnel tunnel) {
       usePeer(tunnel.destination());
+    } else if (nextHop instanceof NextHop.Branch branch) {
+      usePeer(branch.destination());
     }
     switch (nextHop) {
       case NextHop.Discard _ -> write(key, DISCARD, 0);
       case NextHop.EncapL3(int vif) -> write(key, ENCAP_L3, vif);
       case NextHop.EncapL2(int vif) -> write(key, ENCAP_L2, vif);
-      case NextHop.Tunnel tunnel -> writeTunnel(key, tunnel);
+      case NextHop.Tunnel tunnel -> writeTunnel(key, tunnel, 0);
+      case NextHop.Branch branch ->
+          writeTunnel(
+              key,
+              new NextHop.Tunnel(branch.source(), branch.destination(), branch.encapsulation()),
+              BRANCH | branch.vni());
       case NextHop.Receive _ -> write(key, RECEIVE, 0);
       case NextHop.Underlay _ -> {
         write(key, UNDERLAY, 0);
@@ -123,6 +135,7 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
       case NextHop.Ecmp(List<Member> list) -> writeComposite(key, ECMP, list, before.version() + 1);
       case NextHop.Flood(List<Member> list) ->
           writeComposite(key, FLOOD, list, before.version() + 1);
+      case NextHop.Tree(List<Member> list) -> writeComposite(key, TREE, list, before.version() + 1);
     }
     forget(key, before);
     if (!(nextHop instanceof NextHop.Underlay)) {
@@ -148,9 +161,10 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
     map.put(key(key), v);
   }
 
-  private void writeTunnel(NextHopKey key, NextHop.Tunnel tunnel) {
+  private void writeTunnel(NextHopKey key, NextHop.Tunnel tunnel, int branch) {
     MemorySegment v = map.value();
     Bytes.u8(v, type, TUNNEL);
+    Bytes.i32(v, target, branch);
     Bytes.u8(v, encapsulation, Bytes.code(tunnel.encapsulation()));
     Bytes.ip(v, source, tunnel.source());
     Bytes.ip(v, destination, tunnel.destination());
@@ -242,18 +256,27 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
     return switch (Bytes.u8(v, type)) {
       case ENCAP_L3 -> new NextHop.EncapL3(to);
       case ENCAP_L2 -> new NextHop.EncapL2(to);
-      case TUNNEL ->
-          new NextHop.Tunnel(
-              Bytes.ipv4(v, source),
-              Bytes.ipv4(v, destination),
-              Bytes.constant(Encapsulation.values(), Bytes.u8(v, encapsulation)));
+      case TUNNEL -> readTunnel(v, to);
       case RECEIVE -> new NextHop.Receive();
       case BRIDGE -> new NextHop.Bridge(to);
       case UNDERLAY -> new NextHop.Underlay();
       case ECMP -> new NextHop.Ecmp(readMembers(Bytes.i32(k, 0), to, Bytes.u16(v, memberCount)));
       case FLOOD -> new NextHop.Flood(readMembers(Bytes.i32(k, 0), to, Bytes.u16(v, memberCount)));
+      case TREE -> new NextHop.Tree(readMembers(Bytes.i32(k, 0), to, Bytes.u16(v, memberCount)));
       default -> new NextHop.Discard();
     };
+  }
+
+  private NextHop readTunnel(MemorySegment v, int branch) {
+    NextHop.Tunnel tunnel =
+        new NextHop.Tunnel(
+            Bytes.ipv4(v, source),
+            Bytes.ipv4(v, destination),
+            Bytes.constant(Encapsulation.values(), Bytes.u8(v, encapsulation)));
+    return branch == 0
+        ? tunnel
+        : new NextHop.Branch(
+            tunnel.source(), tunnel.destination(), tunnel.encapsulation(), branch & ~BRANCH);
   }
 
   private List<Member> readMembers(int nextHop, int version, int count) {

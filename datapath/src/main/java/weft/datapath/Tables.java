@@ -84,7 +84,9 @@ final class Tables {
   private static int rank(Change<TableKey, TableValue> change) {
     boolean composite =
         change instanceof Change.Put<TableKey, TableValue> put
-            && (put.after() instanceof NextHop.Ecmp || put.after() instanceof NextHop.Flood);
+            && (put.after() instanceof NextHop.Ecmp
+                || put.after() instanceof NextHop.Flood
+                || put.after() instanceof NextHop.Tree);
     // What comes from the underlay must find its port.
     boolean underlay =
         change instanceof Change.Put<TableKey, TableValue> put

@@ -2,7 +2,9 @@ package weft.datapath;
 
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -21,6 +23,8 @@ final class VifTable implements Table<VifKey, Vif> {
   private static final int DHCP = 8;
   private static final int HAS_PORT = 16;
   private static final int PEER = 32;
+  private static final int LEARN = 64;
+  private static final int LEARNT = 128;
 
   /** The programs count by vif in an array of this size. */
   private static final int MOST_VIFS = 8192;
@@ -35,6 +39,8 @@ final class VifTable implements Table<VifKey, Vif> {
   private final LpmKey lpm;
   private final KernelMap map;
   private final KernelMap devices;
+  private final KernelMap subInterfaces;
+  private final Struct tag;
   private final KernelMap sources;
   private final KernelMap counts;
   private final Map<VifKey, Vif> current = new HashMap<>();
@@ -47,6 +53,8 @@ final class VifTable implements Table<VifKey, Vif> {
     lpm = new LpmKey(object);
     map = object.map("vifs", Integer.BYTES, struct.size());
     devices = object.map("devices", Integer.BYTES, Integer.BYTES);
+    tag = object.struct("tag_key");
+    subInterfaces = object.map("sub_interfaces", tag.size(), Integer.BYTES);
     sources = object.map("sources", lpm.size(), object.struct("source_value").size());
     counts = object.perCpuMap("vif_counts", Integer.BYTES, object.struct("vif_counters").size());
   }
@@ -56,9 +64,21 @@ final class VifTable implements Table<VifKey, Vif> {
    */
   void takeOver() {
     forEach(current::put);
+    Set<Integer> attached = new HashSet<>();
     Map.copyOf(current)
         .forEach((key, vif) -> {
-          if (!links.takeOver(linkName(key), program(vif), place(vif))) {
+          if (vif.vlan() != 0) {
+            return;
+          }
+          if (links.takeOver(linkName(key), program(vif), place(vif))) {
+            attached.add(vif.ifindex());
+          } else {
+            remove(key);
+          }
+        });
+    Map.copyOf(current)
+        .forEach((key, vif) -> {
+          if (!attached.contains(vif.ifindex())) {
             remove(key);
           }
         });
@@ -101,15 +121,20 @@ final class VifTable implements Table<VifKey, Vif> {
       throw new DatapathException("vif " + key.id() + " is over " + (MOST_VIFS - 1));
     }
     Vif before = current.get(key);
+    if (before != null && (before.vlan() == 0) != (vif.vlan() == 0)) {
+      remove(key);
+      before = null;
+    }
     boolean moved =
         before == null || before.ifindex() != vif.ifindex() || before.kind() != vif.kind();
-    if (moved && before != null) {
+    boolean attached = vif.vlan() == 0;
+    if (moved && before != null && attached) {
       links.attach(linkName(key), program(vif), place(vif));
     }
     current.put(key, vif);
     try {
       write(key, before, vif);
-      if (before == null) {
+      if (before == null && attached) {
         // Its program must find it: there may be one of an older layout that works until now.
         links.attach(linkName(key), program(vif), place(vif));
       }
@@ -121,8 +146,8 @@ final class VifTable implements Table<VifKey, Vif> {
       }
       throw e;
     }
-    if (before != null && before.ifindex() != vif.ifindex()) {
-      devices.delete(number(devices, before.ifindex()));
+    if (before != null && !where(before).equals(where(vif))) {
+      forget(before);
     }
     if (vif.kind() == Vif.Kind.FABRIC) {
       config.fabric(vif.ifindex(), vif.address());
@@ -132,11 +157,11 @@ final class VifTable implements Table<VifKey, Vif> {
   /** Goes back to what there was: its entries are there, so that no table needs room for them. */
   private void restore(VifKey key, Vif before, Vif refused, boolean moved) {
     current.put(key, before);
-    if (moved) {
+    if (moved && before.vlan() == 0) {
       links.attach(linkName(key), program(before), place(before));
     }
-    if (before.ifindex() != refused.ifindex()) {
-      devices.delete(number(devices, refused.ifindex()));
+    if (!where(before).equals(where(refused))) {
+      forget(refused);
     }
     deleteSources(key, refused, sourcesOf(before));
     writeSources(key, refused, before);
@@ -172,9 +197,32 @@ final class VifTable implements Table<VifKey, Vif> {
     write(v, vif);
     Bytes.i32(v, struct.at("generation"), config.nextGeneration());
     map.put(number(map, key.id()), v);
-    MemorySegment id = devices.value();
+    KernelMap ways = vif.vlan() == 0 ? devices : subInterfaces;
+    MemorySegment id = ways.value();
     Bytes.i32(id, 0, key.id());
-    devices.put(number(devices, vif.ifindex()), id);
+    ways.put(way(ways, vif), id);
+  }
+
+  /** What tells frames of a vif from those of others. */
+  private record Where(int ifindex, int vlan) {}
+
+  private static Where where(Vif vif) {
+    return new Where(vif.ifindex(), vif.vlan());
+  }
+
+  private MemorySegment way(KernelMap ways, Vif vif) {
+    if (ways == devices) {
+      return number(devices, vif.ifindex());
+    }
+    MemorySegment k = subInterfaces.key();
+    Bytes.i32(k, tag.at("ifindex"), vif.ifindex());
+    Bytes.i32(k, tag.at("vlan"), vif.vlan());
+    return k;
+  }
+
+  private void forget(Vif vif) {
+    KernelMap ways = vif.vlan() == 0 ? devices : subInterfaces;
+    ways.delete(way(ways, vif));
   }
 
   private void deleteSources(VifKey key, Vif before, Map<IpPrefix, Integer> kept) {
@@ -204,7 +252,10 @@ final class VifTable implements Table<VifKey, Vif> {
             | (flags.routed() ? ROUTED : 0)
             | (flags.dhcp() ? DHCP : 0)
             | (port != null ? HAS_PORT : 0)
-            | (vif.kind() == Vif.Kind.VIRTUAL && Veth.leadsElsewhere(vif.ifindex()) ? PEER : 0));
+            | (hasPeer(vif) ? PEER : 0)
+            | (flags.learning() == Vif.Learning.OFF ? 0 : LEARN)
+            | (flags.learning() == Vif.Learning.FULL ? LEARNT : 0));
+    Bytes.u16(v, struct.at("vlan"), vif.vlan());
     if (address != null) {
       Bytes.ip(v, struct.at("address"), address);
       Bytes.u8(v, struct.at("address_family"), Bytes.family(address));
@@ -219,6 +270,10 @@ final class VifTable implements Table<VifKey, Vif> {
       Bytes.uuid(v, struct.at("port"), port);
     }
     Bytes.text(v, struct.at("device"), 16, vif.device());
+  }
+
+  private static boolean hasPeer(Vif vif) {
+    return vif.kind() == Vif.Kind.VIRTUAL && vif.vlan() == 0 && Veth.leadsElsewhere(vif.ifindex());
   }
 
   private static Map<IpPrefix, Integer> sourcesOf(Vif vif) {
@@ -238,7 +293,7 @@ final class VifTable implements Table<VifKey, Vif> {
     if (before == null) {
       return;
     }
-    devices.delete(number(devices, before.ifindex()));
+    forget(before);
     map.delete(number(map, key.id()));
     deleteSources(key, before, Map.of());
     if (before.kind() == Vif.Kind.FABRIC) {
@@ -297,9 +352,17 @@ final class VifTable implements Table<VifKey, Vif> {
             (flags & POLICY) != 0,
             (flags & BRIDGED) != 0,
             (flags & ROUTED) != 0,
-            (flags & DHCP) != 0),
+            (flags & DHCP) != 0,
+            learning(flags)),
         readGateways(v),
-        (flags & HAS_PORT) != 0 ? Bytes.uuid(v, struct.at("port")) : null);
+        (flags & HAS_PORT) != 0 ? Bytes.uuid(v, struct.at("port")) : null,
+        Bytes.u16(v, struct.at("vlan")));
+  }
+
+  private static Vif.Learning learning(int flags) {
+    return (flags & LEARN) == 0
+        ? Vif.Learning.OFF
+        : (flags & LEARNT) == 0 ? Vif.Learning.ON : Vif.Learning.FULL;
   }
 
   private SortedSet<IpAddress> readGateways(MemorySegment v) {

@@ -179,7 +179,8 @@ class FullTablesLabTest {
             0,
             before.flags(),
             before.gateways(),
-            before.port());
+            before.port(),
+            before.vlan());
     assertThat(add(Map.of(new VifKey(A), after)))
         .singleElement()
         .isEqualTo(new Failure(new VifKey(A), "table sources is full"));

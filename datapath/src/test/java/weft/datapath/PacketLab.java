@@ -49,6 +49,7 @@ final class PacketLab implements AutoCloseable {
   static final int FABRIC = 9;
   static final String HERE = "172.31.0.11";
   static final String THERE = "172.31.0.12";
+  static final String ONWARD = "172.31.0.13";
   static final MacAddress MAC_A = mac(A);
   static final MacAddress MAC_B = mac(B);
   static final MacAddress MAC_C = mac(C);
@@ -72,10 +73,13 @@ final class PacketLab implements AutoCloseable {
   static final int NH_FLOOD = 9;
   static final int NH_ECMP = 10;
   static final int NH_DISCARD = 11;
+  static final int NH_TREE = 12;
+  static final int NH_BRANCH = 13;
 
   static final int LABEL_L3_A = 17;
   static final int LABEL_L2_A = 18;
   static final int LABEL_FLOOD = 19;
+  static final int LABEL_TREE = 20;
   static final int VNI_1 = 5;
   static final int LABEL_THERE = 100;
 
@@ -161,6 +165,17 @@ final class PacketLab implements AutoCloseable {
                 new NextHop.Member(0, -1),
                 new NextHop.Member(NH_TUNNEL, 103))));
     t.put(new NextHopKey(NH_DISCARD), new NextHop.Discard());
+    t.put(
+        new NextHopKey(NH_BRANCH),
+        new NextHop.Branch(
+            Ipv4Address.parse(HERE), Ipv4Address.parse(ONWARD), Encapsulation.MPLS_O_UDP, VNI_1));
+    t.put(
+        new NextHopKey(NH_TREE),
+        new NextHop.Tree(
+            List.of(
+                new NextHop.Member(NH_L2_A, -1),
+                new NextHop.Member(NH_L2_B, -1),
+                new NextHop.Member(NH_BRANCH, LABEL_THERE))));
     for (int vrf = 1; vrf <= 2; vrf++) {
       t.put(key(vrf, IP_A + "/32"), route(NH_L3_A, MAC_A, 100));
       t.put(key(vrf, IP_B + "/32"), route(NH_L3_B, MAC_B, 100));
@@ -185,6 +200,7 @@ final class PacketLab implements AutoCloseable {
     t.put(new LabelKey(new Label(LABEL_L3_A)), new LabelEntry(NH_L3_A));
     t.put(new LabelKey(new Label(LABEL_L2_A)), new LabelEntry(NH_L2_A));
     t.put(new LabelKey(new Label(LABEL_FLOOD)), new LabelEntry(NH_FLOOD));
+    t.put(new LabelKey(new Label(LABEL_TREE)), new LabelEntry(NH_TREE));
     t.put(new VniKey(new Vni(VNI_1)), new VniEntry(NH_BRIDGE_1));
     return t;
   }
@@ -207,7 +223,8 @@ final class PacketLab implements AutoCloseable {
         egressAcl,
         new Vif.Flags(true, true, true, true),
         id == C ? new TreeSet<>() : new TreeSet<>(List.of(Ipv4Address.parse("10.1.1.1"))),
-        new UUID(1, id));
+        new UUID(1, id),
+        0);
   }
 
   /** Lets guest A speak for further addresses, beside its own. */
@@ -233,7 +250,8 @@ final class PacketLab implements AutoCloseable {
             a.egressAcl(),
             a.flags(),
             a.gateways(),
-            a.port()));
+            a.port(),
+            a.vlan()));
   }
 
   private Vif fabric() {

@@ -153,6 +153,11 @@ final class Packets {
     return udp(50000, 4789, new Writer().i32(0x08000000).i32(vni << 8).bytes(frame).toBytes());
   }
 
+  /** What stands under the label of a tree: a control word, a VXLAN header and the frame. */
+  static byte[] branch(byte[] frame) {
+    return new Writer().i32(0).i32(0x08000000).i32(PacketLab.VNI_1 << 8).bytes(frame).toBytes();
+  }
+
   /** Where the transport's checksum is in an IP packet, or -1 if it has none. */
   private static int transportChecksum(byte[] ip) {
     boolean v4 = ip[0] >>> 4 == 4;

@@ -15,6 +15,7 @@ import static weft.datapath.PacketLab.IP_R2;
 import static weft.datapath.PacketLab.LABEL_FLOOD;
 import static weft.datapath.PacketLab.LABEL_L2_A;
 import static weft.datapath.PacketLab.LABEL_L3_A;
+import static weft.datapath.PacketLab.LABEL_TREE;
 import static weft.datapath.PacketLab.MAC_A;
 import static weft.datapath.PacketLab.MAC_B;
 import static weft.datapath.PacketLab.MAC_C;
@@ -49,6 +50,7 @@ import weft.net.Reader;
 import weft.testkit.Seeds;
 import weft.vrouter.Acl;
 import weft.vrouter.Acl.Endpoint;
+import weft.vrouter.BridgeEntry;
 import weft.vrouter.DropReason;
 import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
@@ -174,7 +176,8 @@ class ReferenceLabTest {
               random.nextInt(8) != 0,
               random.nextInt(8) != 0,
               random.nextInt(8) != 0,
-              random.nextInt(4) != 0);
+              random.nextInt(4) != 0,
+              one(random, List.of(Vif.Learning.values())));
       lab.put(
           new VifKey(id),
           new Vif(
@@ -190,8 +193,10 @@ class ReferenceLabTest {
               vif.egressAcl(),
               flags,
               random.nextBoolean() ? vif.gateways() : new TreeSet<>(),
-              vif.port()));
+              vif.port(),
+              vif.vlan()));
     }
+    changeBridge(random);
     lab.put(
         new NextHopKey(NH_TUNNEL), PacketLab.tunnel(one(random, List.of(Encapsulation.values()))));
     for (String address : List.of(IP_A, IP_B, IP_C, IP_R1, IP_R2)) {
@@ -210,6 +215,23 @@ class ReferenceLabTest {
               was.mac(),
               one(random, List.of(0, 100, 200)),
               groups));
+    }
+  }
+
+  /** Where the MAC behind A's port is known, and whether unknown ones are flooded. */
+  private static void changeBridge(Random random) {
+    TableKey learned = new TableKey.BridgeKey(1, MAC_C);
+    TableKey unknown = new TableKey.BridgeKey(1, MacAddress.ZERO);
+    int hop = one(random, List.of(0, PacketLab.NH_L2_A, PacketLab.NH_L2_B, NH_TUNNEL));
+    if (hop != 0) {
+      lab.put(learned, new BridgeEntry(hop, hop == NH_TUNNEL ? 100 : -1));
+    } else if (lab.applied().containsKey(learned)) {
+      lab.remove(learned);
+    }
+    if (random.nextBoolean()) {
+      lab.put(unknown, new BridgeEntry(PacketLab.NH_FLOOD, -1));
+    } else if (lab.applied().containsKey(unknown)) {
+      lab.remove(unknown);
     }
   }
 
@@ -378,14 +400,16 @@ class ReferenceLabTest {
     int label =
         vxlan
             ? one(random, List.of(VNI_1, VNI_1, 6))
-            : one(random, List.of(LABEL_L3_A, LABEL_L3_A, LABEL_L2_A, LABEL_FLOOD, 4000));
+            : one(
+                random, List.of(LABEL_L3_A, LABEL_L3_A, LABEL_L2_A, LABEL_FLOOD, LABEL_TREE, 4000));
     Layer inner = ip(random, one(random, List.of(IP_R1, IP_R2)));
     byte[] frame =
         ethernet(
             one(random, List.of(MAC_A, MAC_B, MacAddress.GATEWAY, MAC_R1, MacAddress.BROADCAST)),
             MAC_R1,
             inner);
-    byte[] payload = label == LABEL_L3_A ? inner.bytes() : frame;
+    byte[] payload =
+        label == LABEL_L3_A ? inner.bytes() : label == LABEL_TREE ? Packets.branch(frame) : frame;
     Layer tunnel =
         vxlan
             ? Packets.vxlan(label, frame)
@@ -513,6 +537,9 @@ class ReferenceLabTest {
   private static Trap.Reason trapped() {
     try {
       Trap trap = TRAPS.poll(5, TimeUnit.SECONDS);
+      while (trap != null && trap.reason() == Trap.Reason.MAC) {
+        trap = TRAPS.poll(5, TimeUnit.SECONDS);
+      }
       return trap == null ? Trap.Reason.NONE : trap.reason();
     } catch (InterruptedException e) {
       throw new AssertionError(e);

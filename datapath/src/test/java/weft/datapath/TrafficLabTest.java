@@ -103,8 +103,7 @@ class TrafficLabTest {
     stream(encapsulation, hosts.a.namespace(), to.namespace(), to.address());
   }
 
-  private static void stream(
-      Encapsulation encapsulation, Namespace from, Namespace to, String address)
+  static void stream(Encapsulation encapsulation, Namespace from, Namespace to, String address)
       throws InterruptedException {
     Process server = to.start("iperf3", "-s", "-1");
     String client =

@@ -305,7 +305,8 @@ final class TwoHosts implements AutoCloseable {
         0,
         new Vif.Flags(true, true, true, true),
         new TreeSet<>(List.of(gateway(guest.vrf()))),
-        new UUID(0, guest.id()));
+        new UUID(0, guest.id()),
+        0);
   }
 
   static IpAddress gateway(int vrf) {

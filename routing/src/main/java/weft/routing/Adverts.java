@@ -88,17 +88,23 @@ final class Adverts {
     if (route == null || own == null || !(route.key() instanceof RouteKey.Broadcast key)) {
       return Map.of();
     }
-    List<Advert.Via> copies = others(wanting, owner);
+    List<Advert.Via> copies = others(wanting, owner, replicates(own));
     return copies.isEmpty()
         ? Map.of()
         : Map.of(key, new Advert.Replication(key, own.attributes(), owner, copies));
   }
 
-  private List<Advert.Via> others(Collection<Route> wanting, String owner) {
+  /** Whether a host copies along a tree: those that do reach each other by that. */
+  private static boolean replicates(Path broadcast) {
+    RouteAttributes.Pmsi pmsi = broadcast.attributes().pmsi();
+    return pmsi != null && pmsi.edgeReplication();
+  }
+
+  private List<Advert.Via> others(Collection<Route> wanting, String owner, boolean inTree) {
     List<Advert.Via> copies = new ArrayList<>();
     for (Route route : wanting) {
       Path path = route.best();
-      if (path != null && !path.peer().name().equals(owner)) {
+      if (path != null && !path.peer().name().equals(owner) && !(inTree && replicates(path))) {
         copies.add(new Advert.Via(path.attributes().nextHop(), network(route, path)));
       }
     }

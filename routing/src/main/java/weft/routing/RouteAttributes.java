@@ -256,6 +256,13 @@ public final class RouteAttributes {
    */
   public record Pmsi(int flags, int type, long tag) {
     public static final int INGRESS_REPLICATION = 6;
+
+    /** Of Tungsten Fabric: the owner copies along the network's tree. */
+    public static final int EDGE_REPLICATION = 0x80;
+
+    public boolean edgeReplication() {
+      return (flags & EDGE_REPLICATION) != 0;
+    }
   }
 
   /** RFC 4456 section 8. */

@@ -37,7 +37,9 @@ public enum DropReason {
   FLOATING_DIRECTION("floating address takes no connections from outside"),
   FLOATING_PORT("port of the floating address is not mapped"),
   NAT_CONFLICT("another connection has the same addresses and ports"),
-  NO_FREE_PORT("no port of the host's address is free for the guest");
+  NO_FREE_PORT("no port of the host's address is free for the guest"),
+  NO_SUB_INTERFACE("VLAN tag is of no sub-interface"),
+  MAC_LIMIT("network takes no more MACs");
 
   private final String text;
 

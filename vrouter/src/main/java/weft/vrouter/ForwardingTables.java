@@ -112,7 +112,8 @@ public final class ForwardingTables {
   /** True if some next hop is a tunnel to `host`. */
   public boolean isTunnelPeer(IpAddress host) {
     return entries.values().stream()
-        .anyMatch(
-            value -> value instanceof NextHop.Tunnel tunnel && tunnel.destination().equals(host));
+        .anyMatch(value ->
+            (value instanceof NextHop.Tunnel tunnel && tunnel.destination().equals(host))
+                || (value instanceof NextHop.Branch branch && branch.destination().equals(host)));
   }
 }

@@ -28,6 +28,15 @@ public sealed interface NextHop extends TableValue {
   record Tunnel(Ipv4Address source, Ipv4Address destination, Encapsulation encapsulation)
       implements NextHop {}
 
+  /**
+   * Along a branch of a tree, as a frame: what arrives there is copied on.
+   *
+   * @param encapsulation one of MPLS
+   * @param vni the network's, 0 if it has none; it says nothing to a vRouter
+   */
+  record Branch(Ipv4Address source, Ipv4Address destination, Encapsulation encapsulation, int vni)
+      implements NextHop {}
+
   /** To the agent: gateway and service addresses. */
   record Receive() implements NextHop {}
 
@@ -55,6 +64,15 @@ public sealed interface NextHop extends TableValue {
    */
   record Flood(List<Member> members) implements NextHop {
     public Flood {
+      members = List.copyOf(members);
+    }
+  }
+
+  /**
+   * What comes along a branch of a tree: a copy to each member but the host that it has come from.
+   */
+  record Tree(List<Member> members) implements NextHop {
+    public Tree {
       members = List.copyOf(members);
     }
   }

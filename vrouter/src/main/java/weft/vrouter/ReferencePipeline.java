@@ -35,6 +35,7 @@ public final class ReferencePipeline {
   private final Set<Ipv4Address> silent;
   private final List<String> decisions = new ArrayList<>();
   private @Nullable Packet leaving;
+  private @Nullable Ipv4Address outerSource;
 
   /**
    * @param flows looks up an established flow; it decides before policy is asked
@@ -94,6 +95,7 @@ public final class ReferencePipeline {
   public PacketTrace fromTunnel(
       Ipv4Address source, Encapsulation encapsulation, int label, Packet packet) {
     leaving = packet;
+    outerSource = source;
     return trace(tunnelBrings(source, encapsulation, label, packet));
   }
 
@@ -125,9 +127,9 @@ public final class ReferencePipeline {
     if (packet.ip() == null) {
       return drop(DropReason.UNSUPPORTED_PROTOCOL);
     }
-    if (vif.flags().policy() && !packet.source().equals(vif.mac())) {
-      say("source MAC %s is not the port's %s", packet.source(), vif.mac());
-      return drop(DropReason.INVALID_SOURCE);
+    DropReason refused = sourceMac(vifId, vif, packet);
+    if (refused != DropReason.NONE) {
+      return drop(refused);
     }
     return switch (packet.ip()) {
       case Packet.Arp arp -> guestSendsArp(vifId, vif, packet, arp);
@@ -136,10 +138,45 @@ public final class ReferencePipeline {
     };
   }
 
+  /** The MAC that ARP of a frame may speak for. */
+  private static MacAddress speaker(Vif vif, Packet packet) {
+    return vif.flags().learning() == Vif.Learning.OFF ? vif.mac() : packet.source();
+  }
+
+  /** Whether a guest may send from the packet's MAC. */
+  private DropReason sourceMac(int vifId, Vif vif, Packet packet) {
+    MacAddress mac = packet.source();
+    if (mac.equals(vif.mac())) {
+      return DropReason.NONE;
+    }
+    if (vif.flags().learning() == Vif.Learning.OFF) {
+      if (vif.flags().policy()) {
+        say("source MAC %s is not the port's %s", mac, vif.mac());
+        return DropReason.INVALID_SOURCE;
+      }
+      return DropReason.NONE;
+    }
+    if (mac.isGroup()
+        || mac.equals(MacAddress.GATEWAY)
+        || (packet.ip() instanceof Packet.Ip ip && isSpoofed(vif, ip))) {
+      return DropReason.INVALID_SOURCE;
+    }
+    BridgeEntry entry = tables.bridge(vif.vrf(), mac);
+    if (entry == null) {
+      boolean full = vif.flags().learning() == Vif.Learning.FULL;
+      say("source MAC %s is new%s", mac, full ? ", and there may be no more" : "");
+      return full ? DropReason.MAC_LIMIT : DropReason.NONE;
+    }
+    boolean here =
+        tables.nextHop(entry.nextHop()) instanceof NextHop.EncapL2 encap && encap.vif() == vifId;
+    say("source MAC %s is known %s", mac, here ? "here" : "elsewhere");
+    return here ? DropReason.NONE : DropReason.INVALID_SOURCE;
+  }
+
   private Outcome guestSendsArp(int vifId, Vif vif, Packet packet, Packet.Arp arp) {
     boolean probe = arp.sender().equals(Ipv4Address.ANY);
     if (vif.flags().policy()
-        && !(arp.senderMac().equals(vif.mac()) && (probe || owns(vif, arp.sender())))) {
+        && !(arp.senderMac().equals(speaker(vif, packet)) && (probe || owns(vif, arp.sender())))) {
       say("ARP speaks for %s at %s, which is not the port's", arp.sender(), arp.senderMac());
       return drop(DropReason.INVALID_SOURCE);
     }
@@ -160,7 +197,7 @@ public final class ReferencePipeline {
         }
       }
     }
-    if (!vif.flags().bridged() || tables.bridge(vif.vrf(), bridged(packet)) == null) {
+    if (!vif.flags().bridged() || bridged(vif.vrf(), bridged(packet)) == null) {
       return drop(DropReason.ARP_NOT_ANSWERED);
     }
     return bridge(Way.from(vifId), vif.vrf(), packet);
@@ -204,7 +241,7 @@ public final class ReferencePipeline {
       say("DHCP request: to the agent");
       return new Outcome.Trapped(Trap.Reason.DHCP);
     }
-    if (vif.flags().policy() && !speaksOnTheLink(ip.source()) && !owns(vif, ip.source())) {
+    if (isSpoofed(vif, ip)) {
       say("source address %s is not the port's", ip.source());
       return drop(DropReason.INVALID_SOURCE);
     }
@@ -260,6 +297,10 @@ public final class ReferencePipeline {
     return LINK_LOCAL.contains(source) || source.equals(Ipv6Address.ANY);
   }
 
+  private static boolean isSpoofed(Vif vif, Packet.Ip ip) {
+    return vif.flags().policy() && !speaksOnTheLink(ip.source()) && !owns(vif, ip.source());
+  }
+
   private static boolean owns(Vif vif, IpAddress source) {
     return source.equals(vif.address())
         || vif.allowed().stream().anyMatch(prefix -> prefix.contains(source));
@@ -312,14 +353,23 @@ public final class ReferencePipeline {
 
   private Outcome bridge(Way way, int vrf, Packet packet) {
     MacAddress mac = bridged(packet);
-    BridgeEntry entry = tables.bridge(vrf, mac);
+    BridgeEntry entry = bridged(vrf, mac);
     if (entry == null) {
-      say("MAC %s is not in the bridge table of VRF %d", mac, vrf);
       return drop(DropReason.L2_NO_ROUTE);
     }
     NextHop nextHop = tables.nextHop(entry.nextHop());
     say("MAC %s: next hop %d %s", mac, entry.nextHop(), nextHop == null ? "(missing)" : nextHop);
     return send(way, nextHop, entry.label(), packet);
+  }
+
+  /** The entry of a MAC, else that of all which are not known, if there is one. */
+  private @Nullable BridgeEntry bridged(int vrf, MacAddress mac) {
+    BridgeEntry entry = tables.bridge(vrf, mac);
+    if (entry == null) {
+      say("MAC %s is not in the bridge table of VRF %d", mac, vrf);
+      entry = tables.bridge(vrf, MacAddress.ZERO);
+    }
+    return entry;
   }
 
   private Outcome send(Way way, @Nullable NextHop nextHop, int label, Packet packet) {
@@ -332,13 +382,20 @@ public final class ReferencePipeline {
               : drop(DropReason.UNSUPPORTED_PROTOCOL);
       case NextHop.EncapL2 encap -> deliver(way, encap.vif(), packet);
       case NextHop.Tunnel tunnel -> tunnel(way, tunnel, label, packet);
+      case NextHop.Branch branch ->
+          tunnel(
+              way,
+              new NextHop.Tunnel(branch.source(), branch.destination(), branch.encapsulation()),
+              label,
+              packet);
       case NextHop.Receive _ -> {
         say("to the agent");
         yield new Outcome.Trapped(Trap.Reason.RECEIVE);
       }
       case NextHop.Bridge _, NextHop.Underlay _ -> drop(DropReason.INVALID_NEXT_HOP);
       case NextHop.Ecmp ecmp -> oneOf(way, ecmp, packet);
-      case NextHop.Flood flood -> flood(way, flood, packet);
+      case NextHop.Flood flood -> flood(way, flood.members(), way.tunnel(), packet);
+      case NextHop.Tree tree -> tree(way, tree, packet);
     };
   }
 
@@ -414,20 +471,36 @@ public final class ReferencePipeline {
         && silent.contains(tunnel.destination());
   }
 
-  private Outcome flood(Way way, NextHop.Flood flood, Packet packet) {
+  /**
+   * @param localOnly no copies into tunnels
+   */
+  private Outcome flood(Way way, List<NextHop.Member> members, boolean localOnly, Packet packet) {
     if (way.flooded()) {
       return drop(DropReason.INVALID_NEXT_HOP);
     }
     List<Outcome> copies = new ArrayList<>();
-    for (NextHop.Member member : flood.members()) {
+    for (NextHop.Member member : members) {
       NextHop nextHop = tables.nextHop(member.nextHop());
       boolean back = nextHop instanceof NextHop.EncapL2 encap && encap.vif() == way.vif();
-      boolean onward = nextHop instanceof NextHop.Tunnel && way.tunnel();
-      if (!back && !onward) {
+      Ipv4Address host = host(nextHop);
+      if (!back && (host == null || !(localOnly || host.equals(outerSource)))) {
         copies.add(send(way.copied(), nextHop, member.label(), packet));
       }
     }
     return new Outcome.Flooded(copies);
+  }
+
+  /** The host that a tunnel leads to, or null. */
+  private static @Nullable Ipv4Address host(@Nullable NextHop nextHop) {
+    if (nextHop instanceof NextHop.Tunnel tunnel) {
+      return tunnel.destination();
+    }
+    return nextHop instanceof NextHop.Branch branch ? branch.destination() : null;
+  }
+
+  /** A copy from another host goes on along the tree; each is sent as if it began here. */
+  private Outcome tree(Way way, NextHop.Tree tree, Packet packet) {
+    return flood(way.tunnel() ? new Way(-1, false, false) : way, tree.members(), false, packet);
   }
 
   private Outcome deliver(Way way, int vifId, Packet packet) {
@@ -441,12 +514,14 @@ public final class ReferencePipeline {
     if (expires(way, packet)) {
       return expired(way, packet);
     }
-    if (packet.ip() instanceof Packet.Ip ip && !way.flooded()) {
-      Judging.Judged judged = judging.judge(vifId, vif, ip, false, false);
-      if (judged.refused() != DropReason.NONE) {
-        return drop(judged.refused());
+    // A copy of what is for one guest is judged where it arrives.
+    boolean asked = !way.flooded() || !packet.destination().isGroup();
+    if (packet.ip() instanceof Packet.Ip ip && asked) {
+      Judging.Judged verdict = judging.judge(vifId, vif, ip, false, false);
+      if (verdict.refused() != DropReason.NONE) {
+        return drop(verdict.refused());
       }
-      Flow.Nat nat = judged.nat();
+      Flow.Nat nat = verdict.nat();
       if (nat != null) {
         Packet _ = translated(packet, ip.translated(nat));
       }

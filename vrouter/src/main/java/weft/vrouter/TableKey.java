@@ -23,7 +23,10 @@ public sealed interface TableKey {
   /** A unicast route of either family. */
   record InetRouteKey(int vrf, IpPrefix prefix) implements TableKey {}
 
-  /** A MAC of a bridge; the broadcast MAC names the entry for all that is flooded. */
+  /**
+   * A MAC of a bridge; the broadcast MAC names the entry for all that is flooded, the MAC of zeros
+   * that for MACs that are not known, if they go anywhere.
+   */
   record BridgeKey(int vrf, MacAddress mac) implements TableKey {}
 
   /** An incoming MPLS label. */

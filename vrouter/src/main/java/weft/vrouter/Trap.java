@@ -13,6 +13,7 @@ public record Trap(Reason reason, int vif, byte[] frame) {
     DHCP,
     RECEIVE,
     ARP,
-    ROUTER_SOLICITATION
+    ROUTER_SOLICITATION,
+    MAC
   }
 }

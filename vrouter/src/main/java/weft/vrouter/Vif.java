@@ -26,6 +26,7 @@ import weft.net.MacAddress;
  * @param flags behaviour, see the nested type
  * @param gateways from which errors come to the guest, at most one of each family
  * @param port the virtual-machine-interface it belongs to, or null for fabric
+ * @param vlan of a sub-interface, whose frames have this tag on the device of its parent; else 0
  */
 public record Vif(
     Kind kind,
@@ -40,14 +41,21 @@ public record Vif(
     int egressAcl,
     Flags flags,
     SortedSet<IpAddress> gateways,
-    @Nullable UUID port)
+    @Nullable UUID port,
+    int vlan)
     implements TableValue {
+  /** The greatest VLAN that a sub-interface can have. */
+  public static final int LAST_VLAN = 4094;
+
   public Vif {
     allowed = Collections.unmodifiableSortedSet(new TreeSet<>(allowed));
     gateways = Collections.unmodifiableSortedSet(new TreeSet<>(gateways));
+    if (vlan < 0 || vlan > LAST_VLAN) {
+      throw new IllegalArgumentException("VLAN " + vlan + " is not in 0.." + LAST_VLAN);
+    }
   }
 
-  /** A vif whose guest has no gateway. */
+  /** A vif with a device of its own, whose guest has no gateway. */
   public Vif(
       Kind kind,
       String device,
@@ -74,7 +82,8 @@ public record Vif(
         egressAcl,
         flags,
         new TreeSet<>(),
-        port);
+        port,
+        0);
   }
 
   /** What hangs on a vif. */
@@ -91,6 +100,23 @@ public record Vif(
    * @param bridged frames between members of the network go by MAC (L2)
    * @param routed frames to the gateway's MAC go by IP (L3)
    * @param dhcp DHCP requests go to the agent
+   * @param learning what becomes of frames from MACs that are not the port's own
    */
-  public record Flags(boolean policy, boolean bridged, boolean routed, boolean dhcp) {}
+  public record Flags(
+      boolean policy, boolean bridged, boolean routed, boolean dhcp, Learning learning) {
+    /** Of a port whose guest has one MAC. */
+    public Flags(boolean policy, boolean bridged, boolean routed, boolean dhcp) {
+      this(policy, bridged, routed, dhcp, Learning.OFF);
+    }
+  }
+
+  /** Whether a port's guest may have further MACs, which a bridge behind it would. */
+  public enum Learning {
+    /** No: where policy is on they do not pass. */
+    OFF,
+    /** New ones pass and are told to the agent. */
+    ON,
+    /** Those that are known pass; there may be no more. */
+    FULL
+  }
 }

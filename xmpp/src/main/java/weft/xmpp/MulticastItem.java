@@ -45,6 +45,19 @@ public record MulticastItem(
     }
   }
 
+  /** The wish of a publisher who offers other labels. */
+  public MulticastItem withLabels(int first, int last) {
+    return new MulticastItem(
+        group,
+        source,
+        sourceLabel,
+        sourceAddress,
+        nextHops.stream()
+            .map(hop -> new NextHop(hop.address(), first, last, hop.encapsulations()))
+            .toList(),
+        olist);
+  }
+
   @Override
   public String family() {
     return FAMILY;

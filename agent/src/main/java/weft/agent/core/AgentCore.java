@@ -26,6 +26,7 @@ import weft.agent.core.Wanted.Zone;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
+import weft.net.MacAddress;
 import weft.net.XmlElement;
 import weft.state.Delta;
 import weft.vrouter.TableKey;
@@ -79,6 +80,11 @@ public final class AgentCore {
   private final Derivation derivation;
   private final Contributions contributions = new Contributions();
   private final Map<UUID, Port> plugged = new TreeMap<>();
+
+  /** Of plugged ports, by VLAN; and the same as ports of their own. */
+  private final Map<UUID, Map<Integer, UUID>> subInterfaces = new HashMap<>();
+
+  private final Map<UUID, Port> tagged = new TreeMap<>();
   private final Map<String, Subscription> subscriptions = new TreeMap<>();
   private final Map<UUID, Integer> machines = new HashMap<>();
   private final Set<Unit> dirty = new LinkedHashSet<>();
@@ -120,6 +126,8 @@ public final class AgentCore {
       case Event.PortPlugged port -> plugged(port.port());
       case Event.PortUnplugged port -> unplugged(port.id());
       case Event.AddressClaimed claim -> claimed(claim.port(), claim.address());
+      case Event.MacHeard heard -> heard(heard);
+      case Event.MacSilent silent -> forget(silent.vrf(), silent.mac());
       case Event.HealthChanged health -> health(health.port(), health.good());
       case Event.ConfigCame config -> config(config.section());
       case Event.RoutesCame routes -> routes(routes);
@@ -129,11 +137,11 @@ public final class AgentCore {
       case Event.SessionOpened session ->
           situation.routes.values().forEach(routes -> routes.beginSession(session.node()));
       case Event.SessionLost session ->
-          situation.routes.forEach(
-              (vrf, routes) -> routes.endSession(session.node(), inetOf(vrf), evpnOf(vrf)));
+          situation.routes.forEach((vrf, routes) ->
+              routes.endSession(session.node(), inetOf(vrf), evpnOf(vrf), treeOf(vrf)));
       case Event.RoutesComplete session ->
           situation.routes.forEach(
-              (vrf, routes) -> routes.sweep(session.node(), inetOf(vrf), evpnOf(vrf)));
+              (vrf, routes) -> routes.sweep(session.node(), inetOf(vrf), evpnOf(vrf), treeOf(vrf)));
     }
   }
 
@@ -183,6 +191,46 @@ public final class AgentCore {
           touched.inet(vrf, prefix);
         }
       }
+    }
+  }
+
+  /** What is a port's own, on whatever host, stays that port's. */
+  private void heard(Event.MacHeard event) {
+    ActivePort port = situation.active.get(event.port());
+    if (port == null || !port.config().network().macs().learning() || event.mac().isGroup()) {
+      return;
+    }
+    String vrf = port.vrf();
+    MacRules rules = port.config().network().macs();
+    Routes.Elsewhere elsewhere = situation.elsewhere(vrf, event.mac());
+    boolean owned =
+        !situation.portsWith(vrf, event.mac()).isEmpty()
+            || !situation.floatingWith(vrf, event.mac()).isEmpty()
+            || elsewhere.fixed();
+    if (!owned) {
+      boolean wasFull = situation.learned.isFull(vrf, rules);
+      LearnedMacs.Heard heard =
+          situation.learned.hear(
+              event.port(), vrf, event.mac(), rules, elsewhere.sequence(), event.nowNs());
+      if (heard == LearnedMacs.Heard.LEARNED) {
+        touched.learned(vrf, event.mac(), wasFull != situation.learned.isFull(vrf, rules));
+      }
+    }
+  }
+
+  private void forget(String vrf, MacAddress mac) {
+    Network network = situation.networks.get(vrf);
+    boolean wasFull = network != null && situation.learned.isFull(vrf, network.macs());
+    if (situation.learned.forget(vrf, mac)) {
+      touched.learned(vrf, mac, wasFull);
+    }
+  }
+
+  /** A MAC that another host has heard later is not here any more. */
+  private void yieldTo(String vrf, MacAddress mac) {
+    LearnedMacs.Learned learned = situation.learned.of(vrf, mac);
+    if (learned != null && situation.elsewhere(vrf, mac).goesBefore(learned.sequence())) {
+      forget(vrf, mac);
     }
   }
 
@@ -265,8 +313,13 @@ public final class AgentCore {
         case EvpnItem item -> {
           touched.evpn(vrf, routes.put(event.node(), entry.id(), item));
           touched.evpn(vrf, item.nlri().mac(), item.nlri().address());
+          yieldTo(vrf, item.nlri().mac());
         }
-        case MulticastItem _ -> {}
+        case MulticastItem item -> {
+          if (routes.put(event.node(), entry.id(), item)) {
+            touched.tree(vrf);
+          }
+        }
       }
     }
   }
@@ -280,6 +333,10 @@ public final class AgentCore {
     for (String id : event.ids()) {
       if (event.table().startsWith(EvpnItem.FAMILY)) {
         touched.evpn(vrf, routes.removeEvpn(event.node(), id));
+      } else if (event.table().startsWith(MulticastItem.FAMILY)) {
+        if (routes.removeTree(event.node(), id)) {
+          touched.tree(vrf);
+        }
       } else {
         IpPrefix prefix = Xml.prefix(id);
         if (prefix != null && routes.removeInet(event.node(), prefix)) {
@@ -302,6 +359,10 @@ public final class AgentCore {
     return route -> touched.evpn(vrf, route);
   }
 
+  private Runnable treeOf(String vrf) {
+    return () -> touched.tree(vrf);
+  }
+
   /** Derives anew all that was touched, and tells what has changed. */
   public Output settle(long nowNs) {
     ids.advance(nowNs);
@@ -317,6 +378,9 @@ public final class AgentCore {
       configDirty = false;
     }
     Set<String> vrfs = new HashSet<>();
+    for (UUID id : List.copyOf(dirtyPorts)) {
+      followSubInterfaces(id);
+    }
     for (UUID id : dirtyPorts) {
       refresh(id, vrfs);
     }
@@ -358,13 +422,40 @@ public final class AgentCore {
     return output;
   }
 
+  /** The sub-interfaces of a port are there as long as it is and the config knows them. */
+  private void followSubInterfaces(UUID parent) {
+    Port port = plugged.get(parent);
+    Map<Integer, UUID> wanted = port == null ? Map.of() : reader.subInterfaces(parent);
+    Map<Integer, UUID> had =
+        wanted.isEmpty() ? subInterfaces.remove(parent) : subInterfaces.put(parent, wanted);
+    for (UUID gone : had == null ? List.<UUID>of() : had.values()) {
+      tagged.remove(gone);
+      dirtyPorts.add(gone);
+    }
+    wanted.forEach((vlan, id) -> {
+      if (port != null && !plugged.containsKey(id)) {
+        tagged.put(id, port.subInterface(id, vlan));
+        dirtyPorts.add(id);
+      }
+    });
+    for (UUID gone : had == null ? List.<UUID>of() : had.values()) {
+      if (port(gone) == null) {
+        health(gone, true);
+      }
+    }
+  }
+
   private @Nullable ActivePort wanted(UUID id) {
-    Port port = plugged.get(id);
+    Port port = port(id);
     if (port == null || !port.enabled() || port.ifindex() == 0) {
       return null;
     }
     PortConfig config = reader.port(id, port.mac(), situation.global);
     return config == null ? null : new ActivePort(port, config);
+  }
+
+  private static boolean learns(ActivePort port) {
+    return port.config().network().macs().learning();
   }
 
   private void refresh(UUID id, Set<String> vrfs) {
@@ -375,6 +466,9 @@ public final class AgentCore {
     }
     portChanges.add(id, before == null ? null : true, after == null ? null : true);
     situation.claims.retain(id, after == null ? List.of() : after.config().standby());
+    if (before != null && (after == null || !after.vrf().equals(before.vrf()) || !learns(after))) {
+      situation.learned.of(before.vrf(), id).forEach(mac -> forget(before.vrf(), mac));
+    }
     if (before != null) {
       situation.remove(before);
       touched.port(before);
@@ -449,12 +543,16 @@ public final class AgentCore {
     return Set.copyOf(machines.keySet());
   }
 
+  /** Those that were plugged, and their sub-interfaces. */
   public Collection<Port> ports() {
-    return List.copyOf(plugged.values());
+    List<Port> all = new ArrayList<>(plugged.values());
+    all.addAll(tagged.values());
+    return all;
   }
 
   public @Nullable Port port(UUID id) {
-    return plugged.get(id);
+    Port port = plugged.get(id);
+    return port == null ? tagged.get(id) : port;
   }
 
   /** The config of a port that is active, or null. */
@@ -485,6 +583,22 @@ public final class AgentCore {
       }
     }
     return found;
+  }
+
+  /** MACs that were heard at ports, by VRF. */
+  public Map<String, List<MacAddress>> learnedMacs() {
+    return situation.learned.all();
+  }
+
+  /** What became of MACs that were heard. */
+  public Map<LearnedMacs.Heard, Long> heardMacs() {
+    return situation.learned.counts();
+  }
+
+  /** How long a network remembers a silent MAC, 0 if for good. */
+  public int macAgeing(String vrf) {
+    Network network = situation.networks.get(vrf);
+    return network == null ? 0 : network.macs().ageing();
   }
 
   /** The zone of a virtual-DNS, or null. */

@@ -28,6 +28,7 @@ import weft.net.Ipv6Address;
 import weft.net.MacAddress;
 import weft.net.Vni;
 import weft.net.XmlElement;
+import weft.vrouter.Vif;
 
 /** Reads what the agent needs out of the config graph; a pure function of it. */
 final class ConfigReader {
@@ -136,6 +137,28 @@ final class ConfigReader {
         new HealthReader(graph).of(node));
   }
 
+  /** The sub-interfaces of a port, by their VLANs; a sub-interface has none itself. */
+  SortedMap<Integer, UUID> subInterfaces(UUID port) {
+    SortedMap<Integer, UUID> found = new TreeMap<>();
+    Node node = graph.port(port);
+    if (node != null && vlan(node) == 0) {
+      for (Node sub : graph.neighbours(node, VMI + "-sub-interface", VMI)) {
+        XmlElement body = graph.body(sub);
+        UUID id = body == null ? null : ConfigGraph.uuid(body);
+        if (id != null && vlan(sub) != 0) {
+          found.putIfAbsent(vlan(sub), id);
+        }
+      }
+    }
+    return found;
+  }
+
+  private int vlan(Node port) {
+    String text = Xml.text(graph.body(port), VMI + "-properties", "sub-interface-vlan-tag");
+    int vlan = Xml.number(text, 0);
+    return vlan < 0 || vlan > Vif.LAST_VLAN ? 0 : vlan;
+  }
+
   private @Nullable UUID project(Node port) {
     for (Node project : graph.neighbours(port, "project-" + VMI, "project")) {
       XmlElement body = graph.body(project);
@@ -231,7 +254,8 @@ final class ConfigReader {
         networkAcl(node),
         mtu == 0 ? Xml.number(Xml.text(properties, "mtu"), 0) : mtu,
         Xml.isTrue(Xml.text(body, "fabric-snat")),
-        router);
+        router,
+        MacRules.of(body));
   }
 
   private static int vni(XmlElement body, @Nullable XmlElement properties, Global global) {

@@ -67,6 +67,21 @@ final class Dependents {
     }
   }
 
+  /** Of the place in the tree of what is flooded. */
+  void tree(String vrf) {
+    units.add(new Unit.OfVrf(vrf));
+  }
+
+  /**
+   * @param limit whether the network takes more now or takes no more
+   */
+  void learned(String vrf, MacAddress mac, boolean limit) {
+    units.add(new Unit.OfMac(vrf, mac));
+    if (limit) {
+      situation.portsOf(vrf).forEach(port -> units.add(new Unit.OfPort(port)));
+    }
+  }
+
   /** Of a port: also its routes as other VRFs see them. */
   void port(ActivePort port) {
     String own = port.vrf();
@@ -136,6 +151,10 @@ final class Dependents {
     units.add(new Unit.Fabric());
     units.add(new Unit.Services());
     situation.networks.forEach(this::network);
+    situation
+        .learned
+        .all()
+        .forEach((vrf, macs) -> macs.forEach(mac -> units.add(new Unit.OfMac(vrf, mac))));
     situation.active.forEach((id, port) -> {
       units.add(new Unit.OfPort(id));
       units.add(new Unit.OfMac(port.vrf(), port.config().mac()));

@@ -107,9 +107,15 @@ final class Derivation {
             networkAcl,
             ingress,
             egress,
-            new Vif.Flags(port.config().policy(), network.bridged(), network.routed(), true),
+            new Vif.Flags(
+                port.config().policy(),
+                network.bridged(),
+                network.routed(),
+                true,
+                learning(network)),
             gateways(port),
-            id));
+            id,
+            port.plugged().vlan()));
     if (!port.config().floating().isEmpty()) {
       part.table(new TableKey.FloatingKey(vif), floating(part, port));
     }
@@ -124,6 +130,15 @@ final class Derivation {
       publications.port(part, port, l3, l2);
       publications.floating(part, port, l3);
     }
+  }
+
+  private Vif.Learning learning(Network network) {
+    if (!network.macs().learning() || !network.bridged()) {
+      return Vif.Learning.OFF;
+    }
+    return situation.learned.isFull(network.vrf(), network.macs())
+        ? Vif.Learning.FULL
+        : Vif.Learning.ON;
   }
 
   /** Of the subnets that the port's first addresses are in. */
@@ -220,18 +235,64 @@ final class Derivation {
           .portPools()
           .forEach((protocol, pool) -> part.table(new TableKey.PortPoolKey(protocol), pool));
     }
-    int flood = part.nextHop(Names.flood(vrf), new NextHop.Flood(floodMembers(part, vrf)));
+    List<Member> local = new ArrayList<>();
+    for (UUID port : situation.portsOf(vrf)) {
+      local.add(new Member(encapL2(part, port), -1));
+    }
+    List<Member> tree = tree(part, network, local);
+    int flood = part.nextHop(Names.flood(vrf), new NextHop.Flood(replicated(part, vrf, tree)));
     part.table(new TableKey.BridgeKey(id, MacAddress.BROADCAST), new BridgeEntry(flood, -1));
+    if (network.macs().floodUnknown()) {
+      part.table(new TableKey.BridgeKey(id, MacAddress.ZERO), new BridgeEntry(flood, -1));
+    }
     if (!situation.portsOf(vrf).isEmpty()) {
       publications.vrf(part, network, label);
     }
   }
 
-  private List<Member> floodMembers(Part.Builder part, String vrf) {
-    List<Member> members = new ArrayList<>();
-    for (UUID port : situation.portsOf(vrf)) {
-      members.add(new Member(encapL2(part, port), -1));
+  /**
+   * Whom a copy goes to: ports here and the branches of the tree. What comes by the tree's label
+   * goes to all of these but the branch that it has come from.
+   */
+  private List<Member> tree(Part.Builder part, Network network, List<Member> local) {
+    List<Member> members = new ArrayList<>(local);
+    for (Routes.Tree tree : situation.routesOf(network.vrf()).trees()) {
+      for (Routes.Hop hop : tree.hops()) {
+        Member branch = branch(part, network, hop);
+        if (branch != null && !members.contains(branch)) {
+          members.add(branch);
+        }
+      }
     }
+    for (Routes.Tree tree : situation.routesOf(network.vrf()).trees()) {
+      if (tree.label() >= Ids.TREE_LABELS && tree.label() <= Label.MAX) {
+        int id = part.nextHop(Names.tree(network.vrf()), new NextHop.Tree(members));
+        part.table(new TableKey.LabelKey(new Label(tree.label())), new LabelEntry(id));
+      }
+    }
+    return members;
+  }
+
+  private @Nullable Member branch(Part.Builder part, Network network, Routes.Hop hop) {
+    Event.FabricFound fabric = situation.fabric;
+    Encapsulation encapsulation = situation.global.choose(hop.encapsulations(), false);
+    if (fabric == null
+        || encapsulation == null
+        || hop.address().equals(fabric.address())
+        || hop.label() < 0
+        || hop.label() > Label.MAX) {
+      return null;
+    }
+    int id =
+        part.nextHop(
+            Names.branch(network.vrf(), hop.address(), encapsulation),
+            new NextHop.Branch(fabric.address(), hop.address(), encapsulation, network.vni()));
+    return new Member(id, hop.label());
+  }
+
+  /** Those of the tree, and the hosts that copies are sent to one by one. */
+  private List<Member> replicated(Part.Builder part, String vrf, List<Member> tree) {
+    List<Member> members = new ArrayList<>(tree);
     List<Member> remote = new ArrayList<>();
     for (Routes.Evpn route : situation.routesOf(vrf).ofMac(MacAddress.BROADCAST)) {
       for (Routes.Hop hop : route.hops()) {
@@ -282,7 +343,13 @@ final class Derivation {
       part.table(key, new BridgeEntry(encapL3(part, floating.first()), -1));
       return;
     }
-    for (Routes.Evpn route : situation.routesOf(vrf).ofMac(mac)) {
+    LearnedMacs.Learned learned = situation.heard(vrf, mac);
+    if (learned != null) {
+      part.table(key, new BridgeEntry(encapL2(part, learned.port()), -1));
+      publications.learned(part, mac, learned);
+      return;
+    }
+    for (Routes.Evpn route : lastFirst(situation.routesOf(vrf).ofMac(mac))) {
       for (Routes.Hop hop : route.hops()) {
         Member member = tunnel(part, hop, true);
         if (member != null) {
@@ -291,6 +358,15 @@ final class Derivation {
         }
       }
     }
+  }
+
+  /** A MAC that has moved is where it was heard last. */
+  private static List<Routes.Evpn> lastFirst(Collection<Routes.Evpn> routes) {
+    List<Routes.Evpn> sorted = new ArrayList<>(routes);
+    sorted.sort(
+        java.util.Comparator.comparingLong((Routes.Evpn route) -> route.rank().sequence())
+            .reversed());
+    return sorted;
   }
 
   private void inet(Part.Builder part, String vrf, IpPrefix prefix) {

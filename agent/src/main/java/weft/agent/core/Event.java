@@ -27,6 +27,12 @@ public sealed interface Event {
   /** The guest of a port has said, unasked or not, that it has an address. */
   record AddressClaimed(UUID port, IpAddress address) implements Event {}
 
+  /** A port's guest has sent from a MAC that is not the port's. */
+  record MacHeard(UUID port, MacAddress mac, long nowNs) implements Event {}
+
+  /** Nothing has come from a MAC that was heard for as long as its network remembers it. */
+  record MacSilent(String vrf, MacAddress mac) implements Event {}
+
   /** The checks of a port's guest have failed, or are good again. */
   record HealthChanged(UUID port, boolean good) implements Event {}
 

@@ -22,13 +22,16 @@ import org.jspecify.annotations.Nullable;
 public final class Ids {
   public static final long QUARANTINE_NS = 300_000_000_000L;
 
+  /** From here on labels are given by control nodes, to the trees that this host is in. */
+  public static final int TREE_LABELS = 1_000_000;
+
   /** A kind of number, with its range. */
   public enum Pool {
     VIF("vif", 1, 8191),
     VRF("vrf", 1, 65535),
     NEXT_HOP("nh", 1, 1048575),
     ACL("acl", 1, 65535),
-    LABEL("label", 16, 1048575),
+    LABEL("label", 16, TREE_LABELS - 1),
     NETWORK("network", 1, 1048575);
 
     private final String word;

@@ -40,6 +40,14 @@ public final class Names {
     return "flood/" + vrf;
   }
 
+  static String tree(String vrf) {
+    return "tree/" + vrf;
+  }
+
+  static String branch(String vrf, Ipv4Address destination, Encapsulation encapsulation) {
+    return "branch/" + vrf + "/" + destination + "/" + encapsulation.word();
+  }
+
   static String broadcast(String vrf) {
     return "broadcast/" + vrf;
   }

@@ -12,10 +12,12 @@ import weft.agent.core.Wanted.Network;
 import weft.net.Encapsulation;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
+import weft.net.Label;
 import weft.net.MacAddress;
 import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
 import weft.xmpp.Mobility;
+import weft.xmpp.MulticastItem;
 import weft.xmpp.RouteAttributes;
 
 /**
@@ -191,10 +193,51 @@ final class Publications {
         self, vxlan ? network.vni() : label, 0, vxlan ? VXLAN : situation.global.mpls());
   }
 
-  /** The route by which this host gets what is flooded in the network. */
+  /** The route of a MAC that was heard at a port and is not the port's own. */
+  void learned(Part.Builder part, MacAddress mac, LearnedMacs.Learned learned) {
+    Event.FabricFound fabric = situation.fabric;
+    ActivePort port = situation.active.get(learned.port());
+    if (fabric != null && port != null) {
+      Network network = port.config().network();
+      int label = part.id(Ids.Pool.LABEL, Names.l2(learned.port()));
+      RouteAttributes attributes =
+          RouteAttributes.DEFAULT
+              .withSecurityGroups(groupIds(port).stream().map(Integer::longValue).toList())
+              .withMobility(new Mobility(false, learned.sequence()));
+      part.publish(
+          network.vrf(),
+          EvpnItem.of(
+              EvpnItem.Nlri.published(0, mac, Derivation.noAddress()),
+              List.of(hop(fabric.address(), network, label)),
+              attributes));
+    }
+  }
+
+  /**
+   * The wish to be in the tree of what is flooded, with the labels that the control node may take.
+   */
+  private void tree(Part.Builder part, Network network, Ipv4Address self) {
+    part.publish(
+        network.vrf(),
+        new MulticastItem(
+            Ipv4Address.BROADCAST,
+            Ipv4Address.ANY,
+            0,
+            null,
+            List.of(
+                new MulticastItem.NextHop(
+                    self,
+                    Ids.TREE_LABELS,
+                    Label.MAX,
+                    situation.global.mpls().stream().map(Encapsulation::word).toList())),
+            List.of()));
+  }
+
+  /** The routes by which this host gets what is flooded in the network. */
   void vrf(Part.Builder part, Network network, int label) {
     Event.FabricFound fabric = situation.fabric;
     if (fabric != null && network.bridged()) {
+      tree(part, network, fabric.address());
       part.publish(
           network.vrf(),
           EvpnItem.of(

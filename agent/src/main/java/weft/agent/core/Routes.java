@@ -18,6 +18,7 @@ import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
+import weft.xmpp.MulticastItem;
 import weft.xmpp.RouteAttributes;
 
 /**
@@ -76,6 +77,18 @@ final class Routes {
     }
   }
 
+  /**
+   * The place of this host in a tree.
+   *
+   * @param label by which copies come
+   * @param hops where they go on to
+   */
+  record Tree(int label, List<Hop> hops) {}
+
+  /** How the id of the tree ends by which all is flooded. */
+  private static final String TREE = "255.255.255.255,0.0.0.0";
+
+  private final Told<String, Tree> toldTrees = new Told<>();
   private final Told<IpPrefix, Inet> toldInet = new Told<>();
   private final Told<String, Evpn> toldEvpn = new Told<>();
   private final Map<IpPrefix, Inet> inet = new HashMap<>();
@@ -84,10 +97,47 @@ final class Routes {
   private final Map<IpAddress, SortedMap<String, Evpn>> byAddress = new HashMap<>();
   private final Map<IpPrefix, SortedMap<String, Evpn>> byPrefix = new HashMap<>();
 
+  /**
+   * What other hosts say of a MAC.
+   *
+   * @param fixed one says that it is a port's own, which does not move by being heard elsewhere
+   * @param sequence the highest number by which one has heard it, 0 if none has
+   * @param first whether of hosts with the same number this one goes after them
+   */
+  record Elsewhere(boolean fixed, long sequence, boolean first) {
+    static final Elsewhere NOWHERE = new Elsewhere(false, 0, false);
+
+    /** Whether they have it rather than this host, where its number is `own`. */
+    boolean goesBefore(long own) {
+      return fixed || sequence > own || (sequence == own && first);
+    }
+  }
+
+  /**
+   * @param self the address of this host
+   */
+  Elsewhere elsewhere(MacAddress mac, Ipv4Address self) {
+    boolean fixed = false;
+    boolean first = false;
+    long sequence = 0;
+    for (Evpn route : ofMac(mac)) {
+      for (Hop hop : route.hops()) {
+        if (!hop.address().equals(self)) {
+          fixed |= route.rank().sequence() == 0;
+          boolean lower = hop.address().compareTo(self) < 0;
+          first = route.rank().sequence() > sequence ? lower : first || lower;
+          sequence = Math.max(sequence, route.rank().sequence());
+        }
+      }
+    }
+    return new Elsewhere(fixed, sequence, first);
+  }
+
   /** A session with a control node begins: what it has said before is unconfirmed. */
   void beginSession(int node) {
     toldInet.renew(node);
     toldEvpn.renew(node);
+    toldTrees.renew(node);
   }
 
   /**
@@ -134,6 +184,34 @@ final class Routes {
     Rank rank = Rank.of(item.attributes());
     toldEvpn.put(node, id, new Evpn(id, mac, item.nlri().address(), hops, groups, rank));
     return uniteEvpn(id);
+  }
+
+  /** Sets the place in the tree of all that is flooded; false if it is another tree. */
+  boolean put(int node, String id, MulticastItem item) {
+    if (!isBroadcast(id)) {
+      return false;
+    }
+    List<Hop> hops = new ArrayList<>(item.olist().size());
+    for (MulticastItem.NextHop hop : item.olist()) {
+      if (hop.address() instanceof Ipv4Address address) {
+        hops.add(new Hop(address, hop.first(), hop.knownEncapsulations(), ""));
+      }
+    }
+    toldTrees.put(node, TREE, new Tree(item.sourceLabel(), hops));
+    return true;
+  }
+
+  boolean removeTree(int node, String id) {
+    return isBroadcast(id) && toldTrees.remove(node, TREE);
+  }
+
+  private static boolean isBroadcast(String id) {
+    return id.endsWith(TREE);
+  }
+
+  /** Of all that is flooded: a place for each control node that has told one. */
+  List<Tree> trees() {
+    return toldTrees.of(TREE);
   }
 
   boolean removeInet(int node, IpPrefix prefix) {
@@ -214,13 +292,21 @@ final class Routes {
   }
 
   /** A session has ended: what the others say too is theirs alone, the rest is unconfirmed. */
-  void endSession(int node, Consumer<IpPrefix> inetChanged, Consumer<Evpn> evpnChanged) {
+  void endSession(
+      int node, Consumer<IpPrefix> inetChanged, Consumer<Evpn> evpnChanged, Runnable treeChanged) {
     beginSession(node);
+    if (!toldTrees.dropRepeated(node).isEmpty()) {
+      treeChanged.run();
+    }
     changed(toldInet.dropRepeated(node), toldEvpn.dropRepeated(node), inetChanged, evpnChanged);
   }
 
   /** Drops what the node has not confirmed, telling what it was. */
-  void sweep(int node, Consumer<IpPrefix> inetChanged, Consumer<Evpn> evpnChanged) {
+  void sweep(
+      int node, Consumer<IpPrefix> inetChanged, Consumer<Evpn> evpnChanged, Runnable treeChanged) {
+    if (!toldTrees.sweep(node).isEmpty()) {
+      treeChanged.run();
+    }
     changed(toldInet.sweep(node), toldEvpn.sweep(node), inetChanged, evpnChanged);
   }
 

@@ -55,6 +55,8 @@ final class Situation {
   Global global = Global.DEFAULT;
   final Claims claims = new Claims();
 
+  final LearnedMacs learned = new LearnedMacs();
+
   /** Ports whose guests do not stand their checks: nothing leads to them. */
   final Set<UUID> sick = new TreeSet<>();
 
@@ -70,6 +72,26 @@ final class Situation {
   private final Map<VrfMac, SortedSet<UUID>> byFloatingMac = new HashMap<>();
   private final Map<String, SortedSet<UUID>> byRouter = new HashMap<>();
   private final Map<String, SortedMap<IpPrefix, SortedSet<UUID>>> byRouted = new HashMap<>();
+
+  /** What other hosts say of a MAC. */
+  Routes.Elsewhere elsewhere(String vrf, MacAddress mac) {
+    Routes known = routes.get(vrf);
+    Event.FabricFound here = fabric;
+    return known == null || here == null
+        ? Routes.Elsewhere.NOWHERE
+        : known.elsewhere(mac, here.address());
+  }
+
+  /** The port of this host behind which a MAC is, if no other host has heard it later. */
+  LearnedMacs.@Nullable Learned heard(String vrf, MacAddress mac) {
+    LearnedMacs.Learned own = learned.of(vrf, mac);
+    return own == null
+            || !active.containsKey(own.port())
+            || sick.contains(own.port())
+            || elsewhere(vrf, mac).goesBefore(own.sequence())
+        ? null
+        : own;
+  }
 
   Routes routesOf(String vrf) {
     return routes.computeIfAbsent(vrf, _ -> new Routes());

@@ -153,6 +153,7 @@ public final class Wanted {
    * @param fabricSnat guests reach the underlay by their host's address
    * @param router the hidden network of the logical router that routes between this network and
    *     others by VXLAN, null if there is none
+   * @param macs what it does with MACs that are not those of its ports
    */
   public record Network(
       String name,
@@ -164,7 +165,8 @@ public final class Wanted {
       @Nullable XmlElement acl,
       int mtu,
       boolean fabricSnat,
-      @Nullable Network router) {
+      @Nullable Network router,
+      MacRules macs) {
     public Network {
       subnets = List.copyOf(subnets);
     }

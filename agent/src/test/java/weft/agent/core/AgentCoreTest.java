@@ -160,6 +160,40 @@ class AgentCoreTest {
   }
 
   @Test
+  void a_sub_interface_comes_and_goes_with_its_parent() {
+    Config config =
+        config()
+            .network(OTHER, 6, "10.2.2.0")
+            .subInterface("a", "a-100", 100, OTHER, "02:00:00:00:01:00", "10.2.2.7");
+    all(fabric(), config.update());
+    assertThat(core.ports()).isEmpty();
+    all(plug("a", 7));
+    Vif sub = vif("a-100");
+    assertThat(sub.vlan()).isEqualTo(100);
+    assertThat(sub.ifindex()).isEqualTo(7);
+    assertThat(sub.device()).isEqualTo("tap-a");
+    assertThat(sub.vrf()).isEqualTo(vrf(OTHER_VRF));
+    assertThat(vif("a").vlan()).isZero();
+    assertThat(core.subscriptions()).containsOnlyKeys(VRF, OTHER_VRF);
+    assertThat(core.machines()).containsExactly(Config.uuid("vm-a"));
+    assertThat(route(OTHER_VRF, "10.2.2.7/32")).isNotNull();
+    assertThat(core.tables()).isEqualTo(core.recomputedTables());
+    all(plug("a", 8));
+    assertThat(vif("a-100").ifindex()).isEqualTo(8);
+    all(new Event.PortUnplugged(Config.uuid("a")));
+    assertThat(core.ports()).isEmpty();
+    assertThat(core.subscriptions()).isEmpty();
+    all(plug("a", 7));
+    all(
+        new Event.ConfigCame(
+            new weft.xmpp.ControlMessage.ConfigDelete(List.of(), List.of(config.links.getLast()))));
+    assertThat(vif("a-100")).isNull();
+    assertThat(vif("a")).isNotNull();
+    assertThat(core.subscriptions()).containsOnlyKeys(VRF);
+    assertThat(core.tables()).isEqualTo(core.recomputedTables());
+  }
+
+  @Test
   void a_local_port_has_vif_labels_routes_and_group_lists() {
     all(fabric(), plug("a", 7), config().update());
     Vif vif = vif("a");
@@ -216,7 +250,9 @@ class AgentCoreTest {
     all(new Event.HealthChanged(Config.uuid("a"), false));
     assertThat(core.routes().keySet())
         .as("only what is flooded comes here")
-        .containsExactly(new RouteKey(VRF, "25/242/ff:ff:ff:ff:ff:ff,0.0.0.0/32"));
+        .containsExactlyInAnyOrder(
+            new RouteKey(VRF, "25/242/ff:ff:ff:ff:ff:ff,0.0.0.0/32"),
+            new RouteKey(VRF, "1/241/" + VRF + "/255.255.255.255"));
     assertThat(nextHop(route(VRF, "10.1.1.3/32").nextHop()))
         .as("the address is elsewhere")
         .isInstanceOf(NextHop.Tunnel.class);

@@ -115,6 +115,27 @@ public final class Config {
         "virtual-machine-interface-virtual-network");
   }
 
+  /** A port that is a VLAN of another. */
+  public Config subInterface(
+      String parent, String name, int vlan, String networkFq, String mac, String ip) {
+    port(name, networkFq, mac, ip);
+    node(
+        "virtual-machine-interface",
+        "default-domain:demo:" + name,
+        perms(uuid(name)),
+        XmlElement.of(
+            "virtual-machine-interface-mac-addresses", XmlElement.text("mac-address", mac)),
+        XmlElement.of(
+            "virtual-machine-interface-properties",
+            XmlElement.text("sub-interface-vlan-tag", Integer.toString(vlan))));
+    return link(
+        "virtual-machine-interface",
+        "default-domain:demo:" + name,
+        "virtual-machine-interface",
+        "default-domain:demo:" + parent,
+        "virtual-machine-interface-sub-interface");
+  }
+
   /** Sets the allowed address pairs of a port, whose other properties stay as `port` made them. */
   public Config pairs(String name, String mac, String mode, String... prefixes) {
     List<XmlElement> pairs = new ArrayList<>();

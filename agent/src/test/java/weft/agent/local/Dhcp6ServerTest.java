@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import weft.agent.core.Wanted.AddressMode;
 import weft.agent.core.Wanted.DhcpOption;
 import weft.net.Hex;
+import weft.net.Ipv4Address;
 import weft.testkit.Seeds;
 
 class Dhcp6ServerTest {
@@ -131,6 +132,8 @@ class Dhcp6ServerTest {
             assertThat(Dhcp6Server.answer(each, Ipv6Guest.port(AddressMode.STATEFUL))).isNotNull();
             RouterAdvertisement.answer(each, Ipv6Guest.port(AddressMode.SLAAC));
             Echo.answer(each);
+            Claim.of(each);
+            BfdPacket.fromGuest(each, Ipv4Address.parse("10.1.1.1"), Ipv4Address.parse("10.1.1.3"));
           }
         });
   }

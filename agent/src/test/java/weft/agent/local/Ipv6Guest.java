@@ -37,7 +37,18 @@ final class Ipv6Guest {
                 new HostRoute(IpPrefix.parse("fd98::/48"), IpAddress.parse("fd00::77"))),
             List.of(options));
     Network network =
-        new Network("net", "net:net", 5, true, true, List.of(subnet), null, 1400, false, null);
+        new Network(
+            "net",
+            "net:net",
+            5,
+            true,
+            true,
+            List.of(subnet),
+            null,
+            1400,
+            false,
+            null,
+            weft.agent.core.MacRules.NONE);
     return new PortConfig(
         new java.util.UUID(1, 1),
         "port",

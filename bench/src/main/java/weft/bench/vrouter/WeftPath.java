@@ -115,7 +115,8 @@ final class WeftPath implements GuestPath {
         EGRESS_ACL,
         new Vif.Flags(true, true, true, true),
         new TreeSet<>(List.of(IpAddress.parse("10." + (side + 1) + ".1.1"))),
-        new UUID(0, side + 1));
+        new UUID(0, side + 1),
+        0);
   }
 
   private Vif underlay(int side) {
