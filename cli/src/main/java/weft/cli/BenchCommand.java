@@ -1,7 +1,9 @@
 package weft.cli;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -123,10 +125,18 @@ final class BenchCommand {
         description = "With fewer rounds and smaller tables: under five minutes on two cores.")
     private boolean quick;
 
+    @CommandLine.Option(
+        names = "--only",
+        split = ",",
+        paramLabel = "PART",
+        description = "These alone: ${COMPLETION-CANDIDATES}.")
+    private Set<VrouterBench.Part> only = EnumSet.allOf(VrouterBench.Part.class);
+
     @Override
     public Integer call() throws Exception {
       Report report = report();
-      new VrouterBench(quick ? VrouterBench.Size.QUICK : VrouterBench.Size.FULL, report).run();
+      VrouterBench.Size size = quick ? VrouterBench.Size.QUICK : VrouterBench.Size.FULL;
+      new VrouterBench(size, only, report).run();
       return print(report, output);
     }
   }

@@ -214,8 +214,14 @@ public final class Tenant {
     return new Running(made.machine(), made.address(), machine);
   }
 
-  private record Objects(
+  /** What the API has of a port: interface, machine and address. */
+  public record Objects(
       String port, String machine, String addressId, String address, String mac) {}
+
+  /** Makes the objects of a port in the first network, which is plugged nowhere yet. */
+  public Objects objects(String name) {
+    return objects(name, network);
+  }
 
   private Objects objects(String name, Network network) {
     String machine = UUID.randomUUID().toString();

@@ -25,7 +25,7 @@ final class Exchanges {
   private Exchanges() {}
 
   /** Exchanges a second over one TCP connection. */
-  static double perSecond(GuestPath path, Duration time) throws InterruptedException {
+  static Sample perSecond(GuestPath path, Duration time) throws InterruptedException {
     return measured(
         path,
         client -> {
@@ -36,7 +36,7 @@ final class Exchanges {
   }
 
   /** Connections a second, each with one exchange. */
-  static double connectionsPerSecond(GuestPath path, Duration time) throws InterruptedException {
+  static Sample connectionsPerSecond(GuestPath path, Duration time) throws InterruptedException {
     return measured(
         path,
         client ->
@@ -50,14 +50,15 @@ final class Exchanges {
   }
 
   private interface Client {
-    double run(InetSocketAddress server) throws IOException;
+    Sample run(InetSocketAddress server) throws IOException;
   }
 
   private interface Step {
     void run() throws IOException;
   }
 
-  private static double rate(Duration time, Step step) throws IOException {
+  private static Sample rate(Duration time, Step step) throws IOException {
+    long begun = Sample.processorTime();
     long start = System.nanoTime();
     long end = start + time.toNanos();
     long steps = 0;
@@ -67,18 +68,22 @@ final class Exchanges {
       steps++;
       now = System.nanoTime();
     } while (now < end);
-    return steps * 1e9 / (now - start);
+    return new Sample(
+        steps * 1e9 / (now - start), (double) (Sample.processorTime() - begun) / steps);
   }
 
-  private static double measured(GuestPath path, Client client) throws InterruptedException {
+  private static Sample measured(GuestPath path, Client client) throws InterruptedException {
     InetSocketAddress address = new InetSocketAddress(path.address(), PORT);
     FutureTask<ServerSocketChannel> listening =
         HostThread.start(path.to(), SERVER_CPU, () -> ServerSocketChannel.open().bind(address));
     ServerSocketChannel server = HostThread.result(listening);
-    try (Serving _ = new Serving(server, path.to(), () -> serve(server))) {
-      return HostThread.result(
-          HostThread.start(path.from(), CLIENT_CPU, () -> client.run(address)));
+    double[] served = new double[1];
+    Sample sample;
+    try (Serving _ = new Serving(server, path.to(), () -> serve(server, served))) {
+      sample =
+          HostThread.result(HostThread.start(path.from(), CLIENT_CPU, () -> client.run(address)));
     }
+    return new Sample(sample.rate(), sample.processorNs() + served[0]);
   }
 
   /** A server on its thread: closing its socket ends it. */
@@ -104,16 +109,24 @@ final class Exchanges {
     }
   }
 
-  /** Each connection in turn, until the socket is closed. */
-  private static boolean serve(ServerSocketChannel server) throws IOException {
+  /**
+   * Each connection in turn, until the socket is closed.
+   *
+   * @param processor gets the processor time of one exchange
+   */
+  private static boolean serve(ServerSocketChannel server, double[] processor) throws IOException {
     ByteBuffer one = ByteBuffer.allocateDirect(1);
+    long begun = Sample.processorTime();
+    long exchanges = 0;
     while (true) {
       try (SocketChannel channel = server.accept()) {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         while (channel.read(one.clear()) > 0) {
           channel.write(one.flip());
+          exchanges++;
         }
       } catch (ClosedChannelException e) {
+        processor[0] = (double) (Sample.processorTime() - begun) / Math.max(1, exchanges);
         return true;
       }
     }

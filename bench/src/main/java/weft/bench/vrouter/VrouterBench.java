@@ -8,7 +8,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import weft.bench.Figure;
 import weft.bench.Report;
 import weft.net.Encapsulation;
@@ -30,63 +32,87 @@ public final class VrouterBench {
    * @param firstPackets sockets whose first two packets are timed, a round
    * @param routes to fill the table with
    * @param flows likewise
+   * @param ports of one host, each of which is added and timed
    */
-  public record Size(int rounds, Duration time, int firstPackets, int routes, int flows) {
-    public static final Size FULL = new Size(9, Duration.ofSeconds(2), 4000, 1_000_000, 1_000_000);
-    public static final Size QUICK = new Size(7, Duration.ofMillis(400), 1000, 250_000, 250_000);
+  public record Size(
+      int rounds, Duration time, int firstPackets, int routes, int flows, int ports) {
+    public static final Size FULL =
+        new Size(9, Duration.ofSeconds(2), 4000, 1_000_000, 1_000_000, 500);
+    public static final Size QUICK =
+        new Size(7, Duration.ofMillis(400), 1000, 1_000_000, 1_000_000, 500);
+  }
+
+  /** What can be measured alone. */
+  public enum Part {
+    STREAMS,
+    DATAGRAMS,
+    REQUESTS,
+    CONNECTIONS,
+    FLOWS,
+    RULES,
+    MEMORY,
+    PORTS
   }
 
   /** What is measured of every path; more is better. */
   private enum Measure {
-    ONE_STREAM("TCP, one stream", "Mb/s", 0.95) {
+    ONE_STREAM(Part.STREAMS, "TCP, one stream", "Mb/s", 0.95) {
       @Override
-      double take(GuestPath path, Duration time) {
-        return Streams.bitsPerSecond(path, 1, time) / 1e6;
+      Sample take(GuestPath path, Duration time) {
+        return Sample.of(Streams.bitsPerSecond(path, 1, time) / 1e6);
       }
     },
-    FOUR_STREAMS("TCP, four streams", "Mb/s", 0.95) {
+    FOUR_STREAMS(Part.STREAMS, "TCP, four streams", "Mb/s", 0.95) {
       @Override
-      double take(GuestPath path, Duration time) {
-        return Streams.bitsPerSecond(path, 4, time) / 1e6;
+      Sample take(GuestPath path, Duration time) {
+        return Sample.of(Streams.bitsPerSecond(path, 4, time) / 1e6);
       }
     },
-    SMALL_PACKETS("UDP, 64 bytes", "1/s", 0.9) {
+    SMALL_PACKETS(Part.DATAGRAMS, "UDP, 64 bytes", "1/s", 0.9) {
       @Override
-      double take(GuestPath path, Duration time) throws InterruptedException {
-        return Datagrams.oneFlow(path, time).perSecond();
+      Sample take(GuestPath path, Duration time) throws InterruptedException {
+        Datagrams.Result result = Datagrams.oneFlow(path, time);
+        return new Sample(result.perSecond(), result.processorNs());
       }
     },
-    REQUESTS("request and response", "1/s", 0.95) {
+    REQUESTS(Part.REQUESTS, "request and response", "1/s", 0.95) {
       @Override
-      double take(GuestPath path, Duration time) throws InterruptedException {
+      Sample take(GuestPath path, Duration time) throws InterruptedException {
         return Exchanges.perSecond(path, time);
       }
     },
-    CONNECTIONS("connect, request, close", "1/s", 0.85) {
+    CONNECTIONS(Part.CONNECTIONS, "connect, request, close", "1/s", 0.85) {
       @Override
-      double take(GuestPath path, Duration time) throws InterruptedException {
+      Sample take(GuestPath path, Duration time) throws InterruptedException {
         return Exchanges.connectionsPerSecond(path, time);
       }
     };
 
+    final Part part;
     final String title;
     final String unit;
     final double goal;
 
-    Measure(String title, String unit, double goal) {
+    Measure(Part part, String title, String unit, double goal) {
+      this.part = part;
       this.title = title;
       this.unit = unit;
       this.goal = goal;
     }
 
-    abstract double take(GuestPath path, Duration time) throws InterruptedException;
+    abstract Sample take(GuestPath path, Duration time) throws InterruptedException;
   }
 
   private final Size size;
+  private final Set<Part> parts;
   private final Report report;
 
-  public VrouterBench(Size size, Report report) {
+  /**
+   * @param parts those that are wanted
+   */
+  public VrouterBench(Size size, Set<Part> parts, Report report) {
     this.size = size;
+    this.parts = Set.copyOf(parts);
     this.report = report;
   }
 
@@ -95,6 +121,24 @@ public final class VrouterBench {
     Sweep.dead();
     Thread interrupted = new Thread(Sweep::own, "sweep");
     Runtime.getRuntime().addShutdownHook(interrupted);
+    try {
+      if (!parts.equals(Set.of(Part.PORTS))) {
+        traffic();
+      }
+      if (parts.contains(Part.PORTS)) {
+        new PortAdds(size.ports, report).run();
+      }
+    } finally {
+      Sweep.own();
+      try {
+        Runtime.getRuntime().removeShutdownHook(interrupted);
+      } catch (IllegalStateException e) {
+        report.say("ended while it ran");
+      }
+    }
+  }
+
+  private void traffic() throws IOException, InterruptedException {
     List<GuestPath> paths = new ArrayList<>();
     try {
       RoutedPath plain = new RoutedPath();
@@ -110,18 +154,18 @@ public final class VrouterBench {
         awaitPath(path);
       }
       beside(paths);
-      newFlows(plain, udp);
-      firstPackets(plain, udp);
-      manyRules(udp);
-      memory(udp);
+      if (parts.contains(Part.FLOWS)) {
+        newFlows(plain, udp);
+        firstPackets(plain, udp);
+      }
+      if (parts.contains(Part.RULES)) {
+        manyRules(udp);
+      }
+      if (parts.contains(Part.MEMORY)) {
+        memory(udp);
+      }
     } finally {
       paths.reversed().forEach(GuestPath::close);
-      Sweep.own();
-      try {
-        Runtime.getRuntime().removeShutdownHook(interrupted);
-      } catch (IllegalStateException e) {
-        report.say("ended while it ran");
-      }
     }
   }
 
@@ -133,26 +177,54 @@ public final class VrouterBench {
   }
 
   private void beside(List<GuestPath> paths) throws IOException, InterruptedException {
-    Map<Measure, Map<GuestPath, List<Double>>> found = new TreeMap<>();
+    Map<Measure, Map<GuestPath, List<Sample>>> found = new TreeMap<>();
     for (int round = 0; round < size.rounds; round++) {
       for (Measure measure : Measure.values()) {
+        if (!parts.contains(measure.part)) {
+          continue;
+        }
         List<GuestPath> turn = new ArrayList<>(paths);
         // Nobody is always the one after another: the first of a round is at a disadvantage.
         Collections.rotate(turn, round);
         for (GuestPath path : turn) {
-          double value = measure.take(path, size.time);
+          Sample sample = measure.take(path, size.time);
           path.forget();
           found
               .computeIfAbsent(measure, _ -> new LinkedHashMap<>())
               .computeIfAbsent(path, _ -> new ArrayList<>())
-              .add(value);
+              .add(sample);
           report.say(
               "round %d, %s, %s: %.0f %s"
-                  .formatted(round + 1, measure.title, path.name(), value, measure.unit));
+                  .formatted(round + 1, measure.title, path.name(), sample.rate(), measure.unit));
         }
       }
     }
-    found.forEach(this::figures);
+    found.forEach((measure, samples) -> {
+      figures(measure, map(samples, Sample::rate));
+      if (measure == Measure.SMALL_PACKETS || measure == Measure.REQUESTS) {
+        processorTimes(measure, map(samples, Sample::processorNs));
+      }
+    });
+  }
+
+  private static Map<GuestPath, List<Double>> map(
+      Map<GuestPath, List<Sample>> samples, Function<Sample, Double> part) {
+    Map<GuestPath, List<Double>> values = new LinkedHashMap<>();
+    samples.forEach((path, list) -> values.put(path, list.stream().map(part).toList()));
+    return values;
+  }
+
+  /** Less disturbed than rates by what else the machine does: the least of the rounds. */
+  private void processorTimes(Measure measure, Map<GuestPath, List<Double>> found) {
+    double plain = Collections.min(found.values().iterator().next());
+    found.forEach((path, values) -> {
+      String name = measure.title + ", processor time: " + path.name();
+      switch (path) {
+        case OvsPath _ -> {} // its own threads do the work
+        case RoutedPath _ -> report.add(Figure.cost(name, plain / 1000, "us"));
+        default -> report.add(Figure.cost(name, Collections.min(values) / plain, "of plain"));
+      }
+    });
   }
 
   /** The first of the paths is the yardstick. */
