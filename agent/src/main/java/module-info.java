@@ -5,6 +5,7 @@ module weft.agent {
   requires transitive weft.net;
   requires transitive weft.state;
   requires transitive weft.schema;
+  requires transitive weft.bfd;
   requires transitive weft.xmpp;
   requires transitive weft.http;
   requires transitive weft.vrouter;

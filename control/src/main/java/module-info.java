@@ -7,6 +7,7 @@ module weft.control {
   requires transitive weft.schema;
   requires transitive weft.store;
   requires transitive weft.config;
+  requires transitive weft.bfd;
   requires transitive weft.bgp;
   requires transitive weft.xmpp;
   requires transitive weft.http;

@@ -31,6 +31,7 @@ class LayersTest {
           Map.entry("config", Set.of("net", "state", "schema", "store")),
           // edges
           Map.entry("store-etcd", Set.of("net", "state", "store")),
+          Map.entry("bfd", Set.of("net", "state")),
           Map.entry("bgp", Set.of("net", "state")),
           Map.entry("xmpp", Set.of("net", "state")),
           Map.entry("http", Set.of("net")),
@@ -46,7 +47,16 @@ class LayersTest {
           Map.entry(
               "control",
               Set.of(
-                  "net", "state", "schema", "store", "config", "bgp", "xmpp", "http", "routing")),
+                  "net",
+                  "state",
+                  "schema",
+                  "store",
+                  "config",
+                  "bfd",
+                  "bgp",
+                  "xmpp",
+                  "http",
+                  "routing")),
           Map.entry(
               "controller",
               Set.of(
@@ -63,7 +73,7 @@ class LayersTest {
                   "neutron",
                   "control")),
           Map.entry(
-              "agent", Set.of("net", "state", "schema", "xmpp", "http", "vrouter", "datapath")),
+              "agent", Set.of("net", "state", "schema", "bfd", "xmpp", "http", "vrouter", "datapath")),
           // ops
           Map.entry("lab", Set.of("net", "state", "http")),
           Map.entry("bench", Set.of("net", "state", "http", "vrouter", "datapath", "lab")),

@@ -41,6 +41,9 @@ public interface BgpSession {
   /** False while more waits to be written than the limit allows. */
   boolean writable();
 
+  /** Ends the session as if its connection were lost: the peer is not there any more. */
+  void lost(String reason);
+
   /** Ends the session, saying why; it is made again. */
   void close(Cease cease);
 

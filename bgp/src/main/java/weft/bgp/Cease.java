@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import weft.net.Writer;
 
-/** Why a session is ended by one who could go on (RFC 4486, RFC 8538). */
+/** Why a session is ended by one who could go on (RFC 4486, RFC 8538, RFC 9384). */
 public enum Cease {
   PREFIX_LIMIT(1),
   SHUTDOWN(2),
@@ -17,7 +17,8 @@ public enum Cease {
   CONFIG_CHANGED(6),
   COLLISION(7),
   OUT_OF_RESOURCES(8),
-  HARD_RESET(9);
+  HARD_RESET(9),
+  BFD_DOWN(10);
 
   static final int CODE = 6;
   private static final int MOST_TEXT = 255;
@@ -35,7 +36,7 @@ public enum Cease {
   /** Whether the routes may be kept, for the session to come back (RFC 8538 section 4). */
   boolean isGraceful() {
     return switch (this) {
-      case PREFIX_LIMIT, DECONFIGURED, HARD_RESET -> false;
+      case PREFIX_LIMIT, DECONFIGURED, HARD_RESET, BFD_DOWN -> false;
       case SHUTDOWN, RESET, REJECTED, CONFIG_CHANGED, COLLISION, OUT_OF_RESOURCES -> true;
     };
   }

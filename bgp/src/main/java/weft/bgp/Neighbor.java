@@ -107,6 +107,11 @@ final class Neighbor implements Connection.Receiver<Decoded> {
     on(new Fsm.Event.Reset(cease));
   }
 
+  /** Something else than the connection tells that the peer is gone. */
+  void vanished(Connection<Decoded> connection, String reason) {
+    on(new Fsm.Event.Lost(connection.serial(), reason));
+  }
+
   /** Ends the session and starts again only after so long. */
   void rest(Cease cease, Duration idle) {
     stop(cease, "");

@@ -107,6 +107,13 @@ final class Session implements BgpSession {
   }
 
   @Override
+  public void lost(String reason) {
+    if (!ended()) {
+      neighbor.vanished(connection, reason);
+    }
+  }
+
+  @Override
   public void close(Cease cease) {
     loop.execute(() -> {
       if (!ended()) {

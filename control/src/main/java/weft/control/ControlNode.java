@@ -80,7 +80,7 @@ public final class ControlNode implements AutoCloseable {
     feed = new RouteFeed(new Rib(), loop);
     startUp = new StartUp(loop, options.restartTime());
     agents = new Agents(loop, feed, channel, counters, AgentTimes.of(options), startUp);
-    neighbours = new Neighbours(options, loop, feed, counters);
+    neighbours = new Neighbours(options, loop, faults, feed, counters);
     feed.senders(agents::send, neighbours::send);
     agents.waitFor(neighbours::haveTold);
     neighbours.waitFor(agents::haveTold);
@@ -291,5 +291,6 @@ public final class ControlNode implements AutoCloseable {
       bgp.close();
     }
     loop.close();
+    neighbours.stopWatching();
   }
 }

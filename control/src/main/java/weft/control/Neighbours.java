@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weft.bfd.BfdPeers;
 import weft.bgp.Attribute;
 import weft.bgp.BgpListener;
 import weft.bgp.BgpServer;
@@ -35,6 +36,7 @@ import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RoutingEvent;
 import weft.routing.TableId;
+import weft.state.FaultHandler;
 import weft.state.Loop;
 
 /**
@@ -90,6 +92,7 @@ final class Neighbours implements BgpListener {
   /** How often each peer was lost: what is planned for one loss ends with the next. */
   private final Map<String, Integer> losses = new HashMap<>();
 
+  private final PeerWatch watch;
   private @Nullable BgpServer server;
   private BooleanSupplier startedUp = () -> true;
   private boolean restarting = true;
@@ -99,12 +102,14 @@ final class Neighbours implements BgpListener {
   private RestartTimes restart =
       new RestartTimes(BgpServer.Restart.NONE, true, Duration.ofMinutes(5));
 
-  Neighbours(ControlOptions options, Loop loop, RouteFeed feed, Counters counters) {
+  Neighbours(
+      ControlOptions options, Loop loop, FaultHandler faults, RouteFeed feed, Counters counters) {
     this.options = options;
     this.loop = loop;
     this.feed = feed;
     this.counters = counters;
     this.openedNs = loop.nowNs();
+    watch = new PeerWatch(loop, faults, counters, this::unreachable);
     counters.include(this::refusals);
   }
 
@@ -193,6 +198,7 @@ final class Neighbours implements BgpListener {
         }
       }
     }
+    watch.configure(wanted.values());
     boolean clusterChanged = clusterId != config.clusterId();
     clusterId = config.clusterId();
     wanted.forEach((name, peering) -> {
@@ -260,6 +266,11 @@ final class Neighbours implements BgpListener {
     for (Live one : List.copyOf(live.values())) {
       lost(one, new Ending("local shutdown", true));
     }
+  }
+
+  /** Ends what watches the peers. */
+  void stopWatching() {
+    watch.close();
   }
 
   /** The name of a configured router by its address; the address itself if there is none. */
@@ -406,6 +417,27 @@ final class Neighbours implements BgpListener {
                 }
               });
         });
+  }
+
+  /**
+   * BFD tells that a peer is gone, before its connection does. If BFD shares the fate of its
+   * control plane it may be restarting, as when the connection breaks (RFC 5882 section 4.3.2).
+   */
+  private void unreachable(IpAddress address, boolean forwardingLost) {
+    for (Live one : List.copyOf(live.values())) {
+      if (one.peer.address().equals(address)) {
+        if (forwardingLost) {
+          one.session.close(Cease.BFD_DOWN);
+        } else {
+          one.session.lost("BFD session down");
+        }
+      }
+    }
+  }
+
+  /** How BFD with a peer is; null if it is not watched by it. */
+  BfdPeers.@Nullable Status bfd(IpAddress address) {
+    return watch.status(address);
   }
 
   private @Nullable Live live(BgpSession session) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -12,6 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.bfd.BfdPeers;
 import weft.bgp.BgpServer;
 import weft.bgp.Negotiated;
 import weft.http.Json;
@@ -128,6 +130,9 @@ final class PeerView {
         .put("messages_out", status.messagesOut())
         .put("queued_bytes", status.queuedBytes())
         .put("routes", rib.pathCount(name));
+    BfdPeers.Status bfd = neighbours.bfd(status.peer().address());
+    row.put("bfd", bfd == null ? "" : bfd.state().name().toLowerCase(Locale.ROOT));
+    row.put("bfd_detection_ms", bfd == null ? 0 : bfd.detection().toMillis());
     ArrayNode families = row.putArray("families");
     if (negotiated != null) {
       negotiated.families().forEach(family -> families.add(family.toString()));

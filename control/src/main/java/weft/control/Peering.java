@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import weft.bfd.BfdPeers;
 import weft.bgp.BgpServer;
 import weft.bgp.Family;
 import weft.net.Encapsulation;
@@ -22,6 +23,7 @@ import weft.net.IpAddress;
  *     each other
  * @param families what to exchange; empty for the usual ones
  * @param rewriting what it is told differently than others
+ * @param watch by BFD; null if it is not watched
  * @param paths how many paths of a route it is told at most, if it takes several
  */
 record Peering(
@@ -36,6 +38,7 @@ record Peering(
     boolean mapsPreference,
     Map<Family, Terms> families,
     Rewriting rewriting,
+    BfdPeers.@Nullable Peer watch,
     int paths) {
   static final int USUAL_HOLD_TIME = 90;
   static final int USUAL_PATHS = 8;
@@ -101,6 +104,7 @@ record Peering(
         false,
         new TreeMap<>(),
         Rewriting.NONE,
+        null,
         USUAL_PATHS);
   }
 

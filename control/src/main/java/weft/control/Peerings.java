@@ -1,5 +1,6 @@
 package weft.control;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
+import weft.bfd.BfdPeers;
 import weft.bgp.BgpServer;
 import weft.bgp.Family;
 import weft.config.ConfigImage;
@@ -33,6 +35,10 @@ import weft.schema.Ref;
 final class Peerings {
   private static final Logger LOG = LoggerFactory.getLogger(Peerings.class);
   private static final JsonNode NOTHING = MissingNode.getInstance();
+  private static final Duration USUAL_BFD_INTERVAL = Duration.ofMillis(300);
+  private static final int USUAL_BFD_MULTIPLIER = 3;
+  private static final int LEAST_BFD_MS = 20;
+  private static final int MOST_BFD_MS = 60_000;
 
   static final Map<String, Family> FAMILIES =
       Map.of(
@@ -183,11 +189,11 @@ final class Peerings {
         localAsn,
         isPassive(parameters, session),
         hold == 0 ? Peering.USUAL_HOLD_TIME : Math.clamp(hold, 3, 0xffff),
-        new BgpServer.Protection(
-            key(parameters, session), Math.clamp(first(session, "max_hops", 0), 0, 255)),
+        new BgpServer.Protection(key(parameters, session), maxHops(session)),
         text(parameters, "router_type").equals("external-control-node") && peerAsn != localAsn,
         families(parameters, session),
         rewriting(session, peerAsn, localAsn),
+        watch(address, session, peerAsn == localAsn),
         Math.clamp(first(session, "send_paths", Peering.USUAL_PATHS), 1, 64));
   }
 
@@ -208,6 +214,34 @@ final class Peerings {
       String key = text(place.path("auth_data").path("key_items").path(0), "key");
       if (!key.isEmpty()) {
         return key;
+      }
+    }
+    return null;
+  }
+
+  private static int maxHops(List<JsonNode> session) {
+    return Math.clamp(first(session, "max_hops", 0), 0, 255);
+  }
+
+  /**
+   * As other makes have it, a peer of another AS is on a link of ours, and one of our AS anywhere,
+   * if nothing is said of how far it may be.
+   */
+  private static BfdPeers.@Nullable Peer watch(
+      IpAddress address, List<JsonNode> session, boolean internal) {
+    int hops = maxHops(session);
+    for (JsonNode one : session) {
+      JsonNode bfd = one.path("bfd");
+      if (bfd.isObject()) {
+        long interval = number(bfd, "time_interval", 0);
+        long multiplier = number(bfd, "detection_time_multiplier", 0);
+        return new BfdPeers.Peer(
+            address,
+            hops == 0 ? !internal : hops == 1,
+            interval == 0
+                ? USUAL_BFD_INTERVAL
+                : Duration.ofMillis(Math.clamp(interval, LEAST_BFD_MS, MOST_BFD_MS)),
+            multiplier == 0 ? USUAL_BFD_MULTIPLIER : Math.clamp(multiplier, 1, 255));
       }
     }
     return null;

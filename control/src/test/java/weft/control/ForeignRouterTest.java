@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.http.Json;
 import weft.schema.ConfigObject;
@@ -193,6 +194,76 @@ class ForeignRouterTest {
     lab.until(output -> output.contains("10.1.1.3/32") && output.contains("10.2.2.3/32"), show);
     lab.in(gobgp.ask("vrf", "del", "red"));
     assertThat(lab.until(output -> !output.contains("10.1.1.3/32"), show)).contains("10.2.2.3/32");
+  }
+
+  /** RFC 5882: long before the hold time is over; RFC 4724: routes stay if the peer wants that. */
+  @Test
+  void aPeerThatBfdMissesIsDown() throws Exception {
+    for (boolean restarts : new boolean[] {false, true}) {
+      LabNamespace lab = namespace(ForeignDaemon.BIRD, ForeignDaemon.BIRDC);
+      startNode(List.of(new InetSocketAddress(lab.here(), 0)));
+      TestConfig.Network red = node.config.network("demo", "red", 4);
+      TestAgent agent = node.agent("host1", "172.31.0.11");
+      agent.subscribe(red.instanceName(), 3);
+      watched(router("gateway", lab, 65001, _ -> {}, "inet-vpn"));
+      ForeignDaemon.bird(lab, birdWithBfd(lab, restarts));
+      agent.await("BIRD's route", () -> agent.inet(red.instanceName()).containsKey("10.9.0.0/24"));
+      TestNode.await("BFD", () -> peer("gateway").path("bfd").asString().equals("up"));
+      lab.link(false);
+      String reason = "BFD session down";
+      TestNode.await(
+          "the loss", () -> peer("gateway").path("last_flap_reason").asString().equals(reason));
+      if (restarts) {
+        assertThat(agent.inet(red.instanceName())).containsKey("10.9.0.0/24");
+      } else {
+        agent.await("no route", () -> !agent.inet(red.instanceName()).containsKey("10.9.0.0/24"));
+      }
+      assertThat(node.faults).isEmpty();
+    }
+  }
+
+  private JsonNode peer(String router) {
+    for (JsonNode row : node.get("/peers?type=BGP").path("peers")) {
+      if (row.path("peer").asString().endsWith(router)) {
+        return row;
+      }
+    }
+    throw new AssertionError("no peer " + router);
+  }
+
+  /** The session with a router of another AS has BFD. */
+  private void watched(ConfigObject external) {
+    ObjectNode attr = Json.object();
+    ObjectNode terms = attr.putArray("session").addObject().putArray("attributes").addObject();
+    terms.putObject("bfd").put("time_interval", 100).put("detection_time_multiplier", 3);
+    node.config.create(
+        "bgp-router",
+        name("control-1"),
+        null,
+        body -> {
+          body.putObject("bgp_router_parameters")
+              .put("address", "10.0.0.1")
+              .put("autonomous_system", 64512)
+              .put("router_type", "control-node");
+          TestConfig.refer(body, external, attr);
+        });
+  }
+
+  private String birdWithBfd(LabNamespace lab, boolean restarts) {
+    return """
+    vpn4 table v4;
+    protocol bfd { interface "*" { interval 100 ms; multiplier 3; }; }
+    protocol static { vpn4 { table v4; }; route 10.0.0.1:5 10.9.0.0/24 blackhole; }
+    filter marked { bgp_ext_community.add((rt, 64512, 8000004)); accept; }
+    protocol bgp weft {
+      local %2$s as 65001;
+      neighbor %1$s port %3$d as 64512;
+      direct; bfd on; graceful restart %4$s;
+      connect delay time 1; connect retry time 2;
+      vpn4 mpls { table v4; import none; export filter marked; };
+    }
+    """
+        .formatted(lab.here(), lab.there(), port(lab), restarts ? "on" : "off");
   }
 
   /** RFC 4724: while either side is away, the other goes on with its routes. */

@@ -2,6 +2,7 @@ package weft.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
+import weft.bfd.BfdPeers;
 import weft.bgp.BgpServer;
 import weft.bgp.Family;
 import weft.config.ConfigDelta;
@@ -152,6 +154,7 @@ class RoutingConfigTest {
         false,
         families,
         rewriting,
+        null,
         8);
   }
 
@@ -181,6 +184,7 @@ class RoutingConfigTest {
     ObjectNode attr = Json.object();
     ObjectNode special = attr.putArray("session").addObject().putArray("attributes").addObject();
     special.put("bgp_router", "control-1").put("passive", true).put("hold_time", 9);
+    special.putObject("bfd").put("time_interval", 100);
     special.put("max_hops", 1).put("send_paths", 3);
     special.put("as_override", true).put("local_autonomous_system", 65009);
     special.put("private_as_action", "remove-all").put("loop_count", 3);
@@ -230,6 +234,7 @@ class RoutingConfigTest {
                     Peering.PrivateAs.REMOVE_ALL,
                     65005,
                     weft.routing.RouteAttributes.Origin.EGP),
+                new BfdPeers.Peer(IpAddress.parse("10.9.0.5"), true, Duration.ofMillis(100), 3),
                 3));
     assertThat(config.restart().ours().time()).isEqualTo(60);
     assertThat(config.restart().helper()).isTrue();
@@ -250,9 +255,7 @@ class RoutingConfigTest {
     config = config();
     assertThat(config.neighbours()).containsOnlyKeys("far", "knobs");
     assertThat(config.restart())
-        .isEqualTo(
-            new RestartTimes(
-                new BgpServer.Restart(20, 40), false, java.time.Duration.ofSeconds(30)));
+        .isEqualTo(new RestartTimes(new BgpServer.Restart(20, 40), false, Duration.ofSeconds(30)));
   }
 
   private ConfigObject router(String name, String address, Consumer<ObjectNode> fill) {

@@ -17,6 +17,7 @@ public final class ForeignDaemon {
   public static final String GOBGP = "/usr/bin/gobgp";
   public static final String ZEBRA = "/usr/lib/frr/zebra";
   public static final String BGPD = "/usr/lib/frr/bgpd";
+  public static final String BFDD = "/usr/lib/frr/bfdd";
   public static final String VTYSH = "/usr/bin/vtysh";
   public static final String BIRD = "/usr/sbin/bird";
   public static final String BIRDC = "/usr/sbin/birdc";
@@ -109,26 +110,9 @@ public final class ForeignDaemon {
    */
   public static ForeignDaemon frr(LabNamespace lab, String config, List<AutoCloseable> atEnd)
       throws IOException {
-    String space = "weft-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
-    Path sockets = Path.of("/var/run/frr", space);
-    Files.createDirectories(sockets);
-    atEnd.add(() -> delete(sockets));
-    LabNamespace.run("chmod", "755", lab.folder().toString());
-    Path zebra = lab.file("zebra.conf", "vni 200\n");
     Path bgpd = lab.file("bgpd.conf", "frr defaults datacenter\n" + config);
-    LabNamespace.run("chown", "-R", "frr:frr", sockets.toString(), lab.folder().toString());
-    lab.daemon(
-        "zebra.log",
-        ZEBRA,
-        "-N",
-        space,
-        "-f",
-        zebra.toString(),
-        "-i",
-        sockets.resolve("zebra.pid").toString(),
-        "-P",
-        "0");
-    await(sockets.resolve("zserv.api"));
+    String space = zebra(lab, atEnd);
+    Path sockets = sockets(space);
     String[] command = {
       BGPD,
       "-n",
@@ -147,6 +131,57 @@ public final class ForeignDaemon {
     };
     return new ForeignDaemon(
         List.of(VTYSH, "-N", space, "-c"), () -> lab.daemon("bgpd.log", command));
+  }
+
+  /** FRR's BFD alone; the rest as with all of FRR. */
+  public static ForeignDaemon bfdd(LabNamespace lab, String config, List<AutoCloseable> atEnd)
+      throws IOException {
+    Path file = lab.file("bfdd.conf", config);
+    String space = zebra(lab, atEnd);
+    Path sockets = sockets(space);
+    String[] command = {
+      BFDD,
+      "-N",
+      space,
+      "-f",
+      file.toString(),
+      "-i",
+      sockets.resolve("bfdd.pid").toString(),
+      "--bfdctl",
+      sockets.resolve("bfdd.sock").toString(),
+      "-P",
+      "0"
+    };
+    return new ForeignDaemon(
+        List.of(VTYSH, "-N", space, "-c"), () -> lab.daemon("bfdd.log", command));
+  }
+
+  private static Path sockets(String space) {
+    return Path.of("/var/run/frr", space);
+  }
+
+  /** Starts what FRR's daemons need; returns the name under which they find each other. */
+  private static String zebra(LabNamespace lab, List<AutoCloseable> atEnd) throws IOException {
+    String space = "weft-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+    Path sockets = sockets(space);
+    Files.createDirectories(sockets);
+    atEnd.add(() -> delete(sockets));
+    LabNamespace.run("chmod", "755", lab.folder().toString());
+    Path zebra = lab.file("zebra.conf", "vni 200\n");
+    LabNamespace.run("chown", "-R", "frr:frr", sockets.toString(), lab.folder().toString());
+    lab.daemon(
+        "zebra.log",
+        ZEBRA,
+        "-N",
+        space,
+        "-f",
+        zebra.toString(),
+        "-i",
+        sockets.resolve("zebra.pid").toString(),
+        "-P",
+        "0");
+    await(sockets.resolve("zserv.api"));
+    return space;
   }
 
   public static ForeignDaemon bird(LabNamespace lab, String config) throws IOException {

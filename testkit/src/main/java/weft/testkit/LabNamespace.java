@@ -106,6 +106,16 @@ public final class LabNamespace implements AutoCloseable {
         .toArray(String[]::new);
   }
 
+  /** Takes the link down, or up again, at the daemons' end. */
+  public void link(boolean up) throws IOException {
+    in("ip", "link", "set", inside, up ? "up" : "down");
+  }
+
+  /** The daemons' end of the link, by name. */
+  public String device() {
+    return inside;
+  }
+
   /** Runs a command in the namespace. */
   public String in(String... command) throws IOException {
     return run(inside(command));

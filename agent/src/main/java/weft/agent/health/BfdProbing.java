@@ -3,9 +3,10 @@ package weft.agent.health;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
-import weft.agent.local.BfdPacket;
-import weft.agent.local.BfdPacket.State;
-import weft.agent.local.BfdSession;
+import weft.agent.local.BfdFrame;
+import weft.bfd.BfdPacket;
+import weft.bfd.BfdPacket.State;
+import weft.bfd.BfdSession;
 import weft.net.Ipv4Address;
 import weft.state.Loop;
 
@@ -54,7 +55,7 @@ final class BfdProbing implements Probe {
   }
 
   private void transmit(BfdPacket packet) {
-    way.transmit(aim.vif(), packet.toGuest(aim.mac(), self, target));
+    way.transmit(aim.vif(), BfdFrame.to(aim.mac(), packet, self, target));
   }
 
   private void tell() {
@@ -71,16 +72,18 @@ final class BfdProbing implements Probe {
 
   @Override
   public boolean takes(byte[] frame) {
-    BfdPacket packet = BfdPacket.fromGuest(frame, self, target);
+    BfdPacket packet = BfdFrame.from(frame, self, target);
     if (packet == null) {
       return false;
     }
     State before = session.state();
+    long interval = session.intervalNs();
     BfdPacket answer = session.heard(packet, way.loop().nowNs());
     if (answer != null) {
       transmit(answer);
     }
-    if (session.state() != before) {
+    boolean hurries = session.intervalNs() < interval;
+    if (session.state() != before || hurries) {
       if (timer != null) {
         timer.cancel();
       }

@@ -1,8 +1,6 @@
-package weft.agent.local;
+package weft.bfd;
 
 import org.jspecify.annotations.Nullable;
-import weft.net.Ipv4Address;
-import weft.net.MacAddress;
 import weft.net.Reader;
 import weft.net.Writer;
 
@@ -18,6 +16,7 @@ import weft.net.Writer;
  *  |                 Required Min Echo RX Interval                 |
  * </pre>
  *
+ * @param independent it goes on while the sender's control plane is away (bit C)
  * @param desiredTx in microseconds
  * @param requiredRx in microseconds
  */
@@ -26,6 +25,7 @@ public record BfdPacket(
     int diagnostic,
     boolean poll,
     boolean finished,
+    boolean independent,
     int multiplier,
     int mine,
     int yours,
@@ -54,20 +54,22 @@ public record BfdPacket(
     }
   }
 
-  private static final int PORT = 3784;
-  private static final int FIRST_SOURCE = 49152;
   private static final int LENGTH = 24;
   private static final int VERSION = 1;
-  private static final int HOPS = 255;
   private static final int POLL = 0x20;
   private static final int FINAL = 0x10;
+  private static final int INDEPENDENT = 0x08;
   private static final int AUTHENTICATED = 0x04;
   private static final int MULTIPOINT = 0x01;
 
-  byte[] toBytes() {
+  public byte[] toBytes() {
     return new Writer(LENGTH)
         .u8(VERSION << 5 | diagnostic)
-        .u8(state.code << 6 | (poll ? POLL : 0) | (finished ? FINAL : 0))
+        .u8(
+            state.code << 6
+                | (poll ? POLL : 0)
+                | (finished ? FINAL : 0)
+                | (independent ? INDEPENDENT : 0))
         .u8(multiplier)
         .u8(LENGTH)
         .i32(mine)
@@ -79,7 +81,7 @@ public record BfdPacket(
   }
 
   /** Null if it is to be discarded without selecting a session (RFC 5880 section 6.8.6). */
-  static @Nullable BfdPacket parse(byte[] bytes) {
+  public static @Nullable BfdPacket parse(byte[] bytes) {
     try {
       Reader in = new Reader(bytes);
       int first = in.u8();
@@ -93,6 +95,7 @@ public record BfdPacket(
               first & 0x1f,
               (second & POLL) != 0,
               (second & FINAL) != 0,
+              (second & INDEPENDENT) != 0,
               multiplier,
               in.i32(),
               in.i32(),
@@ -110,31 +113,5 @@ public record BfdPacket(
     } catch (Reader.Underflow e) {
       return null;
     }
-  }
-
-  /** The frame that carries it to a guest. */
-  public byte[] toGuest(MacAddress guest, Ipv4Address self, Ipv4Address target) {
-    int source = FIRST_SOURCE + (mine & 0x3fff);
-    return new Ipv4Frame(
-            guest,
-            MacAddress.GATEWAY,
-            self,
-            target,
-            Ipv4Frame.UDP,
-            Ipv4Frame.udp(self, source, target, PORT, toBytes()))
-        .toBytes(HOPS);
-  }
-
-  /** What a guest has sent from `target` to `self`, or null. */
-  public static @Nullable BfdPacket fromGuest(byte[] frame, Ipv4Address self, Ipv4Address target) {
-    Ipv4Frame ip = Ipv4Frame.parse(frame);
-    if (ip == null
-        || ip.protocol() != Ipv4Frame.UDP
-        || !ip.source().equals(target)
-        || !ip.destination().equals(self)) {
-      return null;
-    }
-    Udp udp = Udp.parse(ip.payload());
-    return udp == null || udp.to() != PORT ? null : parse(udp.content());
   }
 }
