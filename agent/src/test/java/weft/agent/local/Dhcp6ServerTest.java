@@ -133,7 +133,7 @@ class Dhcp6ServerTest {
             RouterAdvertisement.answer(each, Ipv6Guest.port(AddressMode.SLAAC));
             Echo.answer(each);
             Claim.of(each);
-            BfdPacket.fromGuest(each, Ipv4Address.parse("10.1.1.1"), Ipv4Address.parse("10.1.1.3"));
+            BfdFrame.from(each, Ipv4Address.parse("10.1.1.1"), Ipv4Address.parse("10.1.1.3"));
           }
         });
   }
