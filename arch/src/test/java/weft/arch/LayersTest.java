@@ -47,15 +47,7 @@ class LayersTest {
           Map.entry(
               "control",
               Set.of(
-                  "net",
-                  "state",
-                  "schema",
-                  "store",
-                  "config",
-                  "bfd",
-                  "bgp",
-                  "xmpp",
-                  "http",
+                  "net", "state", "schema", "store", "config", "bfd", "bgp", "xmpp", "http",
                   "routing")),
           Map.entry(
               "controller",
@@ -73,7 +65,8 @@ class LayersTest {
                   "neutron",
                   "control")),
           Map.entry(
-              "agent", Set.of("net", "state", "schema", "bfd", "xmpp", "http", "vrouter", "datapath")),
+              "agent",
+              Set.of("net", "state", "schema", "bfd", "xmpp", "http", "vrouter", "datapath")),
           // ops
           Map.entry("lab", Set.of("net", "state", "http")),
           Map.entry("bench", Set.of("net", "state", "http", "vrouter", "datapath", "lab")),
