@@ -214,6 +214,29 @@ public final class Tenant {
     return new Running(made.machine(), made.address(), machine);
   }
 
+  /** A port of `network` that is a VLAN of a guest's port; returns its id. */
+  public String addSubInterface(String name, Network network, Port parent, int vlan) {
+    String port =
+        api.create(
+            "virtual-machine-interface",
+            "project",
+            project + ":port-" + name,
+            Map.of(
+                "virtual_network_refs", reference(network.id()),
+                "security_group_refs", reference(securityGroup),
+                "virtual_machine_interface_refs", reference(parent.interfaceId()),
+                "virtual_machine_interface_properties",
+                    ApiClient.json("{'sub_interface_vlan_tag':" + vlan + "}")));
+    api.create(
+        "instance-ip",
+        "",
+        "ip-" + port,
+        Map.of(
+            "virtual_network_refs", reference(network.id()),
+            "virtual_machine_interface_refs", reference(port)));
+    return port;
+  }
+
   /** What the API has of a port: interface, machine and address. */
   public record Objects(
       String port, String machine, String addressId, String address, String mac) {}
