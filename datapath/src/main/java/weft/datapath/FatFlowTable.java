@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import weft.datapath.VersionedLists.Stored;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.vrouter.FatFlows;
@@ -18,10 +19,9 @@ import weft.vrouter.TableKey.FatFlowKey;
 final class FatFlowTable implements Table<FatFlowKey, FatFlows> {
   private static final int WIDTH = 128;
 
-  private final KernelMap lists;
+  private final VersionedLists lists;
   private final KernelMap rules;
   private final KernelMap ports;
-  private final Struct list;
   private final Struct key;
   private final Struct value;
   private final Struct end;
@@ -29,31 +29,14 @@ final class FatFlowTable implements Table<FatFlowKey, FatFlows> {
   private final Struct portValue;
 
   FatFlowTable(BpfObject object) {
-    list = object.struct("fat_list");
     key = object.struct("fat_rule_key");
     value = object.struct("fat_rule");
     end = object.struct("fat_end");
     portKey = object.struct("fat_port_key");
     portValue = object.struct("fat_port_value");
-    lists = object.map("fat_lists", Integer.BYTES, list.size());
+    lists = new VersionedLists(object, "fat_lists", "fat_list");
     rules = object.map("fat_rules", key.size(), value.size());
     ports = object.map("fat_ports", portKey.size(), portValue.size());
-  }
-
-  private record Stored(int version, int count) {}
-
-  private MemorySegment listKey(int vif) {
-    MemorySegment k = lists.key();
-    Bytes.i32(k, 0, vif);
-    return k;
-  }
-
-  private Stored stored(int vif) {
-    if (!lists.get(listKey(vif))) {
-      return new Stored(0, 0);
-    }
-    MemorySegment v = lists.read();
-    return new Stored(Bytes.i32(v, list.at("version")), Bytes.i32(v, list.at("count")));
   }
 
   private MemorySegment ruleKey(int vif, int version, int index) {
@@ -75,19 +58,16 @@ final class FatFlowTable implements Table<FatFlowKey, FatFlows> {
 
   @Override
   public void put(FatFlowKey of, FatFlows flows) {
-    Stored before = stored(of.vif());
-    int next = before.version() + 1;
+    Stored before = lists.get(of.vif());
     List<Rule> all = flows.rules();
+    Stored next = before.next(all.size());
     try {
       for (int i = 0; i < all.size(); i++) {
-        write(of.vif(), next, i, all);
+        write(of.vif(), next.version(), i, all);
       }
-      MemorySegment v = lists.value();
-      Bytes.i32(v, list.at("version"), next);
-      Bytes.i32(v, list.at("count"), all.size());
-      lists.put(listKey(of.vif()), v);
+      lists.put(of.vif(), next);
     } catch (DatapathException e) {
-      forget(of.vif(), new Stored(next, all.size()));
+      forget(of.vif(), next);
       throw e;
     }
     forget(of.vif(), before);
@@ -137,8 +117,8 @@ final class FatFlowTable implements Table<FatFlowKey, FatFlows> {
 
   @Override
   public void remove(FatFlowKey of) {
-    Stored before = stored(of.vif());
-    lists.delete(listKey(of.vif()));
+    Stored before = lists.get(of.vif());
+    lists.remove(of.vif());
     forget(of.vif(), before);
   }
 
@@ -153,10 +133,9 @@ final class FatFlowTable implements Table<FatFlowKey, FatFlows> {
 
   @Override
   public void forEach(BiConsumer<FatFlowKey, FatFlows> consumer) {
-    lists.forEach((k, v) -> {
-      int vif = Bytes.i32(k, 0);
-      int version = Bytes.i32(v, list.at("version"));
-      int count = Bytes.i32(v, list.at("count"));
+    lists.forEach((vif, stored) -> {
+      int version = stored.version();
+      int count = stored.count();
       List<Rule> all = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         if (rules.get(ruleKey(vif, version, i))) {

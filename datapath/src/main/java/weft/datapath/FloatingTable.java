@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import weft.datapath.VersionedLists.Stored;
 import weft.vrouter.FloatingAddresses;
 import weft.vrouter.FloatingAddresses.Floating;
 import weft.vrouter.FloatingAddresses.PortMap;
@@ -17,40 +18,22 @@ final class FloatingTable implements Table<FloatingKey, FloatingAddresses> {
   private static final int OUTBOUND = 2;
   private static final int PORTS = 4;
 
-  private final KernelMap lists;
+  private final VersionedLists lists;
   private final KernelMap entries;
   private final KernelMap ports;
-  private final Struct list;
   private final Struct key;
   private final Struct value;
   private final Struct portKey;
   private final Struct portValue;
 
   FloatingTable(BpfObject object) {
-    list = object.struct("floating_list");
     key = object.struct("floating_key");
     value = object.struct("floating_value");
     portKey = object.struct("port_map_key");
     portValue = object.struct("port_map_value");
-    lists = object.map("floating_lists", Integer.BYTES, list.size());
+    lists = new VersionedLists(object, "floating_lists", "floating_list");
     entries = object.map("floatings", key.size(), value.size());
     ports = object.map("port_maps", portKey.size(), portValue.size());
-  }
-
-  private record Stored(int version, int count) {}
-
-  private MemorySegment listKey(int vif) {
-    MemorySegment k = lists.key();
-    Bytes.i32(k, 0, vif);
-    return k;
-  }
-
-  private Stored stored(int vif) {
-    if (!lists.get(listKey(vif))) {
-      return new Stored(0, 0);
-    }
-    MemorySegment v = lists.read();
-    return new Stored(Bytes.i32(v, list.at("version")), Bytes.i32(v, list.at("count")));
   }
 
   private void at(MemorySegment k, int vif, int version, int index) {
@@ -67,20 +50,17 @@ final class FloatingTable implements Table<FloatingKey, FloatingAddresses> {
 
   @Override
   public void put(FloatingKey of, FloatingAddresses floating) {
-    Stored before = stored(of.vif());
-    int next = before.version() + 1;
+    Stored before = lists.get(of.vif());
     List<Floating> all = floating.addresses();
+    Stored next = before.next(all.size());
     try {
       for (int i = 0; i < all.size(); i++) {
-        write(of.vif(), next, i, all.get(i));
+        write(of.vif(), next.version(), i, all.get(i));
       }
-      MemorySegment v = lists.value();
-      Bytes.i32(v, list.at("version"), next);
-      Bytes.i32(v, list.at("count"), all.size());
-      lists.put(listKey(of.vif()), v);
+      lists.put(of.vif(), next);
     } catch (DatapathException e) {
       for (int i = 0; i < all.size(); i++) {
-        forget(of.vif(), next, i, all.get(i));
+        forget(of.vif(), next.version(), i, all.get(i));
       }
       throw e;
     }
@@ -133,8 +113,8 @@ final class FloatingTable implements Table<FloatingKey, FloatingAddresses> {
 
   @Override
   public void remove(FloatingKey of) {
-    Stored before = stored(of.vif());
-    lists.delete(listKey(of.vif()));
+    Stored before = lists.get(of.vif());
+    lists.remove(of.vif());
     forget(of.vif(), before);
   }
 
@@ -156,10 +136,9 @@ final class FloatingTable implements Table<FloatingKey, FloatingAddresses> {
 
   @Override
   public void forEach(BiConsumer<FloatingKey, FloatingAddresses> consumer) {
-    lists.forEach((k, v) -> {
-      int vif = Bytes.i32(k, 0);
-      int version = Bytes.i32(v, list.at("version"));
-      int count = Bytes.i32(v, list.at("count"));
+    lists.forEach((vif, stored) -> {
+      int version = stored.version();
+      int count = stored.count();
       List<Floating> all = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         if (entries.get(entryKey(vif, version, i))) {

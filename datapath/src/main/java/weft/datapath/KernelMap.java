@@ -93,13 +93,15 @@ final class KernelMap {
   }
 
   void put(MemorySegment key, MemorySegment value) {
+    int error = update(key, value, 0L);
+    if (error < 0) {
+      throw refused(error);
+    }
+  }
+
+  private int update(MemorySegment key, MemorySegment value, long flags) {
     try {
-      int error = (int) UPDATE.invokeExact(fd, key, value, 0L);
-      if (error < 0) {
-        throw refused(error);
-      }
-    } catch (DatapathException e) {
-      throw e;
+      return (int) UPDATE.invokeExact(fd, key, value, flags);
     } catch (Throwable e) {
       throw Native.unexpected(e);
     }
@@ -115,17 +117,11 @@ final class KernelMap {
 
   /** False, and nothing is changed, if there is something under `key`. */
   boolean insert(MemorySegment key, MemorySegment value) {
-    try {
-      int error = (int) UPDATE.invokeExact(fd, key, value, NO_EXIST);
-      if (error < 0 && error != -EEXIST) {
-        throw refused(error);
-      }
-      return error == 0;
-    } catch (DatapathException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw Native.unexpected(e);
+    int error = update(key, value, NO_EXIST);
+    if (error < 0 && error != -EEXIST) {
+      throw refused(error);
     }
+    return error == 0;
   }
 
   /** Reads what is under `key` into {@link #value}; false if there is nothing. */
@@ -150,17 +146,11 @@ final class KernelMap {
 
   /** Puts a value to the end of a queue; false if it is full. */
   boolean push(MemorySegment value) {
-    try {
-      int error = (int) UPDATE.invokeExact(fd, MemorySegment.NULL, value, 0L);
-      if (error < 0 && error != -E2BIG) {
-        throw new DatapathException("queue " + name + ": " + Native.error(error));
-      }
-      return error == 0;
-    } catch (DatapathException e) {
-      throw e;
-    } catch (Throwable e) {
-      throw Native.unexpected(e);
+    int error = update(MemorySegment.NULL, value, 0L);
+    if (error < 0 && error != -E2BIG) {
+      throw refused(error);
     }
+    return error == 0;
   }
 
   /** Takes the first value of a queue into {@link #read}; false if it is empty. */

@@ -217,13 +217,10 @@ public final class Tenant {
   /** A port of `network` that is a VLAN of a guest's port; returns its id. */
   public String addSubInterface(String name, Network network, Port parent, int vlan) {
     String port =
-        api.create(
-            "virtual-machine-interface",
-            "project",
-            project + ":port-" + name,
+        createInterface(
+            name,
+            network,
             Map.of(
-                "virtual_network_refs", reference(network.id()),
-                "security_group_refs", reference(securityGroup),
                 "virtual_machine_interface_refs", reference(parent.interfaceId()),
                 "virtual_machine_interface_properties",
                     ApiClient.json("{'sub_interface_vlan_tag':" + vlan + "}")));
@@ -235,6 +232,13 @@ public final class Tenant {
             "virtual_network_refs", reference(network.id()),
             "virtual_machine_interface_refs", reference(port)));
     return port;
+  }
+
+  private String createInterface(String name, Network network, Map<String, JsonNode> more) {
+    Map<String, JsonNode> fields = new LinkedHashMap<>(more);
+    fields.put("virtual_network_refs", reference(network.id()));
+    fields.put("security_group_refs", reference(securityGroup));
+    return api.create("virtual-machine-interface", "project", project + ":port-" + name, fields);
   }
 
   /** What the API has of a port: interface, machine and address. */
@@ -251,14 +255,7 @@ public final class Tenant {
     api.create(
         "virtual-machine", "", machine, Map.of("uuid", text(machine), "display_name", text(name)));
     String port =
-        api.create(
-            "virtual-machine-interface",
-            "project",
-            project + ":port-" + name,
-            Map.of(
-                "virtual_network_refs", reference(network.id()),
-                "security_group_refs", reference(securityGroup),
-                "virtual_machine_refs", reference(machine)));
+        createInterface(name, network, Map.of("virtual_machine_refs", reference(machine)));
     String mac =
         api.read("virtual-machine-interface", port)
             .path("virtual_machine_interface_mac_addresses")

@@ -166,7 +166,8 @@ final class Exchanges {
     }
   }
 
-  private static boolean echo(DatagramChannel channel) throws IOException {
+  /** Answers each datagram with itself until the channel is closed. */
+  static boolean echo(DatagramChannel channel) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(64);
     while (true) {
       try {

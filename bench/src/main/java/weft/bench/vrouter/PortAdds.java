@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -88,7 +87,8 @@ final class PortAdds {
                 server.namespace(),
                 -1,
                 () -> DatagramChannel.open().bind(new InetSocketAddress(ECHO_PORT))));
-    FutureTask<Boolean> serving = HostThread.start(server.namespace(), -1, () -> echo(echo));
+    FutureTask<Boolean> serving =
+        HostThread.start(server.namespace(), -1, () -> Exchanges.echo(echo));
     try {
       double[] times = new double[count];
       for (int i = 0; i < count; i++) {
@@ -172,18 +172,6 @@ final class PortAdds {
       Command.run("ip", "-netns", namespace.name(), "-batch", file.toString()).orThrow();
     } finally {
       Files.delete(file);
-    }
-  }
-
-  private static boolean echo(DatagramChannel channel) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(64);
-    while (true) {
-      try {
-        var from = channel.receive(buffer.clear());
-        channel.send(buffer.flip(), from);
-      } catch (ClosedChannelException e) {
-        return true;
-      }
     }
   }
 
