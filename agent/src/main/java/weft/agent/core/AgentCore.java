@@ -13,7 +13,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import weft.agent.core.ConfigGraph.Node;
 import weft.agent.core.Situation.ActivePort;
 import weft.agent.core.Wanted.Dns;
 import weft.agent.core.Wanted.Global;
@@ -27,13 +26,9 @@ import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
-import weft.net.XmlElement;
 import weft.state.Delta;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableValue;
-import weft.xmpp.ConfigKey;
-import weft.xmpp.ConfigLink;
-import weft.xmpp.ConfigNode;
 import weft.xmpp.ControlMessage;
 import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
@@ -74,17 +69,13 @@ public final class AgentCore {
   private final Ids ids;
   private final @Nullable LinkLocal metadata;
   private final ConfigGraph graph = new ConfigGraph();
+  private final ToldConfig told = new ToldConfig(graph);
   private final ConfigReader reader = new ConfigReader(graph);
   private final ZoneReader zones = new ZoneReader(graph);
   private final Situation situation = new Situation();
   private final Derivation derivation;
   private final Contributions contributions = new Contributions();
-  private final Map<UUID, Port> plugged = new TreeMap<>();
-
-  /** Of plugged ports, by VLAN; and the same as ports of their own. */
-  private final Map<UUID, Map<Integer, UUID>> subInterfaces = new HashMap<>();
-
-  private final Map<UUID, Port> tagged = new TreeMap<>();
+  private final PluggedPorts ports = new PluggedPorts();
   private final Map<String, Subscription> subscriptions = new TreeMap<>();
   private final Map<UUID, Integer> machines = new HashMap<>();
   private final Set<Unit> dirty = new LinkedHashSet<>();
@@ -129,7 +120,7 @@ public final class AgentCore {
       case Event.MacHeard heard -> heard(heard);
       case Event.MacSilent silent -> forget(silent.vrf(), silent.mac());
       case Event.HealthChanged health -> health(health.port(), health.good());
-      case Event.ConfigCame config -> config(config.section());
+      case Event.ConfigCame config -> configDirty |= told.take(config.section());
       case Event.RoutesCame routes -> routes(routes);
       case Event.RoutesWent routes -> withdrawn(routes);
       case Event.ConfigOpened _ -> graph.beginGeneration();
@@ -160,7 +151,7 @@ public final class AgentCore {
   }
 
   private void plugged(Port port) {
-    Port before = plugged.put(port.id(), port);
+    Port before = ports.plug(port);
     if (before != null) {
       machine(before.instance(), -1);
     }
@@ -169,7 +160,7 @@ public final class AgentCore {
   }
 
   private void unplugged(UUID id) {
-    Port before = plugged.remove(id);
+    Port before = ports.unplug(id);
     if (before != null) {
       machine(before.instance(), -1);
       dirtyPorts.add(id);
@@ -269,32 +260,6 @@ public final class AgentCore {
     machineChanges.add(instance, before == null ? null : true, now == 0 ? null : true);
   }
 
-  private void config(ControlMessage.ConfigSection section) {
-    switch (section) {
-      case ControlMessage.ConfigUpdate update -> {
-        for (ConfigNode node : update.nodes()) {
-          XmlElement body = XmlElement.of(node.key().type(), node.properties());
-          configDirty |= graph.put(node(node.key()), body);
-        }
-        for (ConfigLink link : update.links()) {
-          configDirty |= graph.link(node(link.left()), node(link.right()), link.metadata());
-        }
-      }
-      case ControlMessage.ConfigDelete delete -> {
-        for (ConfigLink link : delete.links()) {
-          configDirty |= graph.unlink(node(link.left()), node(link.right()), link.metadata());
-        }
-        for (ConfigKey key : delete.nodes()) {
-          configDirty |= graph.remove(node(key));
-        }
-      }
-    }
-  }
-
-  private static Node node(ConfigKey key) {
-    return new Node(key.type(), key.name());
-  }
-
   /** The routing instance of a table such as `1/1/default-domain:demo:net:net`. */
   private static String instanceOf(String table) {
     int first = table.indexOf('/');
@@ -373,7 +338,7 @@ public final class AgentCore {
         situation.global = global;
         touched.everything();
       }
-      dirtyPorts.addAll(plugged.keySet());
+      dirtyPorts.addAll(ports.plugged());
       dirtyPorts.addAll(situation.active.keySet());
       configDirty = false;
     }
@@ -424,23 +389,10 @@ public final class AgentCore {
 
   /** The sub-interfaces of a port are there as long as it is and the config knows them. */
   private void followSubInterfaces(UUID parent) {
-    Port port = plugged.get(parent);
-    Map<Integer, UUID> wanted = port == null ? Map.of() : reader.subInterfaces(parent);
-    Map<Integer, UUID> had =
-        wanted.isEmpty() ? subInterfaces.remove(parent) : subInterfaces.put(parent, wanted);
-    for (UUID gone : had == null ? List.<UUID>of() : had.values()) {
-      tagged.remove(gone);
-      dirtyPorts.add(gone);
-    }
-    wanted.forEach((vlan, id) -> {
-      if (port != null && !plugged.containsKey(id)) {
-        tagged.put(id, port.subInterface(id, vlan));
-        dirtyPorts.add(id);
-      }
-    });
-    for (UUID gone : had == null ? List.<UUID>of() : had.values()) {
-      if (port(gone) == null) {
-        health(gone, true);
+    for (UUID id : ports.follow(parent, reader.subInterfaces(parent))) {
+      dirtyPorts.add(id);
+      if (port(id) == null) {
+        health(id, true);
       }
     }
   }
@@ -545,14 +497,11 @@ public final class AgentCore {
 
   /** Those that were plugged, and their sub-interfaces. */
   public Collection<Port> ports() {
-    List<Port> all = new ArrayList<>(plugged.values());
-    all.addAll(tagged.values());
-    return all;
+    return ports.all();
   }
 
   public @Nullable Port port(UUID id) {
-    Port port = plugged.get(id);
-    return port == null ? tagged.get(id) : port;
+    return ports.get(id);
   }
 
   /** The config of a port that is active, or null. */
@@ -647,16 +596,7 @@ public final class AgentCore {
 
   /** The config as it is known. */
   public ControlMessage.ConfigUpdate knownConfig() {
-    List<ConfigNode> nodes = new ArrayList<>();
-    List<ConfigLink> links = new ArrayList<>();
-    graph.tell(
-        (node, body) -> nodes.add(new ConfigNode(key(node), body.children())),
-        (left, right, type) -> links.add(new ConfigLink(key(left), key(right), type)));
-    return new ControlMessage.ConfigUpdate(nodes, links);
-  }
-
-  private static ConfigKey key(Node node) {
-    return new ConfigKey(node.type(), node.name());
+    return told.all();
   }
 
   /** Rises with every change of config. */
