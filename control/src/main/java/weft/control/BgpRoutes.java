@@ -28,6 +28,7 @@ import weft.routing.Advert;
 import weft.routing.Family;
 import weft.routing.NextHop;
 import weft.routing.OriginVn;
+import weft.routing.OriginVnPath;
 import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RouteAttributes;
@@ -40,8 +41,6 @@ import weft.routing.TreePart;
 
 /** Translates routes between BGP and the backbone tables. */
 final class BgpRoutes {
-  static final int ORIGIN_VN_AS4 = 0x8271;
-
   /** Hexadecimal digits of a route distinguisher and of a label. */
   private static final int RD_DIGITS = 16;
 
@@ -224,7 +223,7 @@ final class BgpRoutes {
     SortedSet<RouteTarget> targets = new TreeSet<>();
     SortedSet<Integer> groups = new TreeSet<>();
     SortedSet<ExtendedCommunity> other = new TreeSet<>();
-    OriginVn originVn = null;
+    OriginVn originVn = OriginVn.of(told.extendedCommunities());
     MacAddress routerMac = null;
     RouteAttributes.Mobility mobility = RouteAttributes.Mobility.NONE;
     for (ExtendedCommunity community : told.extendedCommunities()) {
@@ -237,17 +236,13 @@ final class BgpRoutes {
         }
       } else if (community.isSecurityGroup()) {
         groups.add(community.number());
-      } else if (community.isOriginVn()) {
-        originVn = new OriginVn(community.value() >>> 32, community.number() & 0xffff_ffffL);
-      } else if (community.type() == ORIGIN_VN_AS4) {
-        originVn = new OriginVn(community.value() >>> 16, community.value() & 0xffff);
       } else if (community.isRouterMac()) {
         routerMac = new MacAddress(community.value());
       } else if (community.isMacMobility()) {
         mobility =
             new RouteAttributes.Mobility(
                 (community.value() >>> 40 & 1) != 0, community.number() & 0xffff_ffffL);
-      } else {
+      } else if (!OriginVn.isPartOf(community)) {
         other.add(community);
       }
     }
@@ -261,11 +256,16 @@ final class BgpRoutes {
         new RouteAttributes(
                 new NextHop(unmapped(via), 0, 0, encapsulations, routerMac),
                 preference(told, mobility),
-                new Membership(targets, originVn, groups, communities, other),
+                new Membership(targets, originVn, groups, communities, other).with(passed(told)),
                 pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0))
             .with(CarriedAttributes.of(told, unmapped(via)));
     TreePart tree = MulticastTrees.part(told);
     return tree == null ? attributes : attributes.with(tree);
+  }
+
+  private static OriginVnPath passed(PathAttributes told) {
+    Attribute.OriginVnPath path = told.get(Attribute.OriginVnPath.class);
+    return path == null ? OriginVnPath.NONE : new OriginVnPath(path.networks());
   }
 
   private static Preference preference(PathAttributes told, RouteAttributes.Mobility mobility) {

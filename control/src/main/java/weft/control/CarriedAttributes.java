@@ -29,7 +29,8 @@ final class CarriedAttributes {
             Attribute.Communities _,
             Attribute.OriginatorId _,
             Attribute.ClusterList _,
-            Attribute.ExtendedCommunities _ -> {}
+            Attribute.ExtendedCommunities _,
+            Attribute.OriginVnPath _ -> {}
         case Attribute.PmsiTunnel tunnel -> {
           if (!isOurs(tunnel, nextHop)) {
             kept.add(tunnel);
@@ -40,7 +41,6 @@ final class CarriedAttributes {
         case Attribute.LargeCommunities a -> kept.add(a);
         case Attribute.EdgeDiscovery a -> kept.add(a);
         case Attribute.EdgeForwarding a -> kept.add(a);
-        case Attribute.OriginVnPath a -> kept.add(a);
         case Attribute.Unknown a -> kept.add(a);
       }
     }

@@ -32,6 +32,7 @@ import weft.bgp.Update;
 import weft.net.IpAddress;
 import weft.net.Ipv4Address;
 import weft.routing.Batch;
+import weft.routing.Communities;
 import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RoutingEvent;
@@ -475,7 +476,7 @@ final class Neighbours implements BgpListener {
     }
     for (Update.Reach come : update.reach()) {
       Peering.Terms terms = peering == null ? Peering.Terms.USUAL : peering.terms(come.family());
-      if (isLoop(one, update.attributes(), terms)) {
+      if (isLoop(one, update.attributes(), come.family(), terms)) {
         counters.count("bgp_update_looped");
         BgpRoutes.withdrawn(one.peer.name(), come.family(), come.routes(), told::add);
       } else {
@@ -493,8 +494,11 @@ final class Neighbours implements BgpListener {
     greet(one);
   }
 
-  /** RFC 4271 section 9, RFC 4456 section 8: what has passed through us is not for us. */
-  private boolean isLoop(Live one, PathAttributes attributes, Peering.Terms terms) {
+  /**
+   * RFC 4271 section 9, RFC 4456 section 8: what has passed through us is not for us, unless a
+   * reflector says that it is (RFC 7611).
+   */
+  private boolean isLoop(Live one, PathAttributes attributes, Family family, Peering.Terms terms) {
     Attribute.OriginatorId originator = attributes.get(Attribute.OriginatorId.class);
     Attribute.ClusterList clusters = attributes.get(Attribute.ClusterList.class);
     long local = localAsn(one.session);
@@ -504,10 +508,22 @@ final class Neighbours implements BgpListener {
             .filter(number -> number == asn || number == local)
             .count();
     return times > terms.loopCount()
-        || (originator != null && originator.id().equals(options.routerId()))
+        || (originator != null
+            && originator.id().equals(options.routerId())
+            && !isAcceptedOwn(one, attributes, family))
         || (clusters != null
             && clusterId != 0
             && clusters.ids().contains(new Ipv4Address(clusterId)));
+  }
+
+  private static boolean isAcceptedOwn(Live one, PathAttributes attributes, Family family) {
+    Attribute.Communities communities = attributes.get(Attribute.Communities.class);
+    weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
+    return table != null
+        && table.isVpn()
+        && one.peer.kind() == Peer.Kind.INTERNAL_BGP
+        && communities != null
+        && communities.values().contains(Communities.ACCEPT_OWN);
   }
 
   /** RFC 4271 section 6.7, RFC 4486 section 4. */

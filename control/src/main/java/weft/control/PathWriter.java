@@ -12,6 +12,7 @@ import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.routing.Advert;
 import weft.routing.OriginVn;
+import weft.routing.OriginVnPath;
 import weft.routing.Peer;
 import weft.routing.RouteAttributes;
 import weft.routing.RouteAttributes.Membership;
@@ -58,6 +59,10 @@ final class PathWriter {
           Attribute.PmsiTunnel.ingressReplication(
               BgpRoutes.field(route, route.label()), route.nextHop().address()));
     }
+    OriginVnPath passed = route.membership().passed();
+    if (!passed.isEmpty() && !family.equals(Family.INET) && !family.equals(Family.INET6)) {
+      all.add(new Attribute.OriginVnPath(passed.networks()));
+    }
     CarriedAttributes.addTo(all, route);
     TreePart tree = route.tree();
     Attribute part = tree == null ? null : MulticastTrees.attribute(tree);
@@ -99,13 +104,7 @@ final class PathWriter {
     }
     OriginVn origin = membership.originVn();
     if (origin != null) {
-      all.add(
-          origin.asn() <= 0xffff
-              ? ExtendedCommunity.originVn((int) origin.asn(), (int) origin.networkId())
-              : new ExtendedCommunity(
-                  (long) BgpRoutes.ORIGIN_VN_AS4 << 48
-                      | (origin.asn() & 0xffff_ffffL) << 16
-                      | origin.networkId() & 0xffff));
+      all.addAll(origin.toCommunities());
     }
     int asn = origin == null || origin.asn() > 0xffff ? 0 : (int) origin.asn();
     membership.securityGroups().forEach(id -> all.add(ExtendedCommunity.securityGroup(asn, id)));

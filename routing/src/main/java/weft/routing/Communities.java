@@ -10,17 +10,26 @@ import org.jspecify.annotations.Nullable;
 
 /** BGP communities as text: a well-known name, or `asn:number`. */
 public final class Communities {
+  /** A route that we told and that comes back so is for other instances (RFC 7611). */
+  public static final int ACCEPT_OWN = 0xffff_0001;
+
+  /** A route may lead to the one who hears it. */
+  static final int ACCEPT_OWN_NEXTHOP = 0xffff_0008;
+
+  /** Of Tungsten Fabric: no route is made of this one. */
+  public static final int NO_REORIGINATE = 0xffff_f000;
+
   private static final Map<String, Integer> WELL_KNOWN = new LinkedHashMap<>();
 
   static {
     WELL_KNOWN.put("no-export", 0xffff_ff01);
     WELL_KNOWN.put("no-advertise", 0xffff_ff02);
     WELL_KNOWN.put("no-export-subconfed", 0xffff_ff03);
-    WELL_KNOWN.put("accept-own", 0xffff_0001);
+    WELL_KNOWN.put("accept-own", ACCEPT_OWN);
     WELL_KNOWN.put("llgr-stale", 0xffff_0006);
     WELL_KNOWN.put("no-llgr", 0xffff_0007);
-    WELL_KNOWN.put("accept-own-nexthop", 0xffff_0008);
-    WELL_KNOWN.put("no-reoriginate", 0xffff_fff0);
+    WELL_KNOWN.put("accept-own-nexthop", ACCEPT_OWN_NEXTHOP);
+    WELL_KNOWN.put("no-reoriginate", NO_REORIGINATE);
   }
 
   private Communities() {}

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
@@ -134,7 +135,7 @@ final class OwnRoutes {
     List<Path> found = new ArrayList<>();
     for (StaticRoute route : statics.getOrDefault(key, List.of())) {
       for (Path via : resolve(new RouteKey.Inet(route.nextHop().toHostPrefix()))) {
-        found.add(path(key, STATIC, found.size(), via, route.targets(), route.communities()));
+        found.add(path(key, STATIC, found.size(), via, route.targets(), communities(route)));
       }
     }
     Standing standing = aggregates.get(key);
@@ -152,6 +153,13 @@ final class OwnRoutes {
       }
     }
     return found;
+  }
+
+  /** Tungsten Fabric puts the mark on each: it may lead to the very host that hears it. */
+  private static SortedSet<Integer> communities(StaticRoute route) {
+    SortedSet<Integer> all = new TreeSet<>(route.communities());
+    all.add(Communities.ACCEPT_OWN_NEXTHOP);
+    return all;
   }
 
   /** The paths by which a next hop is reached, best first; its route need not be settled. */
@@ -186,7 +194,13 @@ final class OwnRoutes {
                 Mobility.NONE,
                 Reflection.NONE),
             new Membership(
-                targets, null, membership.securityGroups(), communities, membership.other()),
+                targets,
+                null,
+                membership.securityGroups(),
+                communities,
+                membership.other(),
+                membership.passed(),
+                null),
             null);
     return new Path(
         table.id(), key, peer, number, attributes, distinguisher(via), via.condition(), false);

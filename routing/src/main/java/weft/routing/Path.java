@@ -68,6 +68,13 @@ public record Path(
     STALE,
     /** Its peer is away for long (RFC 9494). Used if there is nothing better. */
     LONG_STALE,
+    /**
+     * We told it, and a reflector tells it us with the targets of others (RFC 7611). It is of use
+     * to instances alone, and not where it comes from.
+     */
+    RETURNED,
+    /** The same of a peer that went away and may come back. */
+    RETURNED_STALE,
     /** Nothing here can reach it: never chosen. */
     INFEASIBLE
   }
@@ -94,8 +101,21 @@ public record Path(
         || (!communities.isEmpty() && communities.contains(RouteAttributes.LLGR_STALE));
   }
 
+  boolean isReturned() {
+    return condition == Condition.RETURNED || condition == Condition.RETURNED_STALE;
+  }
+
+  /** Whether it is another that was told here, by way of a reflector. */
+  boolean isShadowOf(Path other) {
+    return imported
+        && !other.imported
+        && other.rd != null
+        && key instanceof RouteKey.Vpn told
+        && told.rd().equals(other.rd);
+  }
+
   public boolean isFeasible() {
-    return condition != Condition.INFEASIBLE && !rejected;
+    return condition != Condition.INFEASIBLE && (imported || !isReturned()) && !rejected;
   }
 
   Path with(Condition next) {

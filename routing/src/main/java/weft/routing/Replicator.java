@@ -66,7 +66,7 @@ final class Replicator {
     List<Place> copies = new ArrayList<>(0);
     Set<RouteTarget> targets = Set.of();
     Set<OriginVn> origins = Set.of();
-    for (Path path : route.leaving()) {
+    for (Path path : leaving(route)) {
       RouteAttributes attributes = exported(route.table(), path);
       if (attributes != null) {
         targets = union(targets, attributes.membership().targets());
@@ -84,6 +84,17 @@ final class Replicator {
     route.targets = targets;
     route.origins = origins;
     return copies;
+  }
+
+  /** Those in use, and those of ours that came back for other instances. */
+  private static List<Path> leaving(Route route) {
+    List<Path> leaving = route.leaving();
+    if (!route.hasReturned()) {
+      return leaving;
+    }
+    List<Path> all = new ArrayList<>(leaving);
+    route.paths().stream().filter(Path::isReturned).forEach(all::add);
+    return all;
   }
 
   /** One of the two where that is enough: most routes have one path, or paths that agree. */
@@ -183,15 +194,18 @@ final class Replicator {
   }
 
   /**
-   * A network is one Ethernet: the MACs, broadcasts and trees of another network stay out, even
-   * where a policy connects the two. A prefix stays out if only another route tells how to reach
-   * it.
+   * What was led through a network already does not come back into it. A network is one Ethernet:
+   * the MACs, broadcasts and trees of another network stay out, even where a policy connects the
+   * two. A prefix stays out if only another route tells how to reach it.
    */
   private boolean isWelcome(String instance, RouteKey key, RouteAttributes attributes) {
+    InstanceConfig config = instances.get(instance);
+    OriginVn own = config == null ? null : config.originVn();
+    if (own != null && attributes.membership().passed().contains(own)) {
+      return false;
+    }
     return switch (key) {
       case RouteKey.Mac _, RouteKey.Broadcast _, RouteKey.Tree _ -> {
-        InstanceConfig config = instances.get(instance);
-        OriginVn own = config == null ? null : config.originVn();
         OriginVn origin = attributes.membership().originVn();
         yield own == null || origin == null || own.equals(origin);
       }

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import weft.net.ExtendedCommunity;
+import weft.net.Ipv4Address;
 import weft.net.RouteTarget;
 import weft.routing.Sessions.Session;
 import weft.routing.Sessions.Subscription;
@@ -207,7 +208,7 @@ public final class Rib {
     }
     session.subscriptions.replaceAll((_, s) -> new Subscription(s.instanceId(), s.feed(), true));
     session.joined.clear();
-    session.allTold().forEach(route -> doubt(name, route));
+    session.allTold().forEach(route -> doubt(session, route));
     return Verdict.DONE;
   }
 
@@ -216,14 +217,17 @@ public final class Rib {
     if (session == null) {
       return Verdict.NO_PEER;
     }
-    session.told(TableId.backbone(family)).forEach(route -> doubt(name, route));
+    session.told(TableId.backbone(family)).forEach(route -> doubt(session, route));
     return Verdict.DONE;
   }
 
-  private void doubt(String name, Route route) {
-    for (Path path : route.told(name)) {
-      if (path.isFeasible() && path.condition() != Path.Condition.LONG_STALE) {
-        tables.put(route, path.with(Path.Condition.STALE));
+  private void doubt(Session session, Route route) {
+    for (Path path : route.told(session.peer.name())) {
+      switch (path.condition()) {
+        case VALID -> tables.put(route, path.with(Path.Condition.STALE));
+        case RETURNED -> tables.put(route, path.with(Path.Condition.RETURNED_STALE));
+        case INFEASIBLE -> remove(session, route, path);
+        case STALE, RETURNED_STALE, LONG_STALE -> {}
       }
     }
   }
@@ -282,8 +286,10 @@ public final class Rib {
   }
 
   private static boolean isStale(Path path) {
-    return path.condition() == Path.Condition.STALE
-        || path.condition() == Path.Condition.LONG_STALE;
+    return switch (path.condition()) {
+      case STALE, RETURNED_STALE, LONG_STALE -> true;
+      case VALID, RETURNED, INFEASIBLE -> false;
+    };
   }
 
   private void forget(Session session) {
@@ -441,7 +447,7 @@ public final class Rib {
     if (!session.mayTell(e.table())) {
       return Verdict.NOT_SUBSCRIBED;
     }
-    Path.Condition condition = e.feasible() ? Path.Condition.VALID : Path.Condition.INFEASIBLE;
+    Path.Condition condition = condition(session.peer, e);
     Table table = known == null ? tables.locate(e.table()) : known.table();
     Route route = known == null ? table.locate(e.key()) : known;
     if (route.told(e.peer(), e.number()) == null) {
@@ -461,6 +467,22 @@ public final class Rib {
             condition,
             false);
     return tables.put(route, path) ? Verdict.DONE : Verdict.REPEATED;
+  }
+
+  private Path.Condition condition(Peer peer, RoutingEvent.Announce e) {
+    if (!e.feasible()) {
+      return Path.Condition.INFEASIBLE;
+    }
+    RoutingEvent.Speaker self = speaker;
+    Integer originator = e.attributes().preference().reflection().originatorId();
+    boolean returned =
+        originator != null
+            && self != null
+            && peer.kind() == Peer.Kind.INTERNAL_BGP
+            && self.nextHop() instanceof Ipv4Address own
+            && own.bits() == originator
+            && e.attributes().membership().has(Communities.ACCEPT_OWN);
+    return returned ? Path.Condition.RETURNED : Path.Condition.VALID;
   }
 
   private Verdict withdraw(RoutingEvent.Withdraw e, @Nullable Route known) {

@@ -158,6 +158,19 @@ public final class Route extends Keyed {
     return leaving;
   }
 
+  /** Whether a path of ours has come back (RFC 7611). */
+  boolean hasReturned() {
+    if (paths instanceof Path one) {
+      return one.isReturned();
+    }
+    for (Path path : array()) {
+      if (path.isReturned()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private boolean isMixed() {
     boolean derived = false;
     boolean told = false;

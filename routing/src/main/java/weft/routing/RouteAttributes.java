@@ -175,6 +175,7 @@ public final class RouteAttributes {
    * @param securityGroups ids of the security groups of the port behind the route
    * @param communities RFC 1997 communities
    * @param other extended communities with no field of their own, kept as they came
+   * @param passed the networks that the route was led through
    * @param protocol what an agent says the route is of, where policies ask for it
    */
   public record Membership(
@@ -183,6 +184,7 @@ public final class RouteAttributes {
       SortedSet<Integer> securityGroups,
       SortedSet<Integer> communities,
       SortedSet<ExtendedCommunity> other,
+      OriginVnPath passed,
       RoutingPolicy.@Nullable Protocol protocol) {
     public static final Membership NONE =
         ofPort(Collections.emptySortedSet(), Collections.emptySortedSet());
@@ -200,7 +202,7 @@ public final class RouteAttributes {
         SortedSet<Integer> securityGroups,
         SortedSet<Integer> communities,
         SortedSet<ExtendedCommunity> other) {
-      this(targets, originVn, securityGroups, communities, other, null);
+      this(targets, originVn, securityGroups, communities, other, OriginVnPath.NONE, null);
     }
 
     /** Of a route that an agent told: its targets and network are those of its instance. */
@@ -215,19 +217,28 @@ public final class RouteAttributes {
     }
 
     public Membership with(SortedSet<RouteTarget> newTargets, @Nullable OriginVn newOrigin) {
-      return new Membership(newTargets, newOrigin, securityGroups, communities, other, protocol);
+      return new Membership(
+          newTargets, newOrigin, securityGroups, communities, other, passed, protocol);
     }
 
     public Membership withCommunities(SortedSet<Integer> next) {
-      return new Membership(targets, originVn, securityGroups, next, other, protocol);
+      return new Membership(targets, originVn, securityGroups, next, other, passed, protocol);
     }
 
     public Membership withOther(SortedSet<ExtendedCommunity> next) {
-      return new Membership(targets, originVn, securityGroups, communities, next, protocol);
+      return new Membership(targets, originVn, securityGroups, communities, next, passed, protocol);
     }
 
     public Membership with(RoutingPolicy.@Nullable Protocol next) {
-      return new Membership(targets, originVn, securityGroups, communities, other, next);
+      return new Membership(targets, originVn, securityGroups, communities, other, passed, next);
+    }
+
+    public Membership with(OriginVnPath next) {
+      return new Membership(targets, originVn, securityGroups, communities, other, next, protocol);
+    }
+
+    boolean has(int community) {
+      return !communities.isEmpty() && communities.contains(community);
     }
 
     private static <T> SortedSet<T> frozen(SortedSet<T> set) {

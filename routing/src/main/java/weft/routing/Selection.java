@@ -33,6 +33,8 @@ public record Selection(List<Path> ranked, int equal) {
 
   static Selection of(Collection<Path> paths) {
     List<Path> sorted = new ArrayList<>(paths);
+    List<Path> shadows = shadows(paths);
+    sorted.removeAll(shadows);
     sorted.sort(RANK);
     List<Path> together = new ArrayList<>();
     List<Path> rest = new ArrayList<>();
@@ -49,7 +51,20 @@ public record Selection(List<Path> ranked, int equal) {
     }
     int equal = together.size();
     together.addAll(rest);
+    together.addAll(shadows);
     return new Selection(together, equal);
+  }
+
+  /** Paths that came back to where they are from (RFC 7611): the path itself stands for them. */
+  private static List<Path> shadows(Collection<Path> paths) {
+    List<Path> found = new ArrayList<>(0);
+    for (Path path : paths) {
+      if (path.isReturned() && paths.stream().anyMatch(path::isShadowOf)) {
+        found.add(path);
+      }
+    }
+    found.sort(RANK);
+    return found;
   }
 
   private static boolean isTop(Path path, List<Path> sorted) {

@@ -421,16 +421,41 @@ class RibPropertyTest {
       RouteKey inner = key(peer);
       OriginVn origin = random.nextBoolean() ? new OriginVn(64512, 1 + random.nextInt(3)) : null;
       RouteAttributes some = born(attributes(peer, inner), targets(), origin);
+      if (random.nextInt(4) == 0) {
+        some = some.with(some.membership().with(passed()));
+      }
+      boolean returned = random.nextInt(4) == 0;
+      if (returned) {
+        some = some.with(Communities.ACCEPT_OWN).with(fromUs(some.preference()));
+      }
       List<Long> asPath = random.nextBoolean() ? List.of() : List.of(64600L + random.nextInt(2));
       Family family = Samples.family(inner).backbone();
       return new RoutingEvent.Announce(
           peer.name(),
           TableId.backbone(family),
-          RouteKey.Vpn.of(RouteDistinguisher.ofAs2(64512, random.nextInt(2)), inner),
+          RouteKey.Vpn.of(
+              returned
+                  ? Samples.rd(pick(PEERS.subList(0, 2)), 1)
+                  : RouteDistinguisher.ofAs2(64512, random.nextInt(2)),
+              inner),
           random.nextInt(2),
           some.with(some.preference().withAsPath(asPath)),
           null,
           true);
+    }
+
+    private OriginVnPath passed() {
+      return new OriginVnPath(new OriginVn(64512, 1 + random.nextInt(3)).toCommunities());
+    }
+
+    private Preference fromUs(Preference usual) {
+      return new Preference(
+          usual.local(),
+          usual.med(),
+          usual.origin(),
+          usual.asPath(),
+          usual.mobility(),
+          new RouteAttributes.Reflection(((Ipv4Address) speaker.nextHop()).bits(), List.of(1)));
     }
 
     // ---- recomputation
@@ -551,6 +576,11 @@ class RibPropertyTest {
             assertThat(own || table.id().family().isVpn() || welcome)
                 .as("%s in %s", path, table.id())
                 .isTrue();
+            boolean cameBack =
+                config != null
+                    && path.imported()
+                    && path.attributes().membership().passed().contains(config.originVn());
+            assertThat(cameBack).as("%s in %s", path, table.id()).isFalse();
           }
         }
       }

@@ -7,13 +7,15 @@ public final class Seeds {
   private Seeds() {}
 
   /**
-   * Runs `test` with `count` seeds, or with the one of the system property `weft.seed` alone.
+   * Runs `test` with `count` seeds, with as many as the system property `weft.seeds` says if that
+   * is more, or with the one of `weft.seed` alone.
    *
    * <p>A failure is rethrown with the line that reproduces it.
    */
   public static void each(int count, LongConsumer test) {
     Long only = Long.getLong("weft.seed");
-    for (long seed = only == null ? 1 : only; seed <= (only == null ? count : only); seed++) {
+    long last = only == null ? Math.max(count, Long.getLong("weft.seeds", 0)) : only;
+    for (long seed = only == null ? 1 : only; seed <= last; seed++) {
       try {
         test.accept(seed);
       } catch (RuntimeException | AssertionError e) {
