@@ -11,7 +11,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.Situation.ActivePort;
 import weft.agent.core.Wanted.Dns;
@@ -24,16 +23,12 @@ import weft.agent.core.Wanted.Subnet;
 import weft.agent.core.Wanted.Zone;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
-import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.state.Delta;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableValue;
 import weft.xmpp.ControlMessage;
-import weft.xmpp.EvpnItem;
-import weft.xmpp.InetItem;
 import weft.xmpp.Item;
-import weft.xmpp.MulticastItem;
 
 /**
  * From plugged ports, config and routes to forwarding tables, published routes and subscriptions.
@@ -68,23 +63,21 @@ public final class AgentCore {
 
   private final Ids ids;
   private final @Nullable LinkLocal metadata;
-  private final ConfigGraph graph = new ConfigGraph();
-  private final ToldConfig told = new ToldConfig(graph);
-  private final ConfigReader reader = new ConfigReader(graph);
-  private final ZoneReader zones = new ZoneReader(graph);
+  private final PluggedPorts ports = new PluggedPorts();
+  private final KnownConfig config = new KnownConfig(this::macOf);
   private final Situation situation = new Situation();
   private final Derivation derivation;
   private final Contributions contributions = new Contributions();
-  private final PluggedPorts ports = new PluggedPorts();
   private final Map<String, Subscription> subscriptions = new TreeMap<>();
   private final Map<UUID, Integer> machines = new HashMap<>();
   private final Set<Unit> dirty = new LinkedHashSet<>();
   private final Dependents touched = new Dependents(situation, dirty);
+  private final MacLearning macs = new MacLearning(situation, touched);
+  private final ReceivedRoutes received = new ReceivedRoutes(situation, touched, macs);
   private final Set<UUID> dirtyPorts = new LinkedHashSet<>();
   private Delta.Builder<String, Subscription> vrfChanges = new Delta.Builder<>();
   private Delta.Builder<UUID, Boolean> machineChanges = new Delta.Builder<>();
   private Delta.Builder<UUID, Boolean> portChanges = new Delta.Builder<>();
-  private boolean configDirty;
   private boolean keepNames = true;
   private long epoch;
 
@@ -117,22 +110,17 @@ public final class AgentCore {
       case Event.PortPlugged port -> plugged(port.port());
       case Event.PortUnplugged port -> unplugged(port.id());
       case Event.AddressClaimed claim -> claimed(claim.port(), claim.address());
-      case Event.MacHeard heard -> heard(heard);
-      case Event.MacSilent silent -> forget(silent.vrf(), silent.mac());
+      case Event.MacHeard heard -> macs.heard(heard);
+      case Event.MacSilent silent -> macs.forget(silent.vrf(), silent.mac());
       case Event.HealthChanged health -> health(health.port(), health.good());
-      case Event.ConfigCame config -> configDirty |= told.take(config.section());
-      case Event.RoutesCame routes -> routes(routes);
-      case Event.RoutesWent routes -> withdrawn(routes);
-      case Event.ConfigOpened _ -> graph.beginGeneration();
-      case Event.ConfigComplete _ -> configDirty |= graph.sweep();
-      case Event.SessionOpened session ->
-          situation.routes.values().forEach(routes -> routes.beginSession(session.node()));
-      case Event.SessionLost session ->
-          situation.routes.forEach((vrf, routes) ->
-              routes.endSession(session.node(), inetOf(vrf), evpnOf(vrf), treeOf(vrf)));
-      case Event.RoutesComplete session ->
-          situation.routes.forEach(
-              (vrf, routes) -> routes.sweep(session.node(), inetOf(vrf), evpnOf(vrf), treeOf(vrf)));
+      case Event.ConfigCame came -> config.take(came.section());
+      case Event.RoutesCame routes -> received.came(routes);
+      case Event.RoutesWent routes -> received.went(routes);
+      case Event.ConfigOpened _ -> config.begin();
+      case Event.ConfigComplete _ -> config.complete();
+      case Event.SessionOpened session -> received.sessionOpened(session.node());
+      case Event.SessionLost session -> received.sessionLost(session.node());
+      case Event.RoutesComplete session -> received.complete(session.node());
     }
   }
 
@@ -156,14 +144,14 @@ public final class AgentCore {
       machine(before.instance(), -1);
     }
     machine(port.instance(), 1);
-    dirtyPorts.add(port.id());
+    touch(port.id());
   }
 
   private void unplugged(UUID id) {
     Port before = ports.unplug(id);
     if (before != null) {
       machine(before.instance(), -1);
-      dirtyPorts.add(id);
+      touch(id);
       health(id, true);
     }
   }
@@ -182,46 +170,6 @@ public final class AgentCore {
           touched.inet(vrf, prefix);
         }
       }
-    }
-  }
-
-  /** What is a port's own, on whatever host, stays that port's. */
-  private void heard(Event.MacHeard event) {
-    ActivePort port = situation.active.get(event.port());
-    if (port == null || !port.config().network().macs().learning() || event.mac().isGroup()) {
-      return;
-    }
-    String vrf = port.vrf();
-    MacRules rules = port.config().network().macs();
-    Routes.Elsewhere elsewhere = situation.elsewhere(vrf, event.mac());
-    boolean owned =
-        !situation.portsWith(vrf, event.mac()).isEmpty()
-            || !situation.floatingWith(vrf, event.mac()).isEmpty()
-            || elsewhere.fixed();
-    if (!owned) {
-      boolean wasFull = situation.learned.isFull(vrf, rules);
-      LearnedMacs.Heard heard =
-          situation.learned.hear(
-              event.port(), vrf, event.mac(), rules, elsewhere.sequence(), event.nowNs());
-      if (heard == LearnedMacs.Heard.LEARNED) {
-        touched.learned(vrf, event.mac(), wasFull != situation.learned.isFull(vrf, rules));
-      }
-    }
-  }
-
-  private void forget(String vrf, MacAddress mac) {
-    Network network = situation.networks.get(vrf);
-    boolean wasFull = network != null && situation.learned.isFull(vrf, network.macs());
-    if (situation.learned.forget(vrf, mac)) {
-      touched.learned(vrf, mac, wasFull);
-    }
-  }
-
-  /** A MAC that another host has heard later is not here any more. */
-  private void yieldTo(String vrf, MacAddress mac) {
-    LearnedMacs.Learned learned = situation.learned.of(vrf, mac);
-    if (learned != null && situation.elsewhere(vrf, mac).goesBefore(learned.sequence())) {
-      forget(vrf, mac);
     }
   }
 
@@ -260,87 +208,15 @@ public final class AgentCore {
     machineChanges.add(instance, before == null ? null : true, now == 0 ? null : true);
   }
 
-  /** The routing instance of a table such as `1/1/default-domain:demo:net:net`. */
-  private static String instanceOf(String table) {
-    int first = table.indexOf('/');
-    return table.substring(table.indexOf('/', first + 1) + 1);
-  }
-
-  private void routes(Event.RoutesCame event) {
-    String vrf = instanceOf(event.table());
-    if (!situation.networks.containsKey(vrf)) {
-      return;
-    }
-    Routes routes = situation.routesOf(vrf);
-    for (ControlMessage.Entry entry : event.entries()) {
-      switch (entry.item()) {
-        case InetItem item -> touched.inet(vrf, routes.put(event.node(), item, self()));
-        case EvpnItem item -> {
-          touched.evpn(vrf, routes.put(event.node(), entry.id(), item));
-          touched.evpn(vrf, item.nlri().mac(), item.nlri().address());
-          yieldTo(vrf, item.nlri().mac());
-        }
-        case MulticastItem item -> {
-          if (routes.put(event.node(), entry.id(), item)) {
-            touched.tree(vrf);
-          }
-        }
-      }
-    }
-  }
-
-  private void withdrawn(Event.RoutesWent event) {
-    String vrf = instanceOf(event.table());
-    Routes routes = situation.routes.get(vrf);
-    if (routes == null) {
-      return;
-    }
-    for (String id : event.ids()) {
-      if (event.table().startsWith(EvpnItem.FAMILY)) {
-        touched.evpn(vrf, routes.removeEvpn(event.node(), id));
-      } else if (event.table().startsWith(MulticastItem.FAMILY)) {
-        if (routes.removeTree(event.node(), id)) {
-          touched.tree(vrf);
-        }
-      } else {
-        IpPrefix prefix = Xml.prefix(id);
-        if (prefix != null && routes.removeInet(event.node(), prefix)) {
-          touched.inet(vrf, prefix);
-        }
-      }
-    }
-  }
-
-  private @Nullable Ipv4Address self() {
-    Event.FabricFound fabric = situation.fabric;
-    return fabric == null ? null : fabric.address();
-  }
-
-  private Consumer<IpPrefix> inetOf(String vrf) {
-    return prefix -> touched.inet(vrf, prefix);
-  }
-
-  private Consumer<Routes.Evpn> evpnOf(String vrf) {
-    return route -> touched.evpn(vrf, route);
-  }
-
-  private Runnable treeOf(String vrf) {
-    return () -> touched.tree(vrf);
-  }
-
   /** Derives anew all that was touched, and tells what has changed. */
   public Output settle(long nowNs) {
     ids.advance(nowNs);
-    if (configDirty) {
-      Global global = withMetadata(reader.global());
-      if (!global.equals(situation.global)) {
-        touched.everything();
-        situation.global = global;
-        touched.everything();
-      }
-      dirtyPorts.addAll(ports.plugged());
-      dirtyPorts.addAll(situation.active.keySet());
-      configDirty = false;
+    dirtyPorts.addAll(config.takeTouched());
+    Global global = withMetadata(config.global());
+    if (!global.equals(situation.global)) {
+      touched.everything();
+      situation.global = global;
+      touched.everything();
     }
     Set<String> vrfs = new HashSet<>();
     for (UUID id : List.copyOf(dirtyPorts)) {
@@ -389,12 +265,24 @@ public final class AgentCore {
 
   /** The sub-interfaces of a port are there as long as it is and the config knows them. */
   private void followSubInterfaces(UUID parent) {
-    for (UUID id : ports.follow(parent, reader.subInterfaces(parent))) {
-      dirtyPorts.add(id);
+    Map<Integer, UUID> wanted = ports.isPlugged(parent) ? config.subInterfaces(parent) : Map.of();
+    for (UUID id : ports.follow(parent, wanted)) {
+      touch(id);
       if (port(id) == null) {
         health(id, true);
       }
     }
+  }
+
+  private @Nullable MacAddress macOf(UUID id) {
+    Port port = port(id);
+    return port == null ? null : port.mac();
+  }
+
+  /** A port is plugged, unplugged or plugged otherwise: what the config says of it is read anew. */
+  private void touch(UUID id) {
+    config.forget(id);
+    dirtyPorts.add(id);
   }
 
   private @Nullable ActivePort wanted(UUID id) {
@@ -402,12 +290,8 @@ public final class AgentCore {
     if (port == null || !port.enabled() || port.ifindex() == 0) {
       return null;
     }
-    PortConfig config = reader.port(id, port.mac(), situation.global);
-    return config == null ? null : new ActivePort(port, config);
-  }
-
-  private static boolean learns(ActivePort port) {
-    return port.config().network().macs().learning();
+    PortConfig known = config.port(id);
+    return known == null ? null : new ActivePort(port, known);
   }
 
   private void refresh(UUID id, Set<String> vrfs) {
@@ -418,10 +302,8 @@ public final class AgentCore {
     }
     portChanges.add(id, before == null ? null : true, after == null ? null : true);
     situation.claims.retain(id, after == null ? List.of() : after.config().standby());
-    if (before != null && (after == null || !after.vrf().equals(before.vrf()) || !learns(after))) {
-      situation.learned.of(before.vrf(), id).forEach(mac -> forget(before.vrf(), mac));
-    }
     if (before != null) {
+      macs.follow(before, after);
       situation.remove(before);
       touched.port(before);
       vrfs.addAll(before.vrfs());
@@ -552,7 +434,7 @@ public final class AgentCore {
 
   /** The zone of a virtual-DNS, or null. */
   public @Nullable Zone zone(String virtualDns) {
-    return zones.zone(virtualDns);
+    return config.zone(virtualDns);
   }
 
   /** The guests of this host in networks that use a virtual-DNS, by the names of their machines. */
@@ -587,7 +469,7 @@ public final class AgentCore {
 
   /** Whether the present control node has told the config of a port. */
   public boolean isTold(Port port) {
-    return graph.isSent(port.id());
+    return config.isTold(port.id());
   }
 
   public Global global() {
@@ -596,26 +478,31 @@ public final class AgentCore {
 
   /** The config as it is known. */
   public ControlMessage.ConfigUpdate knownConfig() {
-    return told.all();
+    return config.all();
+  }
+
+  /** How often what the config says of a port was read. */
+  long portsRead() {
+    return config.portsRead();
   }
 
   /** Rises with every change of config. */
   public long configChanges() {
-    return graph.changes();
+    return config.changes();
   }
 
   /** Nodes of the config graph and routes received, for people. */
   public int configSize() {
-    return graph.size();
+    return config.size();
   }
 
   public int routeCount() {
-    return situation.routes.values().stream().mapToInt(Routes::size).sum();
+    return received.count();
   }
 
   /** Those that a control node has sent. */
   public int routeCount(int node) {
-    return situation.routes.values().stream().mapToInt(routes -> routes.size(node)).sum();
+    return received.count(node);
   }
 
   public Ids ids() {

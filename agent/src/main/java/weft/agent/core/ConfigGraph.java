@@ -3,11 +3,15 @@ package weft.agent.core;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.net.XmlElement;
 
@@ -15,15 +19,34 @@ import weft.net.XmlElement;
  * The config that the control node sends: nodes with their properties and the links between them.
  *
  * <p>Each session is a generation: what a new one has not sent again when it is complete is swept.
+ *
+ * <p>Whoever reads is told the facts that the answers rest on, and later which facts have changed.
  */
-public final class ConfigGraph {
+final class ConfigGraph {
+  private static final String VMI = "virtual-machine-interface";
+
   /** Names a node: its type, such as `virtual-network`, and its fq name. */
-  public record Node(String type, String name) implements Comparable<Node> {
+  record Node(String type, String name) implements Comparable<Node> {
     @Override
     public int compareTo(Node other) {
       int byType = type.compareTo(other.type);
       return byType != 0 ? byType : name.compareTo(other.name);
     }
+  }
+
+  /** The smallest of what can be read, and of what can change. */
+  sealed interface Fact extends Readings.Source {
+    /** The properties of a node. */
+    record Body(Node node) implements Fact {}
+
+    /** The neighbours of a node over links of one type. */
+    record Links(Node node, String linkType, String nodeType) implements Fact {}
+
+    /** Which nodes of a type there are. */
+    record Type(String type) implements Fact {}
+
+    /** Which node is that of a virtual-machine-interface. */
+    record PortNode(UUID port) implements Fact {}
   }
 
   /** A link of one node, seen from that node. */
@@ -38,59 +61,108 @@ public final class ConfigGraph {
   private record Stored(XmlElement body, int generation) {}
 
   private final Map<Node, Stored> nodes = new HashMap<>();
+  private final Map<String, TreeSet<Node>> types = new HashMap<>();
   private final Map<Node, TreeMap<Edge, Integer>> edges = new HashMap<>();
   private final Map<UUID, Node> ports = new HashMap<>();
+  private final Consumer<? super Fact> read;
+  private Set<Fact> changed = new LinkedHashSet<>();
   private int generation;
   private long changes;
 
-  /** Sets a node; returns whether that changed anything. */
-  public boolean put(Node node, XmlElement body) {
+  /**
+   * @param read is told each fact that is read
+   */
+  ConfigGraph(Consumer<? super Fact> read) {
+    this.read = read;
+  }
+
+  /** Sets a node. */
+  void put(Node node, XmlElement body) {
     Stored before = nodes.put(node, new Stored(body, generation));
     if (before != null && before.body().equals(body)) {
-      return false;
+      return;
     }
+    if (before == null) {
+      types.computeIfAbsent(node.type(), _ -> new TreeSet<>()).add(node);
+      changed(new Fact.Type(node.type()));
+    } else {
+      forgetPort(node, before.body());
+    }
+    changed(new Fact.Body(node));
+    UUID uuid = node.type().equals(VMI) ? uuid(body) : null;
+    if (uuid != null) {
+      ports.put(uuid, node);
+      changed(new Fact.PortNode(uuid));
+    }
+  }
+
+  private void changed(Fact fact) {
     changes++;
-    if (node.type().equals("virtual-machine-interface")) {
-      ports.values().remove(node);
-      UUID uuid = uuid(body);
-      if (uuid != null) {
-        ports.put(uuid, node);
+    changed.add(fact);
+  }
+
+  private void forgetPort(Node node, XmlElement body) {
+    UUID uuid = node.type().equals(VMI) ? uuid(body) : null;
+    if (uuid != null && ports.remove(uuid, node)) {
+      changed(new Fact.PortNode(uuid));
+    }
+  }
+
+  void remove(Node node) {
+    Stored gone = nodes.remove(node);
+    if (gone != null) {
+      removed(node, gone);
+    }
+  }
+
+  private void removed(Node node, Stored gone) {
+    types.computeIfPresent(
+        node.type(),
+        (_, same) -> {
+          same.remove(node);
+          return same.isEmpty() ? null : same;
+        });
+    forgetPort(node, gone.body());
+    changed(new Fact.Type(node.type()));
+    changed(new Fact.Body(node));
+  }
+
+  /** The facts that have changed since the last call. */
+  Set<Fact> takeChanged() {
+    Set<Fact> taken = changed;
+    changed = new LinkedHashSet<>();
+    return taken;
+  }
+
+  /** Sets a link, which has no direction. */
+  void link(Node left, Node right, String type) {
+    linkOne(left, new Edge(type, right));
+    linkOne(right, new Edge(type, left));
+  }
+
+  private void linkOne(Node node, Edge edge) {
+    if (edgesOf(node).put(edge, generation) == null) {
+      changed(fact(node, edge));
+    }
+  }
+
+  private static Fact fact(Node node, Edge edge) {
+    return new Fact.Links(node, edge.type(), edge.to().type());
+  }
+
+  void unlink(Node left, Node right, String type) {
+    unlinkOne(left, new Edge(type, right));
+    unlinkOne(right, new Edge(type, left));
+  }
+
+  private void unlinkOne(Node node, Edge edge) {
+    TreeMap<Edge, Integer> own = edges.get(node);
+    if (own != null && own.remove(edge) != null) {
+      changed(fact(node, edge));
+      if (own.isEmpty()) {
+        edges.remove(node);
       }
     }
-    return true;
-  }
-
-  public boolean remove(Node node) {
-    ports.values().remove(node);
-    changes++;
-    return nodes.remove(node) != null;
-  }
-
-  /** Sets a link, which has no direction; returns whether it is new. */
-  public boolean link(Node left, Node right, String type) {
-    boolean isNew = edgesOf(left).put(new Edge(type, right), generation) == null;
-    edgesOf(right).put(new Edge(type, left), generation);
-    if (isNew) {
-      changes++;
-    }
-    return isNew;
-  }
-
-  public boolean unlink(Node left, Node right, String type) {
-    changes++;
-    boolean gone = unlinkOne(left, new Edge(type, right));
-    return unlinkOne(right, new Edge(type, left)) || gone;
-  }
-
-  private boolean unlinkOne(Node node, Edge edge) {
-    TreeMap<Edge, Integer> own = edges.get(node);
-    if (own == null || own.remove(edge) == null) {
-      return false;
-    }
-    if (own.isEmpty()) {
-      edges.remove(node);
-    }
-    return true;
   }
 
   private Map<Edge, Integer> edgesOf(Node node) {
@@ -98,43 +170,44 @@ public final class ConfigGraph {
   }
 
   /** A new session begins: all that is here must be sent again to stay. */
-  public void beginGeneration() {
+  void beginGeneration() {
     generation++;
   }
 
-  /** Drops what this generation has not sent; returns whether that was anything. */
-  public boolean sweep() {
-    boolean changed =
-        nodes
-            .entrySet()
-            .removeIf(entry -> {
-              boolean old = entry.getValue().generation() != generation;
-              if (old) {
-                ports.values().remove(entry.getKey());
-              }
-              return old;
-            });
-    Iterator<TreeMap<Edge, Integer>> all = edges.values().iterator();
-    while (all.hasNext()) {
-      TreeMap<Edge, Integer> own = all.next();
-      changed |= own.values().removeIf(written -> written != generation);
-      if (own.isEmpty()) {
-        all.remove();
+  /** Drops what this generation has not sent. */
+  void sweep() {
+    Iterator<Map.Entry<Node, Stored>> every = nodes.entrySet().iterator();
+    while (every.hasNext()) {
+      Map.Entry<Node, Stored> each = every.next();
+      if (each.getValue().generation() != generation) {
+        every.remove();
+        removed(each.getKey(), each.getValue());
       }
     }
-    if (changed) {
-      changes++;
-    }
-    return changed;
+    edges
+        .entrySet()
+        .removeIf(links -> {
+          links
+              .getValue()
+              .entrySet()
+              .removeIf(edge -> {
+                boolean old = edge.getValue() != generation;
+                if (old) {
+                  changed(fact(links.getKey(), edge.getKey()));
+                }
+                return old;
+              });
+          return links.getValue().isEmpty();
+        });
   }
 
   /** Rises with every change. */
-  public long changes() {
+  long changes() {
     return changes;
   }
 
   /** Tells all nodes, then each link once. */
-  public void tell(BiConsumer<Node, XmlElement> node, LinkReader link) {
+  void tell(BiConsumer<Node, XmlElement> node, LinkReader link) {
     nodes.forEach((each, stored) -> node.accept(each, stored.body()));
     edges.forEach((left, own) ->
         own.keySet().stream()
@@ -143,18 +216,20 @@ public final class ConfigGraph {
   }
 
   /** Is told links. */
-  public interface LinkReader {
+  interface LinkReader {
     void link(Node left, Node right, String type);
   }
 
   /** The properties of a node, or null if it is not known. */
-  public @Nullable XmlElement body(Node node) {
+  @Nullable XmlElement body(Node node) {
+    read.accept(new Fact.Body(node));
     Stored stored = nodes.get(node);
     return stored == null ? null : stored.body();
   }
 
   /** The neighbours of `node` over links of `linkType` that are of `nodeType`, in order of name. */
-  public List<Node> neighbours(Node node, String linkType, String nodeType) {
+  List<Node> neighbours(Node node, String linkType, String nodeType) {
+    read.accept(new Fact.Links(node, linkType, nodeType));
     List<Node> found = new ArrayList<>();
     TreeMap<Edge, Integer> own = edges.get(node);
     if (own != null) {
@@ -170,23 +245,26 @@ public final class ConfigGraph {
   }
 
   /** The node of a virtual-machine-interface, or null. */
-  public @Nullable Node port(UUID uuid) {
+  @Nullable Node port(UUID uuid) {
+    read.accept(new Fact.PortNode(uuid));
     return ports.get(uuid);
   }
 
   /** Whether this generation has sent the node of a virtual-machine-interface. */
-  public boolean isSent(UUID uuid) {
+  boolean isSent(UUID uuid) {
     Node node = ports.get(uuid);
     Stored stored = node == null ? null : nodes.get(node);
     return stored != null && stored.generation() == generation;
   }
 
   /** Nodes of one type, in order of name. */
-  public List<Node> ofType(String type) {
-    return nodes.keySet().stream().filter(node -> node.type().equals(type)).sorted().toList();
+  List<Node> ofType(String type) {
+    read.accept(new Fact.Type(type));
+    TreeSet<Node> found = types.get(type);
+    return found == null ? List.of() : List.copyOf(found);
   }
 
-  public int size() {
+  int size() {
     return nodes.size();
   }
 

@@ -19,7 +19,6 @@ import weft.agent.core.Wanted.LinkLocal;
 import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.PortConfig;
 import weft.agent.core.Wanted.Subnet;
-import weft.agent.core.Wanted.Zone;
 import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
@@ -30,8 +29,12 @@ import weft.net.Vni;
 import weft.net.XmlElement;
 import weft.vrouter.Vif;
 
-/** Reads what the agent needs out of the config graph; a pure function of it. */
+/**
+ * Reads what the agent needs out of the config graph; a pure function of it. What several ports
+ * need, such as their network, is read once.
+ */
 final class ConfigReader {
+  private static final String GLOBAL = "global-vrouter-config";
   private static final String VMI = "virtual-machine-interface";
   private static final String VN = "virtual-network";
   private static final String ACL = "access-control-list";
@@ -39,18 +42,40 @@ final class ConfigReader {
   private final ConfigGraph graph;
   private final ZoneReader zones;
   private final RouterReader routers;
+  private final FatFlowReader fatFlows;
+  private final FloatingReader floating;
+  private final HealthReader health;
+  private final Readings.Kind<String, Global> global;
+  private final Readings.Kind<Node, Network> networks;
+  private final Readings.Kind<Node, Network> unrouted;
+  private final Readings.Kind<Node, Group> groups;
 
-  ConfigReader(ConfigGraph graph) {
+  /**
+   * @param readings keeps what is read; the graph tells it what that was read from
+   */
+  ConfigReader(ConfigGraph graph, Readings readings) {
     this.graph = graph;
     this.zones = new ZoneReader(graph);
     this.routers = new RouterReader(graph);
+    this.fatFlows = new FatFlowReader(graph);
+    this.health = new HealthReader(graph);
+    this.global = readings.shared(this::readGlobal);
+    this.networks = readings.shared(this::readNetwork);
+    this.unrouted = readings.shared(node -> readNetwork(node, null));
+    this.groups = readings.shared(this::readGroup);
+    this.floating = new FloatingReader(graph, networks::of);
   }
 
   Global global() {
-    List<Node> nodes = graph.ofType("global-vrouter-config");
+    Global known = global.of(GLOBAL);
+    return known == null ? Global.DEFAULT : known;
+  }
+
+  private @Nullable Global readGlobal(String type) {
+    List<Node> nodes = graph.ofType(type);
     XmlElement body = nodes.isEmpty() ? null : graph.body(nodes.getFirst());
     if (body == null) {
-      return Global.DEFAULT;
+      return null;
     }
     List<Encapsulation> encapsulations = new ArrayList<>();
     for (XmlElement each : Xml.all(body.child("encapsulation-priorities"), "encapsulation")) {
@@ -103,7 +128,7 @@ final class ConfigReader {
   }
 
   /** The port's config, or null while anything is missing without which it cannot work. */
-  @Nullable PortConfig port(UUID id, @Nullable MacAddress pluggedMac, Global global) {
+  @Nullable PortConfig port(UUID id, @Nullable MacAddress pluggedMac) {
     Node node = graph.port(id);
     XmlElement body = node == null ? null : graph.body(node);
     if (node == null || body == null) {
@@ -113,7 +138,7 @@ final class ConfigReader {
     if (mac == null) {
       mac = pluggedMac;
     }
-    Network network = networkOf(node, global);
+    Network network = networkOf(node);
     if (mac == null || network == null) {
       return null;
     }
@@ -129,12 +154,12 @@ final class ConfigReader {
         network,
         groups(node),
         !Xml.isTrue(Xml.text(body, VMI + "-disable-policy")),
-        new FatFlowReader(graph).of(node, body),
-        new FloatingReader(graph, vn -> network(vn, global)).of(node, addresses),
+        fatFlows.of(node, body),
+        floating.of(node, addresses),
         project(node),
         Xml.routes(body.child(VMI + "-host-routes")),
         Xml.options(body.child(VMI + "-dhcp-option-list")),
-        new HealthReader(graph).of(node));
+        health.of(node));
   }
 
   /** The sub-interfaces of a port, by their VLANs; a sub-interface has none itself. */
@@ -218,9 +243,9 @@ final class ConfigReader {
     return List.copyOf(routes.values());
   }
 
-  private @Nullable Network networkOf(Node port, Global global) {
+  private @Nullable Network networkOf(Node port) {
     for (Node node : graph.neighbours(port, VMI + "-" + VN, VN)) {
-      Network network = network(node, global);
+      Network network = networks.of(node);
       if (network != null) {
         return network;
       }
@@ -228,14 +253,14 @@ final class ConfigReader {
     return null;
   }
 
-  private @Nullable Network network(Node node, Global global) {
-    Network found = network(node, global, null);
+  private @Nullable Network readNetwork(Node node) {
+    Network found = unrouted.of(node);
     Node hidden = found == null ? null : routers.hiddenNetwork(node);
-    Network router = hidden == null ? null : network(hidden, global, null);
-    return router == null ? found : network(node, global, router);
+    Network router = hidden == null ? null : unrouted.of(hidden);
+    return router == null ? found : readNetwork(node, router);
   }
 
-  private @Nullable Network network(Node node, Global global, @Nullable Network router) {
+  private @Nullable Network readNetwork(Node node, @Nullable Network router) {
     XmlElement body = graph.body(node);
     String vrf = routingInstance(node);
     if (body == null || vrf == null) {
@@ -247,7 +272,7 @@ final class ConfigReader {
     return new Network(
         node.name(),
         vrf,
-        vni(body, properties, global),
+        vni(body, properties, global()),
         !"l3".equals(mode),
         !"l2".equals(mode),
         subnets(node),
@@ -326,9 +351,9 @@ final class ConfigReader {
     List<DhcpOption> options = new ArrayList<>(Xml.options(subnet.child("dhcp-option-list")));
     options.addAll(Xml.options(Xml.path(management, "dhcp-option-list")));
     Dns dns = ZoneReader.method(management);
-    Zone zone = dns instanceof Dns.Virtual(String name) ? zones.zone(name) : null;
-    if (zone != null) {
-      options.add(new DhcpOption("domain-name", zone.domain()));
+    String domain = dns instanceof Dns.Virtual(String name) ? zones.domain(name) : null;
+    if (domain != null) {
+      options.add(new DhcpOption("domain-name", domain));
     }
     boolean dhcp = !"false".equals(Xml.text(subnet, "enable-dhcp"));
     return new Subnet(
@@ -384,21 +409,28 @@ final class ConfigReader {
   }
 
   private SortedMap<String, Group> groups(Node port) {
-    SortedMap<String, Group> groups = new TreeMap<>();
+    SortedMap<String, Group> found = new TreeMap<>();
     for (Node node : graph.neighbours(port, VMI + "-security-group", "security-group")) {
-      XmlElement ingress = null;
-      XmlElement egress = null;
-      for (Node acl : graph.neighbours(node, "security-group-" + ACL, ACL)) {
-        XmlElement entries = Xml.path(graph.body(acl), ACL + "-entries");
-        if (acl.name().endsWith(":ingress-" + ACL)) {
-          ingress = entries;
-        } else if (acl.name().endsWith(":egress-" + ACL)) {
-          egress = entries;
-        }
+      Group group = groups.of(node);
+      if (group != null) {
+        found.put(node.name(), group);
       }
-      int id = Xml.number(Xml.text(graph.body(node), "security-group-id"), 0);
-      groups.put(node.name(), new Group(id, ingress, egress));
     }
-    return groups;
+    return found;
+  }
+
+  private Group readGroup(Node node) {
+    XmlElement ingress = null;
+    XmlElement egress = null;
+    for (Node acl : graph.neighbours(node, "security-group-" + ACL, ACL)) {
+      XmlElement entries = Xml.path(graph.body(acl), ACL + "-entries");
+      if (acl.name().endsWith(":ingress-" + ACL)) {
+        ingress = entries;
+      } else if (acl.name().endsWith(":egress-" + ACL)) {
+        egress = entries;
+      }
+    }
+    return new Group(
+        Xml.number(Xml.text(graph.body(node), "security-group-id"), 0), ingress, egress);
   }
 }

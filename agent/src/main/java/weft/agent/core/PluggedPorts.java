@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,8 @@ final class PluggedPorts {
   /** Of plugged ports, by VLAN; and the same as ports. */
   private final Map<UUID, Map<Integer, UUID>> subInterfaces = new HashMap<>();
 
-  private final Map<UUID, Port> tagged = new TreeMap<>();
+  /** By their parents: several may be said to have one, and then the first has it. */
+  private final Map<UUID, SortedMap<UUID, Port>> tagged = new TreeMap<>();
 
   /** Returns what it was before, or null. */
   @Nullable Port plug(Port port) {
@@ -31,8 +33,8 @@ final class PluggedPorts {
   }
 
   /**
-   * Makes `wanted`, by VLAN, the sub-interfaces of a port; it has none unless it is plugged, and
-   * what is plugged itself is none. Returns those that may have changed.
+   * Makes `wanted`, by VLAN, the sub-interfaces of a port; it has none unless it is plugged.
+   * Returns those that may have changed.
    */
   Set<UUID> follow(UUID parent, Map<Integer, UUID> wanted) {
     Port port = plugged.get(parent);
@@ -41,32 +43,46 @@ final class PluggedPorts {
         now.isEmpty() ? subInterfaces.remove(parent) : subInterfaces.put(parent, now);
     Set<UUID> changed = new LinkedHashSet<>();
     if (had != null) {
+      had.values().forEach(id -> drop(id, parent));
       changed.addAll(had.values());
-      tagged.keySet().removeAll(had.values());
     }
     now.forEach((vlan, id) -> {
-      if (port != null && !plugged.containsKey(id)) {
-        tagged.put(id, port.subInterface(id, vlan));
+      if (port != null) {
+        tagged.computeIfAbsent(id, _ -> new TreeMap<>()).put(parent, port.subInterface(id, vlan));
         changed.add(id);
       }
     });
     return changed;
   }
 
-  /** Those that were plugged themselves. */
-  Set<UUID> plugged() {
-    return plugged.keySet();
+  private void drop(UUID id, UUID parent) {
+    tagged.computeIfPresent(
+        id,
+        (_, byParent) -> {
+          byParent.remove(parent);
+          return byParent.isEmpty() ? null : byParent;
+        });
   }
 
-  /** Null if there is none. */
+  /** Whether it was plugged itself. */
+  boolean isPlugged(UUID id) {
+    return plugged.containsKey(id);
+  }
+
+  /** Null if there is none. What was plugged itself is nobody's sub-interface. */
   @Nullable Port get(UUID id) {
     Port port = plugged.get(id);
-    return port == null ? tagged.get(id) : port;
+    SortedMap<UUID, Port> byParent = tagged.get(id);
+    return port != null || byParent == null ? port : byParent.firstEntry().getValue();
   }
 
   Collection<Port> all() {
     List<Port> all = new ArrayList<>(plugged.values());
-    all.addAll(tagged.values());
+    tagged.forEach((id, byParent) -> {
+      if (!plugged.containsKey(id)) {
+        all.add(byParent.firstEntry().getValue());
+      }
+    });
     return all;
   }
 }

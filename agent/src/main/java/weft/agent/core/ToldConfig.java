@@ -19,29 +19,26 @@ final class ToldConfig {
     this.graph = graph;
   }
 
-  /** Returns whether that changes anything. */
-  boolean take(ConfigSection section) {
-    boolean changed = false;
+  void take(ConfigSection section) {
     switch (section) {
       case ConfigUpdate update -> {
         for (ConfigNode node : update.nodes()) {
           XmlElement body = XmlElement.of(node.key().type(), node.properties());
-          changed |= graph.put(node(node.key()), body);
+          graph.put(node(node.key()), body);
         }
         for (ConfigLink link : update.links()) {
-          changed |= graph.link(node(link.left()), node(link.right()), link.metadata());
+          graph.link(node(link.left()), node(link.right()), link.metadata());
         }
       }
       case ConfigDelete delete -> {
         for (ConfigLink link : delete.links()) {
-          changed |= graph.unlink(node(link.left()), node(link.right()), link.metadata());
+          graph.unlink(node(link.left()), node(link.right()), link.metadata());
         }
         for (ConfigKey key : delete.nodes()) {
-          changed |= graph.remove(node(key));
+          graph.remove(node(key));
         }
       }
     }
-    return changed;
   }
 
   /** All of it. */

@@ -37,11 +37,25 @@ final class ZoneReader {
     };
   }
 
+  private @Nullable XmlElement data(Node zone) {
+    return Xml.path(graph.body(zone), VDNS + "-data");
+  }
+
+  private static @Nullable String domain(@Nullable XmlElement data) {
+    String domain = Xml.text(data, "domain-name");
+    return domain == null ? null : domain.toLowerCase(Locale.ROOT);
+  }
+
+  /** The domain of a virtual-DNS, or null if it is not known. */
+  @Nullable String domain(String name) {
+    return domain(data(new Node(VDNS, name)));
+  }
+
   /** The zone of a virtual-DNS, or null if it is not known. */
   @Nullable Zone zone(String name) {
     Node node = new Node(VDNS, name);
-    XmlElement data = Xml.path(graph.body(node), VDNS + "-data");
-    String domain = Xml.text(data, "domain-name");
+    XmlElement data = data(node);
+    String domain = domain(data);
     if (domain == null) {
       return null;
     }
@@ -64,7 +78,7 @@ final class ZoneReader {
     }
     String next = Xml.text(data, "next-virtual-DNS");
     return new Zone(
-        domain.toLowerCase(Locale.ROOT),
+        domain,
         next == null ? "" : next,
         "fixed".equals(Xml.text(data, "record-order")),
         Xml.isTrue(Xml.text(data, "reverse-resolution")),
