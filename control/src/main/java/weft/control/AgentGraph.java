@@ -52,6 +52,16 @@ final class AgentGraph {
    */
   record Subgraph(Map<ConfigKey, ConfigNode> nodes, Set<ConfigLink> links, Set<UUID> objects) {
     static final Subgraph EMPTY = new Subgraph(Map.of(), Set.of(), Set.of());
+
+    static Subgraph empty() {
+      return new Subgraph(new LinkedHashMap<>(), new LinkedHashSet<>(), new HashSet<>());
+    }
+
+    private void add(Subgraph more) {
+      nodes.putAll(more.nodes);
+      links.addAll(more.links);
+      objects.addAll(more.objects);
+    }
   }
 
   /** Forgets what was kept of an object that is gone. */
@@ -65,13 +75,35 @@ final class AgentGraph {
    * @param machines the names of the virtual machines that the agent says it has
    */
   Subgraph walk(ConfigImage image, FqName router, Set<String> machines) {
-    Walk walk = new Walk(image, machines);
+    Walk walk = new Walk(image, machines, Subgraph.EMPTY);
     ConfigObject start = image.object(VIRTUAL_ROUTER, router);
     if (start != null) {
       walk.reach(start);
       walk.go();
     }
-    return new Subgraph(walk.nodes, walk.links, walk.objects);
+    return walk.found;
+  }
+
+  /**
+   * Walks on from where a walk has ended in the same image, when the agent has a machine more.
+   *
+   * @param walked is made what a walk with that machine would give
+   * @return what that is more
+   */
+  Subgraph extend(ConfigImage image, Subgraph walked, FqName router, String machine) {
+    Walk walk = new Walk(image, Set.of(), walked);
+    ConfigObject start = image.object(VIRTUAL_ROUTER, router);
+    if (start != null) {
+      walk.followMachine(start, machine);
+      walk.go();
+    }
+    walked.add(walk.found);
+    return walk.found;
+  }
+
+  /** Whether a walk that comes to an object of a type can pass on by links of a name. */
+  static boolean passes(String type, String link) {
+    return AgentWhitelist.edges(type).contains(link);
   }
 
   private ConfigNode node(ConfigObject object) {
@@ -92,14 +124,17 @@ final class AgentGraph {
   private final class Walk {
     private final ConfigImage image;
     private final Set<String> machines;
-    private final Map<ConfigKey, ConfigNode> nodes = new LinkedHashMap<>();
-    private final Set<ConfigLink> links = new LinkedHashSet<>();
-    private final Set<UUID> objects = new HashSet<>();
+    private final Subgraph before;
+    private final Subgraph found = Subgraph.empty();
     private final Deque<ConfigObject> queue = new ArrayDeque<>();
 
-    Walk(ConfigImage image, Set<String> machines) {
+    /**
+     * @param before what was found already, and need not be followed
+     */
+    Walk(ConfigImage image, Set<String> machines, Subgraph before) {
       this.image = image;
       this.machines = machines;
+      this.before = before;
     }
 
     void go() {
@@ -113,8 +148,8 @@ final class AgentGraph {
       if (object == null || !AgentWhitelist.contains(object.type().name())) {
         return false;
       }
-      if (objects.add(object.uuid())) {
-        nodes.put(key(object), node(object));
+      if (!before.objects.contains(object.uuid()) && found.objects.add(object.uuid())) {
+        found.nodes.put(key(object), node(object));
         queue.add(object);
       }
       return true;
@@ -128,14 +163,14 @@ final class AgentGraph {
       if (parent != null && parentUuid != null && edges.contains(parent.linkName())) {
         ConfigObject other = image.object(parentUuid);
         if (other != null && reach(other)) {
-          links.add(new ConfigLink(key(other), key(object), parent.linkName()));
+          link(new ConfigLink(key(other), key(object), parent.linkName()));
         }
       }
       for (ChildType child : object.type().children()) {
         if (edges.contains(child.linkName())) {
           for (ConfigObject other : image.children(object.uuid(), child.typeName())) {
             if (reach(other)) {
-              links.add(new ConfigLink(key(object), key(other), child.linkName()));
+              link(new ConfigLink(key(object), key(other), child.linkName()));
             }
           }
         }
@@ -185,7 +220,7 @@ final class AgentGraph {
       ComplexType attr = type.attr();
       if (attr == null) {
         if (reach(to)) {
-          links.add(new ConfigLink(key(referrer), key(target), type.linkName()));
+          link(new ConfigLink(key(referrer), key(target), type.linkName()));
         }
         return;
       }
@@ -196,10 +231,18 @@ final class AgentGraph {
       JsonNode value = ref.attr();
       XmlElement content =
           value == null ? XmlElement.text("value", "") : PropertyXml.attr(attr, value);
-      nodes.put(middle, new ConfigNode(middle, List.of(content)));
+      if (!before.nodes.containsKey(middle)) {
+        found.nodes.put(middle, new ConfigNode(middle, List.of(content)));
+      }
       addLink(middle, referrer, target, from, type.linkName());
       if (AgentWhitelist.edges(type.linkName()).contains(type.linkName()) && reach(to)) {
         addLink(middle, referrer, target, to, type.linkName());
+      }
+    }
+
+    private void link(ConfigLink link) {
+      if (!before.links.contains(link)) {
+        found.links.add(link);
       }
     }
 
@@ -209,7 +252,7 @@ final class AgentGraph {
         ConfigObject target,
         ConfigObject end,
         String name) {
-      links.add(
+      link(
           end.uuid().equals(referrer.uuid())
               ? new ConfigLink(key(referrer), middle, name)
               : new ConfigLink(middle, key(target), name));
@@ -225,7 +268,7 @@ final class AgentGraph {
     private void followMachine(ConfigObject router, String name) {
       ConfigObject machine = image.object(VIRTUAL_MACHINE, FqName.parse(name));
       if (machine != null && reach(machine)) {
-        links.add(new ConfigLink(key(router), key(machine), ROUTER_TO_MACHINE));
+        link(new ConfigLink(key(router), key(machine), ROUTER_TO_MACHINE));
       }
     }
   }

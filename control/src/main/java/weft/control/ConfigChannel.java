@@ -16,6 +16,7 @@ import weft.config.ConfigDelta;
 import weft.config.ConfigImage;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
+import weft.schema.ParentType;
 import weft.schema.Ref;
 import weft.state.Change;
 import weft.xmpp.Codec;
@@ -37,7 +38,7 @@ final class ConfigChannel {
     final XmppSession session;
     final FqName router;
     final Set<String> machines = new TreeSet<>();
-    AgentGraph.Subgraph told = AgentGraph.Subgraph.EMPTY;
+    AgentGraph.Subgraph told = AgentGraph.Subgraph.empty();
     boolean behind;
 
     Client(XmppSession session, FqName router) {
@@ -131,7 +132,12 @@ final class ConfigChannel {
   void addMachine(XmppSession session, String machine) {
     Client client = clients.get(session.name());
     if (client != null && client.has(session) && client.machines.add(machine)) {
-      refresh(client);
+      if (client.behind || !client.session.writable()) {
+        refresh(client);
+      } else {
+        AgentGraph.Subgraph more = graph.extend(image, client.told, client.router, machine);
+        tell(client, difference(AgentGraph.Subgraph.EMPTY, more));
+      }
     }
   }
 
@@ -171,19 +177,23 @@ final class ConfigChannel {
     }
   }
 
-  /** What a walk may pass because of an object: itself and all that it is linked to. */
+  /** The object itself, and those from which a walk may come to it. */
   private static void touch(ConfigObject object, Set<UUID> touched, Set<String> names) {
     touched.add(object.uuid());
     UUID parent = object.parentUuid();
-    if (parent != null) {
+    String parentType = object.parentType();
+    ParentType type = parentType == null ? null : object.type().parent(parentType);
+    if (parent != null && type != null && AgentGraph.passes(type.typeName(), type.linkName())) {
       touched.add(parent);
     }
     object
         .type()
         .references()
-        .forEach(type -> {
-          for (Ref ref : object.refs(type.targetName())) {
-            touched.add(ref.uuid());
+        .forEach(reference -> {
+          if (AgentGraph.passes(reference.targetName(), reference.linkName())) {
+            for (Ref ref : object.refs(reference.targetName())) {
+              touched.add(ref.uuid());
+            }
           }
         });
     if (object.type().name().equals(AgentGraph.VIRTUAL_MACHINE)
@@ -215,6 +225,10 @@ final class ConfigChannel {
     AgentGraph.Subgraph now = graph.walk(image, client.router, client.machines);
     List<ControlMessage.ConfigSection> sections = difference(client.told, now);
     client.told = now;
+    tell(client, sections);
+  }
+
+  private static void tell(Client client, List<ControlMessage.ConfigSection> sections) {
     if (!sections.isEmpty()) {
       for (SharedMessage message : Codec.config(sections)) {
         client.session.send(message, client.router.toString());

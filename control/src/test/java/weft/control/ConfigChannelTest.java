@@ -3,6 +3,10 @@ package weft.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,6 +75,52 @@ class ConfigChannelTest {
           TestConfig.refer(body, machine, Json.object());
           TestConfig.refer(body, network.network(), Json.object());
         });
+  }
+
+  /** What an agent was told, without its virtual router. */
+  private static Set<Object> told(TestAgent agent) {
+    Set<Object> all = new HashSet<>(agent.nodes.values());
+    all.addAll(agent.links);
+    all.removeIf(each -> each.toString().contains("virtual-router"));
+    return all;
+  }
+
+  @Test
+  void machinesOneByOneAreToldAsAllAtOnce() {
+    TestConfig.Network blue = node.config.network("demo", "blue", 5);
+    List<String> machines = new ArrayList<>();
+    for (TestConfig.Network network : List.of(red, blue, red)) {
+      String name = UUID.randomUUID().toString();
+      ConfigObject machine = node.config.create("virtual-machine", FqName.of(name), null, b -> {});
+      node.config.create(
+          "virtual-machine-interface",
+          FqName.of("default-domain", "demo", "port-" + name),
+          null,
+          body -> {
+            TestConfig.refer(body, machine, Json.object());
+            TestConfig.refer(body, network.network(), Json.object());
+          });
+      machines.add(name);
+    }
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    one.subscribeConfig();
+    one.await("its virtual router", () -> one.nodes.size() == 2);
+    for (String machine : machines) {
+      one.subscribeMachine(machine);
+      one.await(
+          "the machine", () -> one.nodes.containsKey(new ConfigKey("virtual-machine", machine)));
+    }
+    TestAgent two = node.agent("host2", "172.31.0.12");
+    machines.forEach(two::subscribeMachine);
+    two.subscribeConfig();
+    machines.forEach(two::subscribeMachine);
+    two.await("the same", () -> told(two).equals(told(one)));
+    assertThat(one.nodes).containsKeys(key(red.instance()), key(blue.instance()));
+
+    one.unsubscribeMachine(machines.get(1));
+    one.await("a machine to go", () -> !one.nodes.containsKey(key(blue.network())));
+    two.unsubscribeMachine(machines.get(1));
+    two.await("the same", () -> told(two).equals(told(one)));
   }
 
   private static ConfigKey key(ConfigObject object) {
