@@ -5,7 +5,12 @@ module weft.http {
   requires transitive weft.net;
   requires transitive tools.jackson.databind;
   requires io.helidon.webserver;
+  requires io.helidon.common.buffers;
+  requires io.helidon.common.concurrency.limits;
+  requires io.helidon.common.socket;
+  requires io.helidon.common.task;
   requires io.helidon.common.tls;
+  requires io.helidon.http;
   requires java.management;
   requires java.net.http;
   requires java.logging;

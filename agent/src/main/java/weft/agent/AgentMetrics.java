@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import weft.agent.core.Port;
+import weft.http.HttpMetrics;
 import weft.http.JvmMetrics;
 import weft.http.OpenMetrics;
 import weft.http.Response;
@@ -15,7 +16,7 @@ import weft.vrouter.DropReason;
 record AgentMetrics(Introspection.Sources sources) {
 
   Response page(LoopCalls loop) throws Exception {
-    return JvmMetrics.addTo(loop.call(this::state)).response();
+    return HttpMetrics.addTo(JvmMetrics.addTo(loop.call(this::state))).response();
   }
 
   private OpenMetrics state() {

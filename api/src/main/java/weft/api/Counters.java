@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 import weft.config.ConfigImage;
+import weft.http.HttpMetrics;
 import weft.http.JvmMetrics;
 import weft.http.OpenMetrics;
 import weft.http.Response;
@@ -43,7 +44,7 @@ final class Counters {
         .of(image.size())
         .gauge("weft_config_revision", "The revision of the config that this server has.")
         .of(image.revision());
-    return JvmMetrics.addTo(metrics).response();
+    return HttpMetrics.addTo(JvmMetrics.addTo(metrics)).response();
   }
 
   private static void durations(OpenMetrics metrics, String name, String help, Latency latency) {

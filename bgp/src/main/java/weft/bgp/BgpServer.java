@@ -25,11 +25,24 @@ public final class BgpServer implements AutoCloseable {
   /**
    * @param listen where to take connections; empty = dial only
    * @param maxQueuedBytes above this a session is not writable
+   * @param limits how many connections to it may be open
    */
   public record Options(
-      List<InetSocketAddress> listen, long asn, Ipv4Address identifier, int maxQueuedBytes) {
+      List<InetSocketAddress> listen,
+      long asn,
+      Ipv4Address identifier,
+      int maxQueuedBytes,
+      Listener.Limits limits) {
+    /** A neighbour has one session, and a second connection while that is settled. */
+    public static final Listener.Limits LIMITS = new Listener.Limits(8, 4096);
+
     public Options {
       listen = List.copyOf(listen);
+    }
+
+    public Options(
+        List<InetSocketAddress> listen, long asn, Ipv4Address identifier, int maxQueuedBytes) {
+      this(listen, asn, identifier, maxQueuedBytes, LIMITS);
     }
 
     public static Options of(long asn, Ipv4Address identifier, InetSocketAddress... listen) {
@@ -212,9 +225,6 @@ public final class BgpServer implements AutoCloseable {
 
   private static final int BACKLOG = 128;
 
-  /** A neighbour has one session, and a second connection while that is settled. */
-  private static final Listener.Limits LIMITS = new Listener.Limits(8, 4096);
-
   private final Options options;
   private final Loop loop;
   private final RandomGenerator random;
@@ -236,7 +246,8 @@ public final class BgpServer implements AutoCloseable {
   public static BgpServer start(
       Options options, Loop loop, RandomGenerator random, BgpListener listener) throws IOException {
     BgpServer server = new BgpServer(options, loop, random, listener);
-    server.listening = Listener.open(options.listen(), BACKLOG, LIMITS, loop, server::accepted);
+    server.listening =
+        Listener.open(options.listen(), BACKLOG, options.limits(), loop, server::accepted);
     return server;
   }
 

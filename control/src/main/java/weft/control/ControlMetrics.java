@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import weft.bgp.BgpServer;
+import weft.http.HttpMetrics;
 import weft.http.JvmMetrics;
 import weft.http.OpenMetrics;
 import weft.http.Response;
@@ -52,7 +53,7 @@ final class ControlMetrics {
             latency.boundsNs(),
             latency.counts(),
             latency.sumNs());
-    return JvmMetrics.addTo(metrics).response();
+    return HttpMetrics.addTo(JvmMetrics.addTo(metrics)).response();
   }
 
   /** On the loop. */

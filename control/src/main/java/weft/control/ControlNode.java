@@ -120,7 +120,9 @@ public final class ControlNode implements AutoCloseable {
               node.counters);
       node.http =
           HttpServer.start(
-              new HttpOptions(options.httpAddress(), options.httpPort()), introspection.routes());
+              new HttpOptions(options.httpAddress(), options.httpPort())
+                  .withLimits(options.limits().http()),
+              introspection.routes());
       node.config = config.feed(node.loop, node::follow);
       IOException failure = node.open.join();
       if (failure != null) {
@@ -200,7 +202,10 @@ public final class ControlNode implements AutoCloseable {
 
   private void openXmpp() {
     XmppServer.Options usual =
-        XmppServer.Options.of(options.xmpp().toArray(InetSocketAddress[]::new));
+        XmppServer.Options.of(options.xmpp().toArray(InetSocketAddress[]::new))
+            .withHoldTime(options.xmppHold())
+            .withOpenTime(options.limits().xmppOpen())
+            .withLimits(options.limits().xmpp());
     try {
       ControlOptions.Tls tls = options.xmppTls();
       TlsIdentity identity =
@@ -209,8 +214,7 @@ public final class ControlNode implements AutoCloseable {
               : TlsIdentity.load(
                   new TlsFiles(tls.certificate(), tls.key(), tls.authority()),
                   why -> LOG.error("keeps its XMPP certificate, as the new one fails: {}", why));
-      XmppServer server =
-          XmppServer.start(usual.withHoldTime(options.xmppHold()).withTls(identity), loop, agents);
+      XmppServer server = XmppServer.start(usual.withTls(identity), loop, agents);
       Duration hold = fastHold;
       loop.execute(() -> server.fastHold(hold));
       counters.include(() -> endings(server));

@@ -5,7 +5,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import weft.bgp.BgpServer;
+import weft.http.HttpLimits;
 import weft.net.Ipv4Address;
+import weft.state.io.Listener;
+import weft.xmpp.XmppServer;
 
 /**
  * What a control node is told when it starts.
@@ -20,6 +24,7 @@ import weft.net.Ipv4Address;
  * @param restartTime how long the routes of a lost agent stay, for it to come back
  * @param bgpRetry the wait between two attempts to connect to a BGP peer
  * @param xmppTls if not null, agents must use TLS, each with a certificate of its name
+ * @param limits what those who connect may take
  */
 public record ControlOptions(
     String name,
@@ -31,13 +36,32 @@ public record ControlOptions(
     Duration xmppHold,
     Duration restartTime,
     Duration bgpRetry,
-    @Nullable Tls xmppTls) {
+    @Nullable Tls xmppTls,
+    Limits limits) {
   public static final int XMPP_PORT = 5269;
   public static final int BGP_PORT = 179;
   public static final int HTTP_PORT = 8083;
 
   /** Files in PEM, which may be replaced while it runs. */
   public record Tls(Path certificate, Path key, Path authority) {}
+
+  /**
+   * What those who connect may take.
+   *
+   * @param http of introspection
+   * @param xmpp connections of agents
+   * @param xmppOpen how long an agent may take to open its stream
+   * @param bgp connections of BGP peers
+   */
+  public record Limits(
+      HttpLimits http, Listener.Limits xmpp, Duration xmppOpen, Listener.Limits bgp) {
+    public static final Limits USUAL =
+        new Limits(
+            HttpLimits.USUAL,
+            XmppServer.Options.LIMITS,
+            XmppServer.Options.OPEN_TIME,
+            BgpServer.Options.LIMITS);
+  }
 
   public ControlOptions {
     xmpp = List.copyOf(xmpp);
@@ -56,7 +80,8 @@ public record ControlOptions(
         Duration.ofSeconds(90),
         Duration.ofSeconds(60),
         Duration.ofSeconds(10),
-        null);
+        null,
+        Limits.USUAL);
   }
 
   public ControlOptions withXmpp(List<InetSocketAddress> listen) {
@@ -70,7 +95,8 @@ public record ControlOptions(
         xmppHold,
         restartTime,
         bgpRetry,
-        xmppTls);
+        xmppTls,
+        limits);
   }
 
   public ControlOptions withBgp(List<InetSocketAddress> listen) {
@@ -84,21 +110,47 @@ public record ControlOptions(
         xmppHold,
         restartTime,
         bgpRetry,
-        xmppTls);
+        xmppTls,
+        limits);
   }
 
   public ControlOptions withHttp(String address, int port) {
     return new ControlOptions(
-        name, routerId, xmpp, bgp, address, port, xmppHold, restartTime, bgpRetry, xmppTls);
+        name, routerId, xmpp, bgp, address, port, xmppHold, restartTime, bgpRetry, xmppTls, limits);
   }
 
   public ControlOptions withTimes(Duration hold, Duration restart, Duration retry) {
     return new ControlOptions(
-        name, routerId, xmpp, bgp, httpAddress, httpPort, hold, restart, retry, xmppTls);
+        name, routerId, xmpp, bgp, httpAddress, httpPort, hold, restart, retry, xmppTls, limits);
   }
 
   public ControlOptions withXmppTls(@Nullable Tls files) {
     return new ControlOptions(
-        name, routerId, xmpp, bgp, httpAddress, httpPort, xmppHold, restartTime, bgpRetry, files);
+        name,
+        routerId,
+        xmpp,
+        bgp,
+        httpAddress,
+        httpPort,
+        xmppHold,
+        restartTime,
+        bgpRetry,
+        files,
+        limits);
+  }
+
+  public ControlOptions withLimits(Limits most) {
+    return new ControlOptions(
+        name,
+        routerId,
+        xmpp,
+        bgp,
+        httpAddress,
+        httpPort,
+        xmppHold,
+        restartTime,
+        bgpRetry,
+        xmppTls,
+        most);
   }
 }

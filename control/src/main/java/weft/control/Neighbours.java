@@ -122,7 +122,8 @@ final class Neighbours implements BgpListener {
     asn = ownAsn;
     BgpServer opened =
         BgpServer.start(
-            new BgpServer.Options(options.bgp(), ownAsn, options.routerId(), 4 << 20),
+            new BgpServer.Options(
+                options.bgp(), ownAsn, options.routerId(), 4 << 20, options.limits().bgp()),
             loop,
             RandomGenerator.getDefault(),
             this);

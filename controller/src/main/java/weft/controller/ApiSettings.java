@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import weft.api.ApiOptions;
 import weft.api.SpecialRoles;
 import weft.api.access.AaaMode;
+import weft.http.HttpLimits;
 import weft.http.HttpOptions;
 import weft.http.TlsFiles;
 import weft.keystone.KeystoneOptions;
@@ -79,14 +80,15 @@ final class ApiSettings {
   /**
    * @throws IllegalArgumentException with a text for people that names the key
    */
-  static ApiOptions api(Settings set, boolean keystone) {
+  static ApiOptions api(Settings set, boolean keystone, HttpLimits limits) {
     HttpOptions http =
         new HttpOptions(
             set.text("api.address"),
             set.port("api.port"),
             HttpOptions.DEFAULT_MAX_BODY_BYTES,
-            tls(set));
-    ApiOptions.Admin admin = admin(set);
+            tls(set),
+            limits);
+    ApiOptions.Admin admin = admin(set, limits);
     return new ApiOptions(
         http,
         mode(set, keystone, admin != null),
@@ -132,7 +134,7 @@ final class ApiSettings {
     return null;
   }
 
-  private static ApiOptions.@Nullable Admin admin(Settings set) {
+  private static ApiOptions.@Nullable Admin admin(Settings set, HttpLimits limits) {
     Path file = file(set, "api.admin.password.file");
     if (file == null) {
       return null;
@@ -147,7 +149,7 @@ final class ApiSettings {
       throw new IllegalArgumentException("api.admin.address: unknown host " + address, e);
     }
     return new ApiOptions.Admin(
-        new HttpOptions(address, set.port("api.admin.port")),
+        new HttpOptions(address, set.port("api.admin.port")).withLimits(limits),
         set.text("api.admin.user"),
         secret("api.admin.password.file", file));
   }

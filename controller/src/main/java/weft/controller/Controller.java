@@ -119,7 +119,8 @@ public final class Controller implements AutoCloseable {
         own(
             "status",
             HttpServer.start(
-                new HttpOptions(options.status().address(), options.status().port()),
+                new HttpOptions(options.status().address(), options.status().port())
+                    .withLimits(options.control().limits().http()),
                 status.routes()));
     statusPort = OptionalInt.of(server.port());
     LOG.info("{} runs {}, store {}", options.name(), new TreeSet<>(roles), options.store());
@@ -160,7 +161,8 @@ public final class Controller implements AutoCloseable {
         .withBgp(listen(it, it.bgpPort()))
         .withHttp(it.introspection().address(), it.introspection().port())
         .withTimes(it.hold(), it.restart(), it.bgpRetry())
-        .withXmppTls(it.tls());
+        .withXmppTls(it.tls())
+        .withLimits(it.limits());
   }
 
   private static List<InetSocketAddress> listen(ControllerOptions.Control control, int port) {

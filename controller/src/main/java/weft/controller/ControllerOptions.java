@@ -56,6 +56,7 @@ public record ControllerOptions(
    * @param restart how long the routes of a lost agent stay
    * @param bgpRetry between two attempts to reach a BGP peer
    * @param tls null lets agents in without TLS
+   * @param limits what those who connect may take
    */
   public record Control(
       Ipv4Address address,
@@ -65,7 +66,8 @@ public record ControllerOptions(
       Duration hold,
       Duration restart,
       Duration bgpRetry,
-      ControlOptions.@Nullable Tls tls) {}
+      ControlOptions.@Nullable Tls tls,
+      ControlOptions.Limits limits) {}
 
   private static final List<Settings.Key> FIRST_KEYS =
       List.of(
@@ -110,7 +112,7 @@ public record ControllerOptions(
                   + " where a logical router joins them"));
 
   private static final List<Settings.Key> KEYS =
-      Stream.of(FIRST_KEYS, StoreSettings.KEYS, FURTHER_KEYS, ApiSettings.KEYS)
+      Stream.of(FIRST_KEYS, StoreSettings.KEYS, FURTHER_KEYS, LimitSettings.KEYS, ApiSettings.KEYS)
           .flatMap(List::stream)
           .toList();
 
@@ -132,12 +134,13 @@ public record ControllerOptions(
   public static ControllerOptions of(Properties properties) {
     Settings set = Settings.of(KEYS, properties);
     KeystoneOptions keystone = ApiSettings.keystone(set);
+    ControlOptions.Limits limits = LimitSettings.of(set);
     return new ControllerOptions(
         set.text("name").isEmpty() ? hostName() : set.text("name"),
         StoreSettings.of(set, Path.of(set.text("data.dir"))),
         Duration.ofSeconds(set.number("leader.lease.seconds", 2, 300)),
         Role.parse("roles", set.text("roles")),
-        ApiSettings.api(set, keystone != null),
+        ApiSettings.api(set, keystone != null, limits.http()),
         keystone,
         ApiSettings.nova(set, keystone != null),
         new Control(
@@ -149,7 +152,8 @@ public record ControllerOptions(
             Duration.ofSeconds(set.number("control.hold.seconds", 1, 3600)),
             Duration.ofSeconds(set.number("control.restart.seconds", 0, 86_400)),
             Duration.ofSeconds(set.number("control.bgp.retry.seconds", 1, 3600)),
-            controlTls(set)),
+            controlTls(set),
+            limits),
         new CompilerOptions(unnamedPeers(set.text("compiler.unnamed.peers"))),
         new Listen(set.text("status.address"), set.port("status.port")));
   }

@@ -12,6 +12,7 @@ import weft.compiler.Cause;
 import weft.compiler.DerivedKey;
 import weft.config.ConfigDb;
 import weft.http.HttpError;
+import weft.http.HttpMetrics;
 import weft.http.Json;
 import weft.http.JvmMetrics;
 import weft.http.OpenMetrics;
@@ -104,7 +105,7 @@ final class StatusRoutes {
     if (compiler != null) {
       addCompiler(metrics, answer(compiler.status()), compiler.latency().snapshot());
     }
-    return JvmMetrics.addTo(metrics).response();
+    return HttpMetrics.addTo(JvmMetrics.addTo(metrics)).response();
   }
 
   /** -1 while the store is away. */

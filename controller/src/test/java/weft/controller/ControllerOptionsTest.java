@@ -14,7 +14,10 @@ import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import weft.compiler.CompilerOptions;
+import weft.control.ControlOptions;
+import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
+import weft.state.io.Listener;
 import weft.store.etcd.EtcdOptions;
 
 class ControllerOptionsTest {
@@ -73,6 +76,30 @@ class ControllerOptionsTest {
         .hasMessageStartingWith("control.address: ");
     assertThatThrownBy(() -> options("compiler.unnamed.peers=maybe"))
         .hasMessageContaining("neither deny nor pass");
+  }
+
+  @Test
+  void limitsClientsAndPeers() throws IOException {
+    ControllerOptions options =
+        options(
+            "http.connections = 100",
+            "http.trusted = 10.0.0.0/8, fd00::/8",
+            "http.body.seconds = 5",
+            "control.xmpp.connections.per.address = 2",
+            "control.bgp.connections = 7");
+    ControlOptions.Limits limits = options.control().limits();
+    assertThat(options.api().http().limits()).isEqualTo(limits.http());
+    assertThat(limits.http().connections()).isEqualTo(100);
+    assertThat(limits.http().body()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(limits.http().trusted())
+        .containsExactly(IpPrefix.parse("10.0.0.0/8"), IpPrefix.parse("fd00::/8"));
+    assertThat(limits.xmpp()).isEqualTo(new Listener.Limits(2, 20_000));
+    assertThat(limits.bgp()).isEqualTo(new Listener.Limits(8, 7));
+    assertThat(options().control().limits()).isEqualTo(ControlOptions.Limits.USUAL);
+    assertThatThrownBy(() -> options("http.trusted = localhost"))
+        .hasMessageStartingWith("http.trusted: ");
+    assertThatThrownBy(() -> options("http.connections = 1"))
+        .hasMessage("http.connections: 1 is not in 8..1000000");
   }
 
   @Test

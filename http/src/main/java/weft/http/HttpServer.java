@@ -1,5 +1,6 @@
 package weft.http;
 
+import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
 import io.helidon.common.tls.TlsClientAuth;
 import io.helidon.http.HeaderNames;
@@ -7,11 +8,14 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -48,9 +52,11 @@ public final class HttpServer implements AutoCloseable {
   private static final int DRAINED_BODIES = 16;
 
   private final WebServer server;
+  private final Gate gate;
 
-  private HttpServer(WebServer server) {
+  private HttpServer(WebServer server, Gate gate) {
     this.server = server;
+    this.gate = gate;
   }
 
   /**
@@ -67,12 +73,19 @@ public final class HttpServer implements AutoCloseable {
     }
     HttpRouting.Builder routing =
         HttpRouting.builder().any((request, response) -> serve(options, routes, request, response));
+    Gate gate = new Gate(options.limits());
     WebServerConfig.Builder config =
         WebServer.builder()
             .address(address)
             .port(options.port())
             .shutdownHook(false)
-            .connectionOptions(socket -> socket.tcpNoDelay(true))
+            .connectionOptions(
+                new Admission(SocketOptions.builder().tcpNoDelay(true).build(), gate))
+            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+            .protocolsDiscoverServices(false)
+            .addConnectionSelector(
+                new Guarded(
+                    Http1ConnectionSelector.builder().config(Http1Config.create()).build(), gate))
             .routing(routing);
     TlsFiles files = options.tls();
     if (files != null) {
@@ -80,15 +93,25 @@ public final class HttpServer implements AutoCloseable {
     }
     WebServer server = config.build();
     try {
+      listen(options, server);
+    } catch (IOException e) {
+      gate.close();
+      throw e;
+    }
+    return new HttpServer(server, gate);
+  }
+
+  private static void listen(HttpOptions options, WebServer server) throws IOException {
+    String failure = "cannot listen on " + options.address() + ":" + options.port();
+    try {
       server.start();
     } catch (RuntimeException e) {
-      throw new IOException("cannot listen on " + options.address() + ":" + options.port(), e);
+      throw new IOException(failure, e);
     }
     // An address that is taken is only logged by the server, not thrown.
     if (!server.isRunning()) {
-      throw new IOException("cannot listen on " + options.address() + ":" + options.port());
+      throw new IOException(failure);
     }
-    return new HttpServer(server);
   }
 
   private static Tls tls(TlsFiles files) throws IOException {
@@ -107,12 +130,16 @@ public final class HttpServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop();
+    gate.close();
   }
 
   private static void serve(
       HttpOptions options, Routes routes, ServerRequest request, ServerResponse response)
       throws IOException {
+    Visit visit = Visit.CURRENT.get();
+    visit.body();
     byte[] body = body(request, options.maxBodyBytes());
+    visit.handled();
     if (body == null) {
       String text = "Request body larger than " + options.maxBodyBytes() + " bytes";
       response.header(HeaderNames.CONNECTION, "close");
@@ -124,6 +151,7 @@ public final class HttpServer implements AutoCloseable {
       // Else the connection stays open until the client closes it.
       throw new CloseConnectionException("as the client wished");
     }
+    visit.idle();
   }
 
   private static Response answer(Routes routes, ServerRequest request, byte[] body) {

@@ -46,6 +46,8 @@ public final class XmppServer implements AutoCloseable {
     /** A host has one agent; several may come by one address. */
     public static final Listener.Limits LIMITS = new Listener.Limits(64, 20_000);
 
+    public static final Duration OPEN_TIME = Duration.ofSeconds(15);
+
     public static final String CONTROL_NAME = "network-control@contrailsystems.com";
 
     public Options {
@@ -58,7 +60,7 @@ public final class XmppServer implements AutoCloseable {
           CONTROL_NAME,
           "",
           Duration.ofSeconds(90),
-          Duration.ofSeconds(15),
+          OPEN_TIME,
           true,
           4 << 20,
           1 << 20,
@@ -92,6 +94,20 @@ public final class XmppServer implements AutoCloseable {
           maxQueuedBytes,
           limits,
           identity);
+    }
+
+    public Options withOpenTime(Duration time) {
+      return new Options(
+          listen,
+          name,
+          subCluster,
+          holdTime,
+          time,
+          gracefulRestart,
+          maxStanzaBytes,
+          maxQueuedBytes,
+          limits,
+          tls);
     }
 
     public Options withLimits(Listener.Limits most) {
