@@ -98,6 +98,17 @@ class ForeignFamiliesTest {
                     TARGET.toCommunity(), ExtendedCommunity.encapsulation(Encapsulation.VXLAN))));
   }
 
+  /** By the router's own VNI, to our MAC. */
+  private static PathAttributes routed() {
+    return overVxlan()
+        .with(
+            new Attribute.ExtendedCommunities(
+                List.of(
+                    RouteTarget.ofAs2(64512, 200).toCommunity(),
+                    ExtendedCommunity.encapsulation(Encapsulation.VXLAN),
+                    ExtendedCommunity.routerMac(MacAddress.GATEWAY))));
+  }
+
   private void tell(
       BgpSession session, PathAttributes attributes, Family family, String hop, Nlri route) {
     Update update = Update.announce(attributes, family, IpAddress.parse(hop), List.of(route));
@@ -484,6 +495,14 @@ class ForeignFamiliesTest {
     assertThat(table)
         .contains("[2]:[0]:[48]:[02:00:00:00:00:04]:[32]:[10.1.1.4]", "[3]:[0]:[32]:[" + hop)
         .contains("ESI 00:11:22:33:44:55:66:77:88:99", "VNI 6001");
+
+    Nlri routed = prefix("10.9.0.0/16", Nlri.Segment.NONE, "0.0.0.0", 200);
+    tell(session, routed(), Family.EVPN, hop, routed);
+    String[] one = frr.ask("show bgp l2vpn evpn route type prefix");
+    assertThat(lab.until(output -> output.contains("[5]:[0]:[16]:[10.9.0.0]"), one))
+        .contains("RT:64512:200 ET:8 Rmac:00:00:5e:00:01:00");
+    withdraw(session, Family.EVPN, routed);
+    lab.until(output -> !output.contains("10.9.0.0"), one);
     withdraw(session, Family.EVPN, ourMac(SEGMENT));
     lab.until(output -> !output.contains("02:00:00:00:00:04"), show);
   }
