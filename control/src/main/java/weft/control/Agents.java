@@ -1,7 +1,6 @@
 package weft.control;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -251,8 +250,10 @@ final class Agents implements XmppListener {
                     agent.name, m.instance(), m.instanceId(), !m.noRibOut())),
             "subscribe");
       }
-      case AgentMessage.Unsubscribe m ->
-          count(feed.apply(new RoutingEvent.Unsubscribe(agent.name, m.instance())), "unsubscribe");
+      case AgentMessage.Unsubscribe m -> {
+        takeBack(agent, session, m.instance());
+        count(feed.apply(new RoutingEvent.Unsubscribe(agent.name, m.instance())), "unsubscribe");
+      }
       case AgentMessage.Publish m -> pair(agent, agent.assembler.publish(m));
       case AgentMessage.Collect m -> pair(agent, agent.assembler.collect(m));
       case AgentMessage.EndOfRib _ -> {
@@ -274,6 +275,18 @@ final class Agents implements XmppListener {
           case AgentGraph.PORT -> config.removePort(agent.name, m.node().name());
           default -> counters.count("config_unknown_unsubscribe");
         }
+      }
+    }
+  }
+
+  /**
+   * An agent that subscribes again at once takes what is still under way to it for routes of its
+   * new subscription, and would never hear that they are gone.
+   */
+  private void takeBack(Agent agent, XmppSession session, String instance) {
+    for (RibOut ribOut : feed.rib().ribOuts(agent.name)) {
+      if (ribOut.table().instance().equals(instance)) {
+        AgentRoutes.encode(ribOut.table(), ribOut.takenBack(agent.name)).forEach(session::send);
       }
     }
   }
@@ -365,12 +378,19 @@ final class Agents implements XmppListener {
     return loop.nowNs() - agent.wantedNs >= quiet.toNanos();
   }
 
+  /** One that is lost again has told what it had the time for, and that stays as it is. */
   private boolean isEveryoneHere() {
-    List<String> missing = new ArrayList<>(startUp.expectedAgents());
-    missing.removeIf(name -> {
+    for (String name : startUp.expectedAgents()) {
       Agent agent = agents.get(name);
-      return agent != null && agent.session != null && (agent.endOfRibIn || isQuiet(agent));
-    });
-    return missing.isEmpty();
+      boolean here = agent == null ? !startUp.mayCome() : hasTold(agent);
+      if (!here) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean hasTold(Agent agent) {
+    return agent.session == null || agent.endOfRibIn || isQuiet(agent);
   }
 }

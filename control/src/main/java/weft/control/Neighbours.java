@@ -135,7 +135,7 @@ final class Neighbours implements BgpListener {
   }
 
   /** Until others have told us what they know, peers are not told that they know all. */
-  private void awaitStartUp() {
+  void awaitStartUp() {
     if (!restarting) {
       return;
     }

@@ -137,6 +137,29 @@ public final class RibOut {
     return members.containsKey(peer);
   }
 
+  /**
+   * What takes back all that a member of kind AGENT may have been told: for one that goes and may
+   * be back before it has read what is under way to it.
+   */
+  public List<Update> takenBack(String peer) {
+    Member member = members.get(peer);
+    List<Update> found = new ArrayList<>();
+    for (int place = 0; member != null && place < log.end(); place++) {
+      Entry entry = log.at(place);
+      boolean mayKnow =
+          entry != null && (place < member.mark ? entry.advert() != null : place >= member.joined);
+      if (entry != null && mayKnow) {
+        found.add(new Update.Retract(entry.key, entry.number()));
+      }
+    }
+    if (member != null) {
+      Set<RouteKey> own = new LinkedHashSet<>(member.own.keySet());
+      own.addAll(member.ownPending.keySet());
+      own.forEach(key -> found.add(new Update.Retract(key)));
+    }
+    return found;
+  }
+
   /** The present adverts to all, then those to `peer` alone. */
   public List<Advert> adverts(String peer) {
     List<Advert> all = new ArrayList<>();

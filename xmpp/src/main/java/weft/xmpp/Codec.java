@@ -1,5 +1,6 @@
 package weft.xmpp;
 
+import java.util.ArrayList;
 import java.util.List;
 import weft.net.XmlElement;
 
@@ -11,6 +12,21 @@ public final class Codec {
   static final String END_OF_RIB = "0/0/EndOfRib";
 
   private Codec() {}
+
+  /** Cuts what stands in a stream after its header into stanzas; what is none is malformed. */
+  public static List<Decoded<XmlElement>> stanzas(byte[] bytes) {
+    List<Decoded<XmlElement>> found = new ArrayList<>();
+    for (Message message : Framer.afterHeader(Integer.MAX_VALUE).decode(bytes, bytes.length)) {
+      switch (message) {
+        case Message.Stanza(XmlElement element) -> found.add(new Decoded.Ok<>(element));
+        case Message.Malformed(String reason) -> found.add(new Decoded.Malformed<>(reason));
+        case Message.Unusable(CloseReason reason) ->
+            found.add(new Decoded.Malformed<>(reason.toString()));
+        case Message.KeepAlive _, Message.StreamClose _, Message.StreamOpen _ -> {}
+      }
+    }
+    return found;
+  }
 
   /** Reads what an agent sent. */
   public static Decoded<AgentMessage> readAgent(XmlElement stanza) {

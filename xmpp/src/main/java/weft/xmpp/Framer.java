@@ -37,6 +37,12 @@ final class Framer implements Connection.Decoder<Message> {
     this.maxStanza = maxStanza;
   }
 
+  static Framer afterHeader(int maxStanza) {
+    Framer framer = new Framer(maxStanza);
+    framer.phase = Phase.STANZAS;
+    return framer;
+  }
+
   /**
    * Takes what was received and returns what became complete. Where nothing is left of earlier
    * bytes these are read where they are; only what is not complete is kept.
