@@ -23,7 +23,11 @@ final class Server implements AutoCloseable {
   /** The JVM options that the launcher gives to the controller. */
   private static final Path OPTIONS = Path.of("jvm", "controller.options");
 
+  /** What the launcher has had made for it by {@link Rehearsal}. */
+  private static final Path CACHE = Path.of("cli", "target", "controller.aot");
+
   private static final Duration START_LIMIT = Duration.ofMinutes(5);
+  private static final Duration END_LIMIT = Duration.ofSeconds(30);
   private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
   private final Process process;
@@ -46,6 +50,16 @@ final class Server implements AutoCloseable {
    */
   static Server start(Path directory, Map<String, String> further)
       throws IOException, InterruptedException {
+    return start(directory, further, options());
+  }
+
+  /**
+   * As above.
+   *
+   * @param options of the JVM, beside those in a file that the launcher gives it too
+   */
+  static Server start(Path directory, Map<String, String> further, List<String> options)
+      throws IOException, InterruptedException {
     int port = freePort();
     Path config = directory.resolve("controller.properties");
     List<String> settings =
@@ -62,7 +76,7 @@ final class Server implements AutoCloseable {
     Path log = directory.resolve("controller.log");
     long begun = System.nanoTime();
     Process process =
-        new ProcessBuilder(command(config))
+        new ProcessBuilder(command(config, options))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
@@ -81,16 +95,26 @@ final class Server implements AutoCloseable {
     return new Server(process, log, address, took);
   }
 
-  private static List<String> command(Path config) {
+  private static List<String> options() {
+    List<String> options = new ArrayList<>();
+    Path cache = Path.of(System.getProperty("weft.root", "")).resolve(CACHE);
+    if (Files.exists(cache)) {
+      options.add("-XX:AOTCache=" + cache);
+    }
+    String more = System.getenv("WEFT_CONTROLLER_JVM");
+    if (more != null && !more.isBlank()) {
+      options.addAll(List.of(more.strip().split("\\s+")));
+    }
+    return options;
+  }
+
+  private static List<String> command(Path config, List<String> options) {
     String root = System.getProperty("weft.root", "");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add("@" + Path.of(root).resolve(OPTIONS));
-    String more = System.getenv("WEFT_CONTROLLER_JVM");
-    if (more != null && !more.isBlank()) {
-      command.addAll(List.of(more.strip().split("\\s+")));
-    }
+    command.addAll(options);
     command.addAll(List.of("-Dweft.root=" + root, "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of("weft.cli.Main", "controller", "--config", config.toString()));
     return command;
@@ -163,9 +187,13 @@ final class Server implements AutoCloseable {
   /** Ends it as an operator would, and waits until it is gone. */
   @Override
   public void close() {
+    close(END_LIMIT);
+  }
+
+  void close(Duration limit) {
     process.destroy();
     try {
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

@@ -11,6 +11,7 @@ import weft.bench.ConfigBench;
 import weft.bench.ControlBench;
 import weft.bench.Namespace;
 import weft.bench.OpenStackBench;
+import weft.bench.Rehearsal;
 import weft.bench.Report;
 import weft.bench.XmppBench;
 import weft.bench.vrouter.VrouterBench;
@@ -24,7 +25,8 @@ import weft.bench.vrouter.VrouterBench;
       BenchCommand.Config.class,
       BenchCommand.Control.class,
       BenchCommand.Vrouter.class,
-      BenchCommand.OpenStack.class
+      BenchCommand.OpenStack.class,
+      BenchCommand.Rehearse.class
     })
 final class BenchCommand {
   /** How figures are printed; exit code 1 if a goal is missed. */
@@ -108,6 +110,22 @@ final class BenchCommand {
         new XmppBench(quick ? XmppBench.Size.QUICK : XmppBench.Size.FULL, report).run();
       }
       return print(report, output);
+    }
+  }
+
+  /** `weft bench rehearse`: what the launcher runs after a build. */
+  @CommandLine.Command(
+      name = "rehearse",
+      mixinStandardHelpOptions = true,
+      description = "Makes the file by which controllers start warm.")
+  static final class Rehearse implements Callable<Integer> {
+    @CommandLine.Parameters(paramLabel = "FILE", description = "Where to write it.")
+    private Path cache = Path.of("controller.aot");
+
+    @Override
+    public Integer call() throws Exception {
+      Rehearsal.run(cache);
+      return 0;
     }
   }
 
