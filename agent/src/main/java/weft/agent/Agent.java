@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -16,20 +17,19 @@ import weft.agent.core.Port;
 import weft.agent.core.Wanted.LinkLocal;
 import weft.agent.health.HealthChecks;
 import weft.agent.liveness.Liveness;
+import weft.datapath.Ageing;
 import weft.datapath.DatapathException;
 import weft.http.HttpServer;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.state.EventLoop;
 import weft.state.FaultHandler;
-import weft.vrouter.Flow;
 
 /** The vRouter agent of one host: from configuration and routes to forwarding tables. */
 public final class Agent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration DEVICES = Duration.ofMillis(500);
   private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final Duration AGEING = Duration.ofSeconds(5);
   private static final Duration ASKING = Duration.ofSeconds(5);
   private static final Duration ADVERTISING = Duration.ofSeconds(30);
 
@@ -41,7 +41,8 @@ public final class Agent implements AutoCloseable {
   private final Disk disk;
   private final Forwarding forwarding;
   private final DropWatch dropWatch;
-  private final Devices devices;
+  private final DeviceWatch devices;
+  private final FlowAgeing flows;
   private final AgentCore core;
   private final Programmer programmer;
   private final ControlPlane control;
@@ -73,7 +74,7 @@ public final class Agent implements AutoCloseable {
     this.loop = loop;
     this.dataLock = dataLock;
     this.forwarding = world.forwarding().get();
-    this.devices = world.devices();
+    this.devices = new DeviceWatch(world.devices(), options.underlayDevice(), loop);
     this.idFile = IdFile.open(options.dataDir().resolve("ids"), loop.nowNs());
     this.core = new AgentCore(idFile.ids(), metadata(options.metadata()));
     this.calls = new LoopCalls(loop, this::settle);
@@ -85,7 +86,15 @@ public final class Agent implements AutoCloseable {
             new DnsConnections(calls, core, dns, resolver),
             new GuestBook(calls, core),
             this::happened);
-    this.programmer = new Programmer(forwarding);
+    AgentOptions.SessionFile file = options.sessions();
+    this.sessions = file == null ? null : new SessionLog(file.path(), file.most(), core);
+    this.flows =
+        new FlowAgeing(
+            forwarding,
+            Ageing.of(options.flowTimeout()),
+            loop,
+            sessions == null ? null : sessions::ended);
+    this.programmer = new Programmer(forwarding, flows::soon);
     this.control = new ControlPlane(options, loop, new Learned(), world.patience());
     this.savedConfig =
         new SavedConfig(
@@ -95,11 +104,10 @@ public final class Agent implements AutoCloseable {
             control::configComplete);
     this.disk = new Disk(options.dataDir(), idFile, savedConfig);
     this.ports =
-        new Ports(new PortFiles(options.dataDir().resolve("ports")), devices, this::happened);
+        new Ports(
+            new PortFiles(options.dataDir().resolve("ports")), world.devices(), this::happened);
     this.dropWatch = new DropWatch(forwarding);
     this.health = new HealthChecks(new HealthWay(loop, forwarding), this::happened);
-    AgentOptions.SessionFile file = options.sessions();
-    this.sessions = file == null ? null : new SessionLog(file.path(), file.most(), core);
     this.liveness = new Liveness(options.underlayAddress(), this::silent);
     this.macs = new MacWatch(core, forwarding, this::happened);
     this.traps = new Traps(loop, core, forwarding, dns, health, macs, this::happened);
@@ -153,7 +161,7 @@ public final class Agent implements AutoCloseable {
       LOG.warn("{} lines of the file of ids could not be read", idFile.skipped());
     }
     onLoop(() -> {
-      lookAtUnderlay();
+      found(devices.see(Set.of()));
       for (String unreadable : ports.restore()) {
         LOG.warn("port file {}", unreadable);
       }
@@ -184,7 +192,7 @@ public final class Agent implements AutoCloseable {
             .listen(options.portApi());
     control.start(options);
     loop.schedule(DEVICES, this::watchDevices);
-    loop.schedule(AGEING, this::ageFlows);
+    flows.start();
     loop.schedule(RETRY, this::retry);
     loop.schedule(ADVERTISING, this::advertise);
     loop.schedule(ASKING, this::askForOwners);
@@ -270,9 +278,9 @@ public final class Agent implements AutoCloseable {
     }
   }
 
-  private void lookAtUnderlay() {
-    int ifindex = devices.index(options.underlayDevice());
-    MacAddress mac = devices.mac(options.underlayDevice());
+  private void found(DeviceWatch.Seen seen) {
+    int ifindex = seen.index(options.underlayDevice());
+    MacAddress mac = seen.underlay();
     if (ifindex != 0 && mac != null) {
       happened(
           new Event.FabricFound(options.underlayDevice(), ifindex, mac, options.underlayAddress()));
@@ -281,18 +289,13 @@ public final class Agent implements AutoCloseable {
 
   private void watchDevices() {
     dropWatch.tick(System.nanoTime());
-    ports.lookAtDevices();
-    lookAtUnderlay();
-    loop.schedule(DEVICES, this::watchDevices);
-  }
-
-  private void ageFlows() {
-    try {
-      int _ = forwarding.age(options.flowTimeout(), this::ended);
-    } catch (DatapathException e) {
-      LOG.warn("flows could not be aged: {}", e.getMessage());
-    }
-    loop.schedule(AGEING, this::ageFlows);
+    devices.look(
+        ports.deviceNames(),
+        seen -> {
+          ports.follow(seen);
+          found(seen);
+          loop.schedule(DEVICES, this::watchDevices);
+        });
   }
 
   /** Is called on the thread of liveness. */
@@ -301,12 +304,6 @@ public final class Agent implements AutoCloseable {
       forwarding.silent(host, silent);
     } catch (DatapathException e) {
       LOG.warn("host {} cannot be passed over: {}", host, e.getMessage());
-    }
-  }
-
-  private void ended(Flow flow, @Nullable Flow reverse) {
-    if (sessions != null) {
-      sessions.ended(flow, reverse);
     }
   }
 
@@ -331,6 +328,7 @@ public final class Agent implements AutoCloseable {
       settle();
     }
     services.retry();
+    forwarding.tidy();
     idFile.flush();
     disk.look();
     loop.schedule(RETRY, this::retry);
@@ -357,7 +355,17 @@ public final class Agent implements AutoCloseable {
     }
     closed = true;
     for (AutoCloseable each :
-        List.of(this::closeServers, services, loop, liveness, forwarding, idFile, dataLock)) {
+        List.of(
+            this::closeServers,
+            services,
+            loop,
+            flows,
+            devices,
+            liveness,
+            this::closeSessions,
+            forwarding,
+            idFile,
+            dataLock)) {
       try {
         each.close();
       } catch (Exception e) {
@@ -374,6 +382,9 @@ public final class Agent implements AutoCloseable {
       introspection.close();
     }
     control.close();
+  }
+
+  private void closeSessions() {
     if (sessions != null) {
       sessions.close();
     }

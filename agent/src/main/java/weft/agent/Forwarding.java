@@ -1,6 +1,5 @@
 package weft.agent;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -27,6 +26,8 @@ import weft.vrouter.Trap;
 interface Forwarding extends AutoCloseable {
   List<Failure> apply(Delta<TableKey, TableValue> delta);
 
+  void tidy();
+
   Map<TableKey, TableValue> contents();
 
   void flows(Consumer<Flow> consumer);
@@ -37,7 +38,7 @@ interface Forwarding extends AutoCloseable {
 
   void allow(OwnFlow flow);
 
-  int age(Duration idle, BiConsumer<Flow, @Nullable Flow> ended);
+  int age(Ageing ageing, BiConsumer<Flow, @Nullable Flow> ended);
 
   Map<DropReason, Long> drops();
 
@@ -76,6 +77,11 @@ interface Forwarding extends AutoCloseable {
     }
 
     @Override
+    public void tidy() {
+      datapath.tidy();
+    }
+
+    @Override
     public Map<TableKey, TableValue> contents() {
       return datapath.contents();
     }
@@ -111,8 +117,8 @@ interface Forwarding extends AutoCloseable {
     }
 
     @Override
-    public int age(Duration idle, BiConsumer<Flow, @Nullable Flow> ended) {
-      return datapath.age(Ageing.of(idle), ended);
+    public int age(Ageing ageing, BiConsumer<Flow, @Nullable Flow> ended) {
+      return datapath.age(ageing, ended);
     }
 
     @Override

@@ -66,7 +66,7 @@ final class Introspection {
             .get("/vxlan", _ -> list("vxlan", () -> tables().vnis()))
             .get("/acl", _ -> list("acl", () -> tables().acls()))
             .get("/services", _ -> list("services", () -> tables().services()))
-            .get("/flow", _ -> list("flow", this::flows))
+            .get("/flow", _ -> Response.json(Json.listOf("flow", flows())))
             .get("/drops", _ -> list("drops", this::drops))
             .get("/why-dropped", request -> Response.json(loop.call(() -> told(request))))
             .get("/ports", _ -> list("ports", this::ports))
@@ -107,8 +107,9 @@ final class Introspection {
     return tables().routes(parameter(request, "vrf"), parameter(request, "prefix"));
   }
 
-  private List<ObjectNode> flows() {
-    TableViews tables = tables();
+  /** Reads the flows beside the loop, which does not wait for it. */
+  private List<ObjectNode> flows() throws Exception {
+    TableViews tables = loop.call(this::tables);
     List<Flow> flows = new ArrayList<>();
     sources
         .forwarding()

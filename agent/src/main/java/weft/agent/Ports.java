@@ -144,10 +144,20 @@ final class Ports {
     }
   }
 
-  /** Looks for devices that have come, gone, or come back as others. */
-  void lookAtDevices() {
+  /** The names of their devices. */
+  Set<String> deviceNames() {
+    Set<String> names = new HashSet<>();
+    ports.values().forEach(held -> names.add(held.request().device()));
+    return names;
+  }
+
+  /**
+   * Devices may have come, gone, or come back as others; those that were not looked at have not.
+   */
+  void follow(DeviceWatch.Seen seen) {
     ports.replaceAll((_, held) -> {
-      int ifindex = devices.index(held.request().device());
+      Integer found = seen.indices().get(held.request().device());
+      int ifindex = found == null ? held.ifindex() : found;
       if (ifindex == held.ifindex()) {
         return held;
       }

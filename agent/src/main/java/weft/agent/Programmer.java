@@ -1,17 +1,12 @@
 package weft.agent;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.datapath.Failure;
 import weft.state.Change;
 import weft.state.Delta;
 import weft.state.DeltaTracker;
-import weft.vrouter.FlowKey;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableValue;
 
@@ -24,13 +19,18 @@ import weft.vrouter.TableValue;
  */
 final class Programmer {
   private final Forwarding forwarding;
+  private final Runnable vifsGone;
   private final DeltaTracker<TableKey, TableValue> tracker = new DeltaTracker<>();
   private final Map<TableKey, String> failures = new LinkedHashMap<>();
   private boolean relearning;
   private long revision;
 
-  Programmer(Forwarding forwarding) {
+  /**
+   * @param vifsGone is called when vifs have gone, whose flows are still there
+   */
+  Programmer(Forwarding forwarding, Runnable vifsGone) {
     this.forwarding = forwarding;
+    this.vifsGone = vifsGone;
     Map<TableKey, TableValue> found = forwarding.contents();
     found.forEach(tracker::actual);
     relearning = !found.isEmpty();
@@ -65,7 +65,7 @@ final class Programmer {
     for (Failure failure : forwarding.apply(delta)) {
       failed.put(failure.key(), failure.reason());
     }
-    TreeSet<Integer> goneVifs = new TreeSet<>();
+    boolean vifs = false;
     for (Change<TableKey, TableValue> change : delta.changes()) {
       if (failed.containsKey(change.key())) {
         continue;
@@ -74,15 +74,15 @@ final class Programmer {
         case Change.Put<TableKey, TableValue> put -> tracker.actual(put.key(), put.after());
         case Change.Remove<TableKey, TableValue> remove -> {
           tracker.absent(remove.key());
-          if (remove.key() instanceof TableKey.VifKey vif) {
-            goneVifs.add(vif.id());
-          }
+          vifs |= remove.key() instanceof TableKey.VifKey;
         }
       }
     }
     failures.clear();
     failures.putAll(failed);
-    deleteFlowsOf(goneVifs);
+    if (vifs) {
+      vifsGone.run();
+    }
   }
 
   private Delta<TableKey, TableValue> pending() {
@@ -101,19 +101,6 @@ final class Programmer {
       }
     }
     return delta.build(++revision);
-  }
-
-  private void deleteFlowsOf(Set<Integer> vifs) {
-    if (vifs.isEmpty()) {
-      return;
-    }
-    List<FlowKey> gone = new ArrayList<>();
-    forwarding.flows(flow -> {
-      if (vifs.contains(flow.key().vif())) {
-        gone.add(flow.key());
-      }
-    });
-    gone.forEach(forwarding::deleteFlow);
   }
 
   /** What could not be written, and why. */

@@ -492,13 +492,21 @@ class AgentTest {
         .orElseThrow();
   }
 
+  private int underlayVif() {
+    return forwarding.contents().entrySet().stream()
+        .filter(entry -> entry.getValue() instanceof Vif vif && vif.kind() == Vif.Kind.FABRIC)
+        .map(entry -> ((TableKey.VifKey) entry.getKey()).id())
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void flows_of_a_removed_port_go() throws Exception {
     plugAndConfigure();
     settledByEndOfRib();
     int vif = vifOf(PORT_A);
     flow(vif);
-    flow(vif + 1);
+    flow(underlayVif());
     JsonNode flows = show("/flow").path("flow");
     assertThat(flows.size()).isEqualTo(2);
     assertThat(flows.path(0).path("source").asString()).isEqualTo("10.1.1.3:5");

@@ -1,6 +1,5 @@
 package weft.agent;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +8,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import weft.datapath.Ageing;
 import weft.datapath.Failure;
 import weft.datapath.VifStats;
 import weft.net.Ipv4Address;
@@ -62,6 +62,9 @@ final class TableForwarding implements Forwarding {
   }
 
   @Override
+  public void tidy() {}
+
+  @Override
   public synchronized Map<TableKey, TableValue> contents() {
     return Map.copyOf(tables);
   }
@@ -87,10 +90,11 @@ final class TableForwarding implements Forwarding {
   }
 
   @Override
-  public synchronized int age(Duration idle, BiConsumer<Flow, Flow> ended) {
+  public synchronized int age(Ageing ageing, BiConsumer<Flow, Flow> ended) {
+    flows.keySet().removeIf(key -> !tables.containsKey(new TableKey.VifKey(key.vif())));
     List<Flow> over = flows.values().stream().filter(Flow::forward).toList();
     over.forEach(flow -> {
-      if (flow.ageMs() >= idle.toMillis()) {
+      if (flow.ageMs() >= ageing.idle().toMillis()) {
         ended.accept(flow, flows.remove(flow.reverseKey()));
         flows.remove(flow.key());
       }

@@ -25,7 +25,8 @@ import weft.vrouter.Trap;
  * <p>It works in the network namespace of the thread that opens it. Programs, links and tables are
  * pinned: they go on when this object is closed or its process dies, and the next `open` takes them
  * over without losing a packet. All methods are for one thread, except that traps are told on a
- * thread of their own and `transmit` and `inject` may be called from any.
+ * thread of their own, that `age` may have one, and that `flows`, `transmit` and `inject` may be
+ * called from any.
  */
 public final class Datapath implements AutoCloseable {
   private static final String AGENT_LINK = "agent";
@@ -38,9 +39,11 @@ public final class Datapath implements AutoCloseable {
   private final AgentDevice agent;
   private final Links links;
   private final long opened = System.nanoTime();
+  private boolean inherits = true;
   private final VifTable vifs;
   private final Tables tables;
   private final FlowTable flows;
+  private final FlowTable ageing;
   private final Counters counters;
   private final ConfigTable config;
   private final SilentHosts silentHosts;
@@ -62,6 +65,7 @@ public final class Datapath implements AutoCloseable {
     vifs.takeOver();
     tables = new Tables(object, vifs, config);
     flows = new FlowTable(object);
+    ageing = new FlowTable(object);
     counters = new Counters(object);
     silentHosts = new SilentHosts(object);
     macUses = new MacUses(object);
@@ -124,6 +128,14 @@ public final class Datapath implements AutoCloseable {
     return tables.apply(delta);
   }
 
+  /** Lets go of ports of an older layout that have waited for their entries for long. */
+  public void tidy() {
+    if (inherits && System.nanoTime() - opened > INHERITED.toNanos()) {
+      inherits = false;
+      links.dropUnclaimed();
+    }
+  }
+
   /** What the kernel's tables hold. */
   public Map<TableKey, TableValue> contents() {
     return tables.contents();
@@ -155,16 +167,13 @@ public final class Datapath implements AutoCloseable {
    * @param ended is told each flow that was idle, with the entry of its other direction
    * @return how many entries went
    */
-  public int age(Ageing ageing, BiConsumer<Flow, @Nullable Flow> ended) {
-    if (System.nanoTime() - opened > INHERITED.toNanos()) {
-      links.dropUnclaimed();
-    }
-    return flows.age(
-        ageing, flowTableSize, id -> vifs.get(new VifKey(id)) != null, ended, tables.ports());
+  public int age(Ageing times, BiConsumer<Flow, @Nullable Flow> ended) {
+    return ageing.age(
+        times, flowTableSize, id -> vifs.get(new VifKey(id)) != null, ended, tables.ports());
   }
 
-  public int age(Ageing ageing) {
-    return age(ageing, (_, _) -> {});
+  public int age(Ageing times) {
+    return age(times, (_, _) -> {});
   }
 
   /** With the usual times for connections that have ended. */
@@ -240,6 +249,7 @@ public final class Datapath implements AutoCloseable {
     ring.close();
     dropRing.close();
     flows.close();
+    ageing.close();
     tables.close();
     agent.close();
     object.close();

@@ -20,7 +20,7 @@ import weft.vrouter.TableKey.PortPoolKey;
  * from a queue and binds it to a guest's; here those are given back that no flow uses any more.
  *
  * <p>A binding goes first, and its port only in a later walk of the flows: a flow that began by it
- * in between keeps the port.
+ * in between keeps the port. The walk has another thread than the tables.
  */
 final class PortPools implements Table<PortPoolKey, PortPool>, AutoCloseable {
   private static final Map<Integer, Integer> INDEX = Map.of(6, 0, 17, 1, 1, 2);
@@ -79,7 +79,7 @@ final class PortPools implements Table<PortPoolKey, PortPool>, AutoCloseable {
 
   /** Ports that are taken stay so until they are not used any more. */
   @Override
-  public void put(PortPoolKey key, PortPool ports) {
+  public synchronized void put(PortPoolKey key, PortPool ports) {
     int index = index(key);
     MemorySegment at = at(index);
     KernelMap queue = free.get(index);
@@ -119,7 +119,7 @@ final class PortPools implements Table<PortPoolKey, PortPool>, AutoCloseable {
   }
 
   @Override
-  public void forEach(BiConsumer<PortPoolKey, PortPool> consumer) {
+  public synchronized void forEach(BiConsumer<PortPoolKey, PortPool> consumer) {
     INDEX.forEach((protocol, index) -> {
       PortPool ports = read(index);
       if (!ports.ranges().isEmpty()) {
@@ -140,7 +140,7 @@ final class PortPools implements Table<PortPoolKey, PortPool>, AutoCloseable {
   }
 
   /** A flow has this port. */
-  void used(int protocol, int port) {
+  synchronized void used(int protocol, int port) {
     used.add(new Bound(protocol, port));
   }
 
@@ -151,7 +151,7 @@ final class PortPools implements Table<PortPoolKey, PortPool>, AutoCloseable {
    *
    * @param count is told by how much the ports of a vif change
    */
-  void releaseUnused(long now, BiConsumer<Integer, Integer> count) {
+  synchronized void releaseUnused(long now, BiConsumer<Integer, Integer> count) {
     List<Release> releases = new ArrayList<>();
     bound.forEach((k, v) -> {
       Bound port =

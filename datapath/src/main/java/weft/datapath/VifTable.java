@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
@@ -43,7 +44,7 @@ final class VifTable implements Table<VifKey, Vif> {
   private final Struct tag;
   private final KernelMap sources;
   private final KernelMap counts;
-  private final Map<VifKey, Vif> current = new HashMap<>();
+  private final Map<VifKey, Vif> current = new ConcurrentHashMap<>();
 
   VifTable(BpfObject object, Links links, ConfigTable config) {
     this.object = object;

@@ -1,0 +1,116 @@
+package weft.agent;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import weft.datapath.Ageing;
+import weft.datapath.DatapathException;
+import weft.state.Loop;
+import weft.vrouter.Flow;
+
+/**
+ * Forgets flows that are over, on a thread of its own: to walk a large table takes long, and
+ * nothing is to wait for it.
+ */
+final class FlowAgeing implements AutoCloseable {
+  /** Hears of flows that are over, on the loop. */
+  interface Ended {
+    void ended(Flow flow, @Nullable Flow reverse);
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(FlowAgeing.class);
+  private static final Duration PACE = Duration.ofSeconds(5);
+  private static final int AT_ONCE = 1000;
+
+  private record Over(Flow flow, @Nullable Flow reverse) {}
+
+  private final Forwarding forwarding;
+  private final Loop loop;
+  private final @Nullable Ended told;
+  private final Semaphore wanted = new Semaphore(0);
+  private final Thread thread;
+  private volatile Ageing ageing;
+  private volatile boolean closed;
+
+  FlowAgeing(Forwarding forwarding, Ageing ageing, Loop loop, @Nullable Ended told) {
+    this.forwarding = forwarding;
+    this.ageing = ageing;
+    this.loop = loop;
+    this.told = told;
+    thread = Thread.ofPlatform().daemon().name("flows").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** How long flows may be idle from now on. */
+  void follow(Ageing times) {
+    ageing = times;
+  }
+
+  /** Walks at once: ports have gone, and their flows with them. */
+  void soon() {
+    wanted.release();
+  }
+
+  private void run() {
+    while (!closed) {
+      try {
+        boolean _ = wanted.tryAcquire(PACE.toMillis(), TimeUnit.MILLISECONDS);
+        wanted.drainPermits();
+      } catch (InterruptedException e) {
+        continue; // closed
+      }
+      if (!closed) {
+        walk();
+      }
+    }
+  }
+
+  private void walk() {
+    List<Over> over = new ArrayList<>();
+    try {
+      int _ =
+          forwarding.age(
+              ageing,
+              (flow, reverse) -> {
+                if (told != null) {
+                  over.add(new Over(flow, reverse));
+                  if (over.size() == AT_ONCE) {
+                    tell(over);
+                  }
+                }
+              });
+    } catch (DatapathException e) {
+      LOG.warn("flows could not be aged: {}", e.getMessage());
+    }
+    tell(over);
+  }
+
+  private void tell(List<Over> over) {
+    Ended hearer = told;
+    if (hearer != null && !over.isEmpty()) {
+      List<Over> some = List.copyOf(over);
+      over.clear();
+      loop.execute(() -> some.forEach(each -> hearer.ended(each.flow(), each.reverse())));
+    }
+  }
+
+  /** Ends the thread; it walks no more when this returns. */
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
