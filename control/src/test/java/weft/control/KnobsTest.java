@@ -1,0 +1,221 @@
+package weft.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.node.ObjectNode;
+import weft.bgp.Family;
+import weft.http.Json;
+import weft.schema.ConfigObject;
+import weft.schema.FqName;
+import weft.testkit.TestLoop;
+
+/**
+ * Each knob is turned under sessions that are up: with the router that it is of, another, an agent.
+ */
+@Timeout(400)
+class KnobsTest {
+  private static final String ONE = "127.0.9.17";
+  private static final String TWO = "127.0.9.18";
+
+  private final TestLoop loop = new TestLoop();
+  private TestNode node;
+  private ConfigObject own;
+  private ConfigObject far;
+  private ConfigObject system;
+  private TestAgent agent;
+  private TestRouter router;
+  private TestRouter bystander;
+  private int markers;
+
+  @BeforeEach
+  void start() throws IOException {
+    node = new TestNode(Duration.ofSeconds(30));
+    system =
+        node.config.create(
+            "global-system-config", FqName.of("default-global-system-config"), null, _ -> {});
+    far = router("one", ONE, 65001);
+    ConfigObject other = router("two", TWO, 65002);
+    own =
+        node.config.create(
+            "bgp-router",
+            name("control-1"),
+            null,
+            body -> {
+              body.putObject("bgp_router_parameters")
+                  .put("address", "10.9.0.1")
+                  .put("autonomous_system", 64512)
+                  .put("router_type", "control-node");
+              TestConfig.refer(body, far, Json.object());
+              TestConfig.refer(body, other, Json.object());
+            });
+    agent = node.agent("host1", "172.31.0.11");
+    router = speaker(ONE, 65001);
+    bystander = speaker(TWO, 65002);
+    router.awaitUp();
+    bystander.awaitUp();
+  }
+
+  private static FqName name(String last) {
+    return FqName.of("default-domain", "default-project", "ip-fabric", "d", last);
+  }
+
+  private ConfigObject router(String name, String address, long asn) {
+    return node.config.create(
+        "bgp-router",
+        name(name),
+        null,
+        body ->
+            body.putObject("bgp_router_parameters")
+                .put("address", address)
+                .put("port", 1)
+                .put("autonomous_system", asn)
+                .put("router_type", "router"));
+  }
+
+  private TestRouter speaker(String address, long asn) throws IOException {
+    return new TestRouter(
+        loop,
+        address,
+        asn,
+        node.node.bgpAddresses().getFirst(),
+        Family.INET_VPN,
+        Family.INET6_VPN,
+        Family.EVPN);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    loop.end();
+    node.close();
+    assertThat(node.faults).isEmpty();
+  }
+
+  /** Config is taken in order: when a router that is configured later is known, so is the rest. */
+  private void takenIn() {
+    String name = "marker" + markers++;
+    ConfigObject marker = router(name, "127.0.9.19", 64512);
+    TestNode.await(name, () -> knows(name));
+    node.config.delete(marker);
+    TestNode.await("the end of " + name, () -> !knows(name));
+  }
+
+  private boolean knows(String name) {
+    return StreamSupport.stream(node.get("/peers").path("peers").spliterator(), false)
+        .anyMatch(peer -> peer.path("peer").asString().endsWith(name));
+  }
+
+  private void othersGoOn(String knob) {
+    assertThat(bystander.endings()).as("sessions of others under %s", knob).isZero();
+    agent.await("the session under " + knob, () -> agent.isOpen);
+    node.get("/peers")
+        .path("peers")
+        .forEach(peer -> {
+          if (peer.path("peer").asString().equals("host1")) {
+            assertThat(peer.path("flaps").asInt()).as(knob).isZero();
+          }
+        });
+  }
+
+  private void turn(String knob, ConfigObject object, Consumer<ObjectNode> change) {
+    int before = router.endings();
+    node.config.change(object, change);
+    takenIn();
+    assertThat(router.endings()).as("sessions under %s", knob).isEqualTo(before);
+    othersGoOn(knob);
+  }
+
+  private static Consumer<ObjectNode> session(Consumer<ObjectNode> fill) {
+    return body -> {
+      ObjectNode attr = (ObjectNode) body.path("bgp_router_refs").get(0).path("attr");
+      fill.accept(attr.putArray("session").addObject().putArray("attributes").addObject());
+    };
+  }
+
+  private static Consumer<ObjectNode> family(Consumer<ObjectNode> fill) {
+    return session(attributes ->
+        fill.accept(
+            attributes
+                .putArray("family_attributes")
+                .addObject()
+                .put("address_family", "inet-vpn")));
+  }
+
+  @Test
+  void whatTheSessionIsNotMadeOfChangesUnderIt() {
+    turn("hold time of the session", own, session(s -> s.put("hold_time", 30)));
+    turn("loop count", own, session(s -> s.put("loop_count", 2)));
+    turn("AS override", own, session(s -> s.put("as_override", true)));
+    turn("private AS numbers", own, session(s -> s.put("private_as_action", "remove-all")));
+    turn(
+        "origin",
+        own,
+        session(s ->
+            s.putObject("route_origin_override")
+                .put("origin_override", true)
+                .put("origin", "IGP")));
+    turn("lifetime", own, session(s -> s.put("max_hops", 255)));
+    turn("prefix limit", own, family(f -> f.putObject("prefix_limit").put("maximum", 1000)));
+    turn("encapsulation", own, family(f -> f.putArray("default_tunnel_encap").add("udp")));
+    turn("nothing", own, session(_ -> {}));
+  }
+
+  @Test
+  void routersAndTheSystemChangeUnderTheirSessions() {
+    turn("reflector", own, b -> b.withObject("bgp_router_parameters").put("cluster_id", 7));
+    turn("hold time", own, b -> b.withObject("bgp_router_parameters").put("hold_time", 60));
+    turn("its hold time", far, b -> b.withObject("bgp_router_parameters").put("hold_time", 60));
+    turn(
+        "graceful restart",
+        system,
+        b ->
+            b.putObject("graceful_restart_parameters")
+                .put("enable", true)
+                .put("bgp_helper_enable", true)
+                .put("xmpp_helper_enable", true)
+                .put("restart_time", 77)
+                .put("long_lived_restart_time", 99)
+                .put("end_of_rib_timeout", 44));
+    turn(
+        "no graceful restart",
+        system,
+        b -> b.withObject("graceful_restart_parameters").put("enable", false));
+    turn(
+        "fast convergence",
+        system,
+        b ->
+            b.putObject("fast_convergence_parameters")
+                .put("enable", true)
+                .put("xmpp_hold_time", 30));
+  }
+
+  /** What the OPEN says has changed: the session is made again, and that of nobody else. */
+  @Test
+  void aSessionIsMadeAgainAlone() {
+    again(
+        "families",
+        own,
+        session(s -> s.putObject("address_families").putArray("family").add("inet-vpn")));
+    again("a single path", own, session(s -> s.put("send_paths", 1)));
+    again("admin down", own, session(s -> s.put("admin_down", true)), session(_ -> {}));
+  }
+
+  @SafeVarargs
+  private void again(String knob, ConfigObject object, Consumer<ObjectNode>... changes) {
+    int before = router.endings();
+    for (Consumer<ObjectNode> change : changes) {
+      node.config.change(object, change);
+      takenIn();
+    }
+    TestNode.await("the end under " + knob, () -> router.endings() > before);
+    router.awaitUp();
+    othersGoOn(knob);
+  }
+}
