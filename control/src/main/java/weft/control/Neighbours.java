@@ -2,11 +2,8 @@ package weft.control;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.bfd.BfdPeers;
-import weft.bgp.Attribute;
 import weft.bgp.BgpListener;
 import weft.bgp.BgpServer;
 import weft.bgp.BgpSession;
@@ -26,14 +22,9 @@ import weft.bgp.Cease;
 import weft.bgp.Decoded;
 import weft.bgp.Ending;
 import weft.bgp.Family;
-import weft.bgp.Negotiated;
-import weft.bgp.PathAttributes;
 import weft.bgp.Update;
 import weft.net.IpAddress;
-import weft.net.Ipv4Address;
 import weft.routing.Batch;
-import weft.routing.Communities;
-import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RoutingEvent;
 import weft.routing.TableId;
@@ -54,45 +45,14 @@ final class Neighbours implements BgpListener {
 
   private static final Duration CHECK = Duration.ofMillis(500);
 
-  private static final class Live {
-    final Peer peer;
-    final BgpSession session;
-
-    /** Families of which it has not told all yet. */
-    final Set<Family> awaited;
-
-    /** Families whose end we have marked. */
-    final Set<Family> greeted = new HashSet<>();
-
-    /** Families that we tell again, as it asked. */
-    final Set<Family> refreshing = new LinkedHashSet<>();
-
-    boolean membershipsKnown;
-
-    Live(Peer peer, BgpSession session) {
-      this.peer = peer;
-      this.session = session;
-      this.awaited = new HashSet<>(session.negotiated().families());
-      awaited.retainAll(BgpRoutes.FAMILIES.keySet());
-      membershipsKnown = !awaited.contains(Family.ROUTE_TARGET);
-    }
-
-    /** Marks the end of a family are to be expected of it (RFC 4724 section 2). */
-    boolean owesEndOfRib() {
-      return session.negotiated().peerRestart() != null && !awaited.isEmpty();
-    }
-  }
-
   private final ControlOptions options;
   private final Loop loop;
   private final RouteFeed feed;
   private final Counters counters;
   private final Map<String, Peering> configured = new TreeMap<>();
-  private final Map<String, Live> live = new HashMap<>();
+  private final Map<String, Neighbour> live = new HashMap<>();
 
-  /** How often each peer was lost: what is planned for one loss ends with the next. */
-  private final Map<String, Integer> losses = new HashMap<>();
-
+  private final AwayNeighbours away;
   private final PeerWatch watch;
   private @Nullable BgpServer server;
   private BooleanSupplier startedUp = () -> true;
@@ -110,6 +70,7 @@ final class Neighbours implements BgpListener {
     this.feed = feed;
     this.counters = counters;
     this.openedNs = loop.nowNs();
+    away = new AwayNeighbours(loop, feed);
     watch = new PeerWatch(loop, faults, counters, this::unreachable);
     counters.include(this::refusals);
   }
@@ -185,7 +146,7 @@ final class Neighbours implements BgpListener {
   boolean haveTold() {
     boolean tried = loop.nowNs() - openedNs > 2 * options.bgpRetry().toNanos();
     return (tried || live.size() >= configured.size())
-        && live.values().stream().noneMatch(Live::owesEndOfRib);
+        && live.values().stream().noneMatch(Neighbour::owesEndOfRib);
   }
 
   void configure(RoutingConfig config) {
@@ -212,15 +173,13 @@ final class Neighbours implements BgpListener {
       if (before != null && !before.families().equals(peering.families())) {
         ask(name);
       }
-      Live one = live.get(name);
+      Neighbour one = live.get(name);
       if (one != null && before != null && before.paths() != peering.paths()) {
         one.session.close(Cease.CONFIG_CHANGED);
       }
     });
     if (clusterChanged) {
-      live.values().stream()
-          .filter(one -> one.peer.kind() == Peer.Kind.INTERNAL_BGP)
-          .forEach(one -> tellAgain(one.peer.name()));
+      live.values().stream().filter(one -> one.isInternal()).forEach(one -> tellAgain(one.name()));
     }
   }
 
@@ -253,7 +212,7 @@ final class Neighbours implements BgpListener {
 
   /** What the peer tells is taken differently from now on: it is asked for all of it again. */
   private void ask(String name) {
-    Live one = live.get(name);
+    Neighbour one = live.get(name);
     if (one != null) {
       one.session.negotiated().families().forEach(one.session::requestRefresh);
       BgpRoutes.FAMILIES.keySet().forEach(family -> checkLimit(one, family));
@@ -265,7 +224,7 @@ final class Neighbours implements BgpListener {
       server.close();
       server = null;
     }
-    for (Live one : List.copyOf(live.values())) {
+    for (Neighbour one : List.copyOf(live.values())) {
       lost(one, new Ending("local shutdown", true));
     }
   }
@@ -299,27 +258,18 @@ final class Neighbours implements BgpListener {
   @Override
   public void established(BgpSession session) {
     String name = name(session.peer().address());
-    Live before = live.get(name);
+    Neighbour before = live.get(name);
     if (before != null) {
       lost(before, new Ending("replaced", true));
     }
-    Peer peer =
-        new Peer(
-            name,
-            session.negotiated().asn() == localAsn(session)
-                ? Peer.Kind.INTERNAL_BGP
-                : Peer.Kind.EXTERNAL_BGP,
-            session.peer().address(),
-            session.negotiated().identifier().bits());
-    Live one = new Live(peer, session);
+    Neighbour one = new Neighbour(name, session, localAsn(session));
     live.put(name, one);
-    losses.merge(name, 1, Integer::sum);
-    feed.apply(new RoutingEvent.PeerUp(peer));
-    dropUnkept(one);
+    feed.apply(new RoutingEvent.PeerUp(one.peer));
+    away.back(one);
     for (Family family : one.awaited) {
       weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
       if (table != null) {
-        feed.apply(new RoutingEvent.Join(name, table, wishes(one, table)));
+        feed.apply(new RoutingEvent.Join(name, table, one.wishes(table, paths(one))));
       }
     }
     loop.execute(() -> greet(one));
@@ -342,83 +292,23 @@ final class Neighbours implements BgpListener {
     return local == 0 ? asn : local;
   }
 
-  /** With a filter if the peer speaks of targets, which VPN routes alone have (RFC 4684). */
-  private RoutingEvent.Wishes wishes(Live one, weft.routing.Family table) {
-    Negotiated negotiated = one.session.negotiated();
-    return new RoutingEvent.Wishes(
-        table.isVpn() && negotiated.families().contains(Family.ROUTE_TARGET),
-        negotiated.peerLongLived() != null,
-        negotiated.manyPaths().contains(BgpRoutes.family(table)) ? paths(one) : 1);
-  }
-
-  private int paths(Live one) {
-    Peering peering = configured.get(one.peer.name());
+  private int paths(Neighbour one) {
+    Peering peering = configured.get(one.name());
     return peering == null ? 1 : peering.paths();
-  }
-
-  /**
-   * What a peer did not keep over its restart is not to be used any more (RFC 4724 section 4.2).
-   */
-  private void dropUnkept(Live one) {
-    Set<Family> kept = Kept.byPeer(one.session.negotiated());
-    BgpRoutes.FAMILIES.forEach((family, table) -> {
-      if (!kept.contains(family)) {
-        feed.apply(new RoutingEvent.Sweep(one.peer.name(), table));
-      }
-    });
   }
 
   @Override
   public void down(BgpSession session, Ending ending) {
-    Live one = live(session);
+    Neighbour one = live(session);
     if (one != null) {
       lost(one, ending);
     }
   }
 
-  /** A peer that can restart gracefully keeps its routes while it is away (RFC 4724, RFC 9494). */
-  private void lost(Live one, Ending ending) {
-    String name = one.peer.name();
-    live.remove(name, one);
-    int loss = losses.merge(name, 1, Integer::sum);
-    boolean mayComeBack = ending.graceful() && restart.helper() && configured.containsKey(name);
-    Kept kept = mayComeBack ? Kept.of(one.session.negotiated()) : Kept.NOTHING;
-    feed.apply(new RoutingEvent.PeerDown(name, !kept.isEmpty()));
-    if (!kept.isEmpty()) {
-      BgpRoutes.FAMILIES.forEach((family, table) -> {
-        Integer seconds = kept.seconds().get(family);
-        if (seconds == null) {
-          feed.apply(new RoutingEvent.Sweep(name, table));
-        } else {
-          away(name, loss, table, seconds, kept.longSeconds().getOrDefault(family, 0));
-        }
-      });
-    }
-    LOG.info("BGP peer {} down: {}", name, ending.reason());
-  }
-
-  /** What becomes of a family if the peer does not come back. */
-  private void away(
-      String name, int loss, weft.routing.Family table, int seconds, int longSeconds) {
-    loop.schedule(
-        Duration.ofSeconds(seconds),
-        () -> {
-          if (losses.getOrDefault(name, 0) != loss) {
-            return;
-          }
-          if (longSeconds == 0) {
-            feed.apply(new RoutingEvent.Sweep(name, table));
-            return;
-          }
-          feed.apply(new RoutingEvent.PeerLost(name, table));
-          loop.schedule(
-              Duration.ofSeconds(longSeconds),
-              () -> {
-                if (losses.getOrDefault(name, 0) == loss) {
-                  feed.apply(new RoutingEvent.Sweep(name, table));
-                }
-              });
-        });
+  private void lost(Neighbour one, Ending ending) {
+    live.remove(one.name(), one);
+    away.lost(one, ending.graceful() && restart.helper() && configured.containsKey(one.name()));
+    LOG.info("BGP peer {} down: {}", one.name(), ending.reason());
   }
 
   /**
@@ -426,7 +316,7 @@ final class Neighbours implements BgpListener {
    * control plane it may be restarting, as when the connection breaks (RFC 5882 section 4.3.2).
    */
   private void unreachable(IpAddress address, boolean forwardingLost) {
-    for (Live one : List.copyOf(live.values())) {
+    for (Neighbour one : List.copyOf(live.values())) {
       if (one.peer.address().equals(address)) {
         if (forwardingLost) {
           one.session.close(Cease.BFD_DOWN);
@@ -442,8 +332,8 @@ final class Neighbours implements BgpListener {
     return watch.status(address);
   }
 
-  private @Nullable Live live(BgpSession session) {
-    for (Live one : live.values()) {
+  private @Nullable Neighbour live(BgpSession session) {
+    for (Neighbour one : live.values()) {
       if (one.session.serial() == session.serial()) {
         return one;
       }
@@ -455,7 +345,7 @@ final class Neighbours implements BgpListener {
 
   @Override
   public void update(BgpSession session, Update update) {
-    Live one = live(session);
+    Neighbour one = live(session);
     if (one == null) {
       return;
     }
@@ -463,84 +353,46 @@ final class Neighbours implements BgpListener {
     weft.routing.Family table = end == null ? null : BgpRoutes.FAMILIES.get(end);
     if (end != null) {
       if (one.awaited.remove(end) && table != null) {
-        feed.apply(new RoutingEvent.Sweep(one.peer.name(), table));
+        feed.apply(new RoutingEvent.Sweep(one.name(), table));
         if (end.equals(Family.ROUTE_TARGET)) {
           membershipsKnown(one);
         }
       }
       return;
     }
-    Peering peering = configured.get(one.peer.name());
-    List<RoutingEvent.Told> told = new ArrayList<>();
-    for (Update.Unreach gone : update.unreach()) {
-      BgpRoutes.withdrawn(one.peer.name(), gone.family(), gone.routes(), told::add);
-    }
-    for (Update.Reach come : update.reach()) {
-      Peering.Terms terms = peering == null ? Peering.Terms.USUAL : peering.terms(come.family());
-      if (isLoop(one, update.attributes(), come.family(), terms)) {
-        counters.count("bgp_update_looped");
-        BgpRoutes.withdrawn(one.peer.name(), come.family(), come.routes(), told::add);
-      } else {
-        boolean maps = peering != null && peering.mapsPreference();
-        BgpRoutes.read(one.peer.name(), update.attributes(), come, terms, maps, told::add);
-      }
-    }
+    Peering peering = configured.get(one.name());
+    List<RoutingEvent.Told> told =
+        new UpdateIntake(one, peering, localAsns(one), options.routerId(), clusterId, counters)
+            .read(update);
     feed.apply(told);
     update.reach().forEach(come -> checkLimit(one, come.family()));
   }
 
   /** The peer has said all that it wants; more may follow (RFC 4684 section 6). */
-  private void membershipsKnown(Live one) {
+  private void membershipsKnown(Neighbour one) {
     one.membershipsKnown = true;
     greet(one);
   }
 
-  /**
-   * RFC 4271 section 9, RFC 4456 section 8: what has passed through us is not for us, unless a
-   * reflector says that it is (RFC 7611).
-   */
-  private boolean isLoop(Live one, PathAttributes attributes, Family family, Peering.Terms terms) {
-    Attribute.OriginatorId originator = attributes.get(Attribute.OriginatorId.class);
-    Attribute.ClusterList clusters = attributes.get(Attribute.ClusterList.class);
+  private Set<Long> localAsns(Neighbour one) {
     long local = localAsn(one.session);
-    long times =
-        attributes.asPath().segments().stream()
-            .flatMap(segment -> segment.asns().stream())
-            .filter(number -> number == asn || number == local)
-            .count();
-    return times > terms.loopCount()
-        || (originator != null
-            && originator.id().equals(options.routerId())
-            && !isAcceptedOwn(one, attributes, family))
-        || (clusters != null
-            && clusterId != 0
-            && clusters.ids().contains(new Ipv4Address(clusterId)));
-  }
-
-  private static boolean isAcceptedOwn(Live one, PathAttributes attributes, Family family) {
-    Attribute.Communities communities = attributes.get(Attribute.Communities.class);
-    weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
-    return table != null
-        && table.isVpn()
-        && one.peer.kind() == Peer.Kind.INTERNAL_BGP
-        && communities != null
-        && communities.values().contains(Communities.ACCEPT_OWN);
+    return local == asn ? Set.of(asn) : Set.of(asn, local);
   }
 
   /** RFC 4271 section 6.7, RFC 4486 section 4. */
-  private void checkLimit(Live one, Family family) {
-    Peering peering = configured.get(one.peer.name());
+  private void checkLimit(Neighbour one, Family family) {
+    Peering peering = configured.get(one.name());
     weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
     Peering.Terms terms = peering == null ? Peering.Terms.USUAL : peering.terms(family);
     if (table == null || terms.prefixLimit() == 0) {
       return;
     }
-    int count = feed.rib().routeCount(one.peer.name(), TableId.backbone(table));
+    int count = feed.rib().routeCount(one.name(), TableId.backbone(table));
     if (count > terms.prefixLimit()) {
       counters.count("bgp_prefix_limit");
       LOG.warn(
           "BGP peer {} tells more than {} routes of {}: ended",
-          one.peer.name(),
+          one.name(),
           terms.prefixLimit(),
           table);
       Duration idle = Duration.ofSeconds(terms.idleSeconds());
@@ -557,31 +409,31 @@ final class Neighbours implements BgpListener {
 
   @Override
   public void routeRefresh(BgpSession session, Family family) {
-    Live one = live(session);
+    Neighbour one = live(session);
     weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
     if (one != null && table != null) {
       one.session.markRefresh(family, true);
       one.refreshing.add(family);
-      feed.apply(new RoutingEvent.Refresh(one.peer.name(), table));
+      feed.apply(new RoutingEvent.Refresh(one.name(), table));
       loop.execute(() -> greet(one));
     }
   }
 
   @Override
   public void refreshBegins(BgpSession session, Family family) {
-    Live one = live(session);
+    Neighbour one = live(session);
     weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
     if (one != null && table != null) {
-      feed.apply(new RoutingEvent.Doubt(one.peer.name(), table));
+      feed.apply(new RoutingEvent.Doubt(one.name(), table));
     }
   }
 
   @Override
   public void refreshEnds(BgpSession session, Family family) {
-    Live one = live(session);
+    Neighbour one = live(session);
     weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
     if (one != null && table != null) {
-      feed.apply(new RoutingEvent.Sweep(one.peer.name(), table));
+      feed.apply(new RoutingEvent.Sweep(one.name(), table));
     }
   }
 
@@ -600,26 +452,26 @@ final class Neighbours implements BgpListener {
 
   @Override
   public void writable(BgpSession session) {
-    Live one = live(session);
+    Neighbour one = live(session);
     if (one != null) {
-      feed.rib().ribOuts(one.peer.name()).forEach(ribOut -> send(ribOut, one.peer.name()));
+      feed.rib().ribOuts(one.name()).forEach(ribOut -> send(ribOut, one.name()));
       greet(one);
     }
   }
 
   void send(RibOut ribOut, String name) {
-    Live one = live.get(name);
+    Neighbour one = live.get(name);
     while (one != null && one.session.writable() && ribOut.isPending(name)) {
       Batch batch = ribOut.next(name, BATCH);
       one.session.send(new Wording(one.session.context(), style(one)).of(ribOut, batch));
     }
   }
 
-  private BgpRoutes.Style style(Live one) {
-    Peering peering = configured.get(one.peer.name());
+  private BgpRoutes.Style style(Neighbour one) {
+    Peering peering = configured.get(one.name());
     return new BgpRoutes.Style(
         localAsn(one.session),
-        one.peer.kind() == Peer.Kind.INTERNAL_BGP,
+        one.isInternal(),
         options.routerId(),
         clusterId,
         peering == null ? Peering.Rewriting.NONE : peering.rewriting(),
@@ -631,7 +483,7 @@ final class Neighbours implements BgpListener {
    * Marks the end of what there was when the peer came (RFC 4724 section 2), and of what it wanted
    * again (RFC 7313). Not while others may still have to tell us what they know.
    */
-  private void greet(Live one) {
+  private void greet(Neighbour one) {
     if (live(one.session) == null) {
       return;
     }
@@ -649,11 +501,11 @@ final class Neighbours implements BgpListener {
     }
   }
 
-  private boolean isTold(Live one, Family family) {
+  private boolean isTold(Neighbour one, Family family) {
     weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
     return table == null
-        || feed.rib().ribOuts(one.peer.name()).stream()
+        || feed.rib().ribOuts(one.name()).stream()
             .filter(r -> r.table().equals(TableId.backbone(table)))
-            .noneMatch(r -> r.isPending(one.peer.name()));
+            .noneMatch(r -> r.isPending(one.name()));
   }
 }
