@@ -2,6 +2,7 @@ package weft.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -11,6 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
+import weft.testkit.Relay;
 import weft.xmpp.InetItem;
 
 /** What becomes of an agent's routes while it is away, as the config wishes it. */
@@ -121,6 +123,38 @@ class AgentRestartTest {
     TestNode.await("keep-alives go on for a while", () -> one.keepAlives() >= had + 2);
     assertThat(peer("host1").path("flaps").asInt()).isZero();
     assertThat(peer("host2").path("flaps").asInt()).isZero();
+  }
+
+  /** The connection stays, as TCP has it: only that nothing comes any more. */
+  @Test
+  void anAgentThatFallsSilentIsMissedAtOnce() throws Exception {
+    node.config.create(
+        "global-system-config",
+        SYSTEM,
+        null,
+        b -> {
+          b.putObject("graceful_restart_parameters").put("enable", false);
+          b.putObject("fast_convergence_parameters").put("enable", true).put("xmpp_hold_time", 1);
+        });
+    InetSocketAddress server = node.node.xmppAddresses().getFirst();
+    try (Relay relay = Relay.to("127.0.0.1:" + server.getPort())) {
+      InetSocketAddress way = new InetSocketAddress("127.0.0.1", relay.port());
+      TestAgent one = node.agent("host1", "172.31.0.11", way);
+      one.subscribe(red.instanceName(), 1);
+      one.detectWithin(Duration.ofSeconds(1));
+      TestAgent two = agent(2);
+      one.publish(red.instanceName(), one.inet("10.1.1.3/32", 25));
+      two.await("the route", () -> hops(two, "10.1.1.3/32") == 1);
+      TestNode.await("keep-alives of both", () -> one.keepAlives() >= 4);
+
+      relay.silence();
+      long silentNs = System.nanoTime();
+      two.await("the loss", () -> hops(two, "10.1.1.3/32") == 0);
+      System.out.printf("agent missed after %d ms%n", (System.nanoTime() - silentNs) / 1_000_000);
+      assertThat(node.text("/metrics"))
+          .contains("weft_control_events_total{kind=\"xmpp_ended_hold_expired\"} 1");
+      assertThat(peer("host2").path("flaps").asInt()).isZero();
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package weft.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -346,6 +347,36 @@ class ControlNodeTest {
         .contains("weft_control_events_total{kind=\"xmpp_subscribe_repeated\"} 1")
         .contains("weft_control_events_total{kind=\"xmpp_malformed\"}")
         .contains("weft_control_events_total{kind=\"xmpp_ended_not_xmpp\"} 1");
+  }
+
+  @Test
+  void whoTakesTheNameOfAnAgentElsewhereChangesNothing() throws Exception {
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    TestAgent one = node.agent("host1", "172.31.0.11");
+    TestAgent two = node.agent("host2", "172.31.0.12");
+    one.subscribe(red.instanceName(), 3);
+    two.subscribe(red.instanceName(), 3);
+    one.publish(red.instanceName(), one.inet("10.1.1.3/32", 25));
+    two.await("the route", () -> two.inet(red.instanceName()).containsKey("10.1.1.3/32"));
+    String header =
+        "<stream:stream from=\"host1\" to=\"network-control@contrailsystems.com\" version=\"1.0\""
+            + " xml:lang=\"en\" xmlns=\"\" xmlns:stream=\"http://etherx.jabber.org/streams\">";
+    for (int i = 0; i < 5; i++) {
+      try (Socket socket = new Socket()) {
+        socket.bind(new InetSocketAddress("127.0.0.9", 0));
+        socket.connect(node.node.xmppAddresses().getFirst());
+        socket.getOutputStream().write(header.getBytes(StandardCharsets.UTF_8));
+        assertThat(socket.getInputStream().readAllBytes()).hasSizeLessThan(4096);
+      }
+    }
+    TestNode.await(
+        "five refusals",
+        () ->
+            node.text("/metrics")
+                .contains("weft_control_events_total{kind=\"xmpp_ended_duplicate\"} 5"));
+    one.publish(red.instanceName(), one.inet("10.1.1.4/32", 26));
+    two.await("one more", () -> two.inet(red.instanceName()).containsKey("10.1.1.4/32"));
+    assertThat(two.retracted).isZero();
   }
 
   @Test

@@ -209,14 +209,19 @@ class ForeignRouterTest {
       ForeignDaemon.bird(lab, birdWithBfd(lab, restarts));
       agent.await("BIRD's route", () -> agent.inet(red.instanceName()).containsKey("10.9.0.0/24"));
       TestNode.await("BFD", () -> peer("gateway").path("bfd").asString().equals("up"));
-      lab.link(false);
-      String reason = "BFD session down";
       TestNode.await(
-          "the loss", () -> peer("gateway").path("last_flap_reason").asString().equals(reason));
+          "the interval agreed on", () -> peer("gateway").path("bfd_detection_ms").asInt() == 300);
+      lab.link(false);
+      long cutNs = System.nanoTime();
+      String reason = "BFD session down";
       if (restarts) {
+        TestNode.await(
+            "the loss", () -> peer("gateway").path("last_flap_reason").asString().equals(reason));
         assertThat(agent.inet(red.instanceName())).containsKey("10.9.0.0/24");
       } else {
         agent.await("no route", () -> !agent.inet(red.instanceName()).containsKey("10.9.0.0/24"));
+        System.out.printf("no route after %d ms%n", (System.nanoTime() - cutNs) / 1_000_000);
+        assertThat(peer("gateway").path("last_flap_reason").asString()).isEqualTo(reason);
       }
       assertThat(node.faults).isEmpty();
     }

@@ -61,6 +61,7 @@ final class TestAgent implements AutoCloseable {
   boolean isOpen;
   private boolean isClosed;
   int endsOfRib;
+  int retracted;
   final Map<String, Map<String, Item>> tables = new HashMap<>();
   final Map<ConfigKey, ConfigNode> nodes = new LinkedHashMap<>();
   final Set<ConfigLink> links = new LinkedHashSet<>();
@@ -236,10 +237,12 @@ final class TestAgent implements AutoCloseable {
                   tables
                       .computeIfAbsent(items.table(), _ -> new HashMap<>())
                       .put(entry.id(), entry.item()));
-      case ControlMessage.Retract retract ->
-          retract
-              .ids()
-              .forEach(gone -> tables.getOrDefault(retract.table(), new HashMap<>()).remove(gone));
+      case ControlMessage.Retract retract -> {
+        retracted += retract.ids().size();
+        retract
+            .ids()
+            .forEach(gone -> tables.getOrDefault(retract.table(), new HashMap<>()).remove(gone));
+      }
       case ControlMessage.EndOfRib _ -> endsOfRib++;
       case ControlMessage.Config config -> {
         configMessages++;

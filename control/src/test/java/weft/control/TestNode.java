@@ -60,7 +60,12 @@ final class TestNode implements AutoCloseable {
   }
 
   TestAgent agent(String name, String address) {
-    TestAgent agent = new TestAgent(name, address, node.xmppAddresses().getFirst());
+    return agent(name, address, node.xmppAddresses().getFirst());
+  }
+
+  /** One that comes another way. */
+  TestAgent agent(String name, String address, InetSocketAddress server) {
+    TestAgent agent = new TestAgent(name, address, server);
     open.add(agent);
     return agent;
   }

@@ -1,6 +1,8 @@
 package weft.testkit;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -8,13 +10,17 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A way to a TCP server that can be cut: connections through it break, and none is made. */
+/**
+ * A way to a TCP server that can be cut: connections through it break, and none is made; or fall
+ * silent: connections stay, and nothing comes through.
+ */
 public final class Relay implements AutoCloseable {
   private final ServerSocket door;
   private final String host;
   private final int port;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
+  private volatile boolean silent;
 
   private Relay(ServerSocket door, String host, int port) {
     this.door = door;
@@ -42,7 +48,11 @@ public final class Relay implements AutoCloseable {
 
   /** Where it is found, as `host:port`. */
   public String address() {
-    return "127.0.0.1:" + door.getLocalPort();
+    return "127.0.0.1:" + port();
+  }
+
+  public int port() {
+    return door.getLocalPort();
   }
 
   private void accept() {
@@ -69,13 +79,27 @@ public final class Relay implements AutoCloseable {
             .start(() -> {
               try (from;
                   to) {
-                from.getInputStream().transferTo(to.getOutputStream());
+                pass(from.getInputStream(), to.getOutputStream());
               } catch (IOException _) {
                 // Cut, or ended by one side: so is the other.
               } finally {
                 open.remove(from);
               }
             });
+  }
+
+  private void pass(InputStream from, OutputStream to) throws IOException {
+    byte[] bytes = new byte[16 << 10];
+    for (int count = from.read(bytes); count >= 0; count = from.read(bytes)) {
+      if (!silent) {
+        to.write(bytes, 0, count);
+      }
+    }
+  }
+
+  /** Lets nothing through any more on the connections there are, as if both ends had vanished. */
+  public void silence() {
+    silent = true;
   }
 
   /** Breaks all connections, and lets no new one through. */

@@ -87,6 +87,11 @@ class StartTlsTest {
   }
 
   private void certificate(String name, String authority, String alternative) throws Exception {
+    certificate(name, authority, alternative, 2);
+  }
+
+  private void certificate(String name, String authority, String alternative, int days)
+      throws Exception {
     openssl(
         "req",
         "-newkey",
@@ -112,7 +117,7 @@ class StartTlsTest {
         file(authority + ".key"),
         "-CAcreateserial",
         "-days",
-        "2",
+        Integer.toString(days),
         "-extfile",
         file("ext"),
         "-out",
@@ -214,6 +219,30 @@ class StartTlsTest {
     assertThat(next(atServer)).startsWith("TLS_FAILED: (certificate_required)");
     assertThat(open.ask(() -> server.endings().get(CloseReason.Kind.TLS_FAILED))).isPositive();
     assertThat(open.ask(server::sessions)).isEmpty();
+  }
+
+  @Test
+  void anExpiredCertificateIsRefusedUntilItIsReplaced() throws Exception {
+    certificate("late", "ca", "DNS:compute3", -1);
+    XmppServer server = server(identity("control"));
+    BlockingQueue<String> heard = client("compute3", server, identity("late"));
+    assertThat(next(atServer)).startsWith("TLS_FAILED");
+    assertThat(heard).isEmpty();
+    certificate("late", "ca", "DNS:compute3", 2);
+    String now = next(atServer);
+    while (now.startsWith("TLS_FAILED")) {
+      now = next(atServer);
+    }
+    assertThat(now).isEqualTo("opened compute3");
+  }
+
+  @Test
+  void anExpiredControlNodeIsNotTrusted() throws Exception {
+    certificate("control", "ca", "IP:127.0.0.1", -1);
+    XmppServer server = server(identity("control"));
+    BlockingQueue<String> heard = client("compute1", server, identity("compute1"));
+    assertThat(next(atServer)).startsWith("TLS_FAILED");
+    assertThat(heard).isEmpty();
   }
 
   @Test
