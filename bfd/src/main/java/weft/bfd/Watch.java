@@ -134,6 +134,7 @@ final class Watch {
   void heard(BfdPacket packet) {
     State before = session.state();
     long interval = session.intervalNs();
+    long detection = session.detectionNs();
     BfdPacket answer = session.heard(packet, loop.nowNs());
     if (answer != null) {
       transmit(answer);
@@ -144,7 +145,9 @@ final class Watch {
       send();
     }
     tell();
-    if (looking == null && session.detectionNs() > 0) {
+    boolean sooner = looking == null || session.detectionNs() < detection;
+    if (sooner && session.detectionNs() > 0) {
+      cancel(looking);
       look();
     }
   }
