@@ -3,8 +3,7 @@
 #include "parse.h"
 
 #define TCP_HEADER 20
-#define TCP_FLAGS 13
-#define TCP_SYN 2
+#define TCP_DATA_OFFSET 12 /* the byte whose upper half is the header's length in words */
 #define TCP_OPTION_END 0
 #define TCP_OPTION_NOP 1
 #define TCP_OPTION_MSS 2
@@ -58,13 +57,11 @@ static long mss_option(__u32 index, void *context)
 /* Of a SYN, so that full segments fit the device `ifindex` with `room` bytes of outer headers. */
 STAGE clamp_mss(struct __sk_buff *skb, struct packet *p, __u32 ifindex, __u32 room)
 {
-    __u8 words[2]; /* header length and flags */
     __u32 mtu = 0, headers;
+    __u8 words;
 
-    if (!p || p->key.protocol != IPPROTO_TCP || p->fragment == FRAGMENT_LATER)
-        return 0;
-    if (bpf_skb_load_bytes(skb, p->payload + TCP_FLAGS - 1, words, sizeof(words)) < 0 ||
-        !(words[1] & TCP_SYN))
+    if (!p || !(p->tcp & TCP_SYN) ||
+        bpf_skb_load_bytes(skb, p->payload + TCP_DATA_OFFSET, &words, 1) < 0)
         return 0;
     headers = (p->key.family == FAMILY_IPV4 ? 20 : 40) + TCP_HEADER + room;
     bpf_check_mtu(skb, ifindex, &mtu, 0, 0);
@@ -75,7 +72,7 @@ STAGE clamp_mss(struct __sk_buff *skb, struct packet *p, __u32 ifindex, __u32 ro
         .skb = skb,
         .payload = p->payload,
         .at = p->payload + TCP_HEADER,
-        .end = p->payload + (words[0] >> 4) * 4,
+        .end = p->payload + (words >> 4) * 4,
         .limit = mtu - headers,
     };
 

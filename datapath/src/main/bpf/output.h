@@ -4,6 +4,7 @@
 #include "flow.h"
 #include "icmp.h"
 #include "mss.h"
+#include "neighbour.h"
 #include "tunnel_out.h"
 
 #define MAX_MEMBERS 4095 /* fits the mark of a flooded copy */
@@ -22,7 +23,7 @@ static __always_inline int to_device(struct __sk_buff *skb, const struct packet 
 
     if (!(vif->flags & VIF_PEER) || !p->key.family || skb->protocol != protocol ||
         (!p->routed && !mac_equals(p->eth.h_dest, vif->mac)) ||
-        bpf_skb_change_type(skb, PACKET_HOST))
+        (skb->pkt_type != PACKET_HOST && bpf_skb_change_type(skb, PACKET_HOST)))
         return leave(skb, vif);
     return bpf_redirect_peer(vif->ifindex, 0);
 }
@@ -80,6 +81,8 @@ static __always_inline int to_underlay(struct __sk_buff *skb, const struct packe
 
     if (!c)
         return drop(p->vif, DROP_INVALID_NEXT_HOP);
+    if (!p->lifted && way_known(&p->way))
+        return bpf_redirect(c->fabric_ifindex, 0);
     if (!p->lifted)
         return bpf_redirect_neigh(c->fabric_ifindex, NULL, 0, 0);
     skb->mark = MARK_ENCAPSULATED;
@@ -105,6 +108,7 @@ static __noinline int to_tunnel(struct __sk_buff *skb, struct packet *p, struct 
     if (mtu)
         return p->key.family ? refuse(skb, p, DROP_PACKET_TOO_BIG, mtu)
                              : drop(p->vif, DROP_PACKET_TOO_BIG);
+    find_way(skb, p, nh->source, nh->destination);
     if (p->routed)
         bad = l3_decrement(skb, p);
     if (!bad)

@@ -19,6 +19,12 @@ enum fragment_part {
     FRAGMENT_LATER,
 };
 
+/* Ethernet addresses, as they stand in a frame. */
+struct way {
+    __u8 to[ETH_ALEN];
+    __u8 from[ETH_ALEN];
+};
+
 struct packet {
     struct flow_key key; /* addresses and ports; the vif is set where it is judged */
     struct ethhdr eth;   /* as received; tunnels write it from here */
@@ -32,6 +38,7 @@ struct packet {
     __u32 vrf;
     __u32 next_hop; /* where it goes, and with which label or VNI */
     __s32 label;
+    struct way way; /* to the next hop in the underlay, if it is known; see neighbour.h */
     __be16 fragment_id;
     __u8 fragment;
     __u8 tcp; /* flags that matter to its flow */

@@ -197,14 +197,15 @@ static __always_inline int parse_tcp(struct __sk_buff *skb, struct packet *p, in
     return bad;
 }
 
-/* Of a frame that is neither IP nor ARP only the Ethernet header is read. */
-STAGE parse(struct __sk_buff *skb, struct packet *p)
+/*
+ * What follows the Ethernet header, which has been read. Of a frame that is neither IP nor ARP there
+ * is no more to be read.
+ */
+STAGE parse_payload(struct __sk_buff *skb, struct packet *p)
 {
     if (!p)
         return DROP_INVALID_PACKET;
 
-    if (bpf_skb_load_bytes(skb, 0, &p->eth, sizeof(p->eth)) < 0)
-        return DROP_INVALID_PACKET;
     if (skb->vlan_present)
         return DROP_UNSUPPORTED_PROTOCOL;
     switch (p->eth.h_proto) {
@@ -217,4 +218,11 @@ STAGE parse(struct __sk_buff *skb, struct packet *p)
     default:
         return DROP_UNSUPPORTED_PROTOCOL;
     }
+}
+
+static __always_inline int parse(struct __sk_buff *skb, struct packet *p)
+{
+    if (bpf_skb_load_bytes(skb, 0, &p->eth, sizeof(p->eth)) < 0)
+        return DROP_INVALID_PACKET;
+    return parse_payload(skb, p);
 }

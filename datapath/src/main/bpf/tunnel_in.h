@@ -190,10 +190,13 @@ STAGE echo(struct __sk_buff *skb)
 
 /*
  * Takes the outer headers off; what is left has an Ethernet header, the payload's own (`l2`) or one
- * to be written with the right type.
+ * with the right type, which `bare` leaves to be written.
  */
-STAGE decapsulate(struct __sk_buff *skb, __u32 payload, int l2)
+STAGE decapsulate(struct __sk_buff *skb, struct packet *p, __u32 payload, int l2, int bare)
 {
+    if (!p)
+        return DROP_INVALID_PACKET;
+
     struct ethhdr eth = {};
     __u32 shrink = payload - ETH_HLEN;
     __u64 flags = BPF_F_ADJ_ROOM_FIXED_GSO;
@@ -218,7 +221,9 @@ STAGE decapsulate(struct __sk_buff *skb, __u32 payload, int l2)
             return DROP_INVALID_PACKET;
         flags |= BPF_F_ADJ_ROOM_DECAP_L3_IPV6;
     }
-    if (shrink_room(skb, shrink, flags) || bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0))
+    if (shrink_room(skb, shrink, flags) ||
+        (!bare && bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0)))
         return DROP_REWRITE_FAILED;
+    p->eth = eth;
     return DROP_NONE;
 }

@@ -1,5 +1,6 @@
 /* Into a tunnel. */
 #pragma once
+#include "mss.h"
 #include "tunnel.h"
 
 /* Bytes that a tunnel adds to what is after the Ethernet header. */
@@ -22,8 +23,6 @@ static __always_inline __u32 branch_room(const struct next_hop_value *nh, int l2
 {
     return l2 && nh->target ? sizeof(struct branch_header) : 0;
 }
-
-#define TCP_DATA_OFFSET 12 /* the byte whose upper half is the header's length in words */
 
 /* Bytes of IP and transport header that each segment of a super-packet has. */
 static __always_inline __u32 segment_headers(struct __sk_buff *skb, const struct packet *p)
@@ -73,9 +72,11 @@ static __always_inline long make_room(struct __sk_buff *skb, struct packet *p, _
     return bpf_skb_change_head(skb, room, 0);
 }
 
-static __always_inline void write_ip(struct outer *o, const struct next_hop_value *nh, __u32 length,
-                                     __u8 protocol)
+static __always_inline void write_ip(struct outer *o, const struct packet *p,
+                                     const struct next_hop_value *nh, __u32 length, __u8 protocol)
 {
+    mac_copy(o->eth.h_dest, p->way.to);
+    mac_copy(o->eth.h_source, p->way.from);
     o->eth.h_proto = bpf_htons(ETH_P_IP);
     o->ip.version = 4;
     o->ip.ihl = 5;
@@ -135,7 +136,7 @@ static __always_inline int put_mpls_udp(struct __sk_buff *skb, struct packet *p,
 
     if (make_room(skb, p, room, l2 ? 4 + branch + ETH_HLEN : 4, BPF_F_ADJ_ROOM_ENCAP_L4_UDP))
         return DROP_REWRITE_FAILED;
-    write_ip(o, nh, skb->len, IPPROTO_UDP);
+    write_ip(o, p, nh, skb->len, IPPROTO_UDP);
     write_udp(&o->mpls_udp.udp, p, skb->len, PORT_MPLS_O_UDP);
     o->mpls_udp.mpls = mpls_entry(p->label);
     if (bpf_skb_store_bytes(skb, 0, &o->eth, OUTER_MPLS_UDP, 0))
@@ -150,7 +151,7 @@ static __always_inline int put_mpls_gre(struct __sk_buff *skb, struct packet *p,
 
     if (make_room(skb, p, room, l2 ? 4 + branch + ETH_HLEN : 4, BPF_F_ADJ_ROOM_ENCAP_L4_GRE))
         return DROP_REWRITE_FAILED;
-    write_ip(o, nh, skb->len, IPPROTO_GRE);
+    write_ip(o, p, nh, skb->len, IPPROTO_GRE);
     o->mpls_gre.gre.protocol = bpf_htons(ETH_P_MPLS_UNICAST);
     o->mpls_gre.mpls = mpls_entry(p->label);
     if (bpf_skb_store_bytes(skb, 0, &o->eth, OUTER_MPLS_GRE, 0))
@@ -169,7 +170,7 @@ static __always_inline int put_vxlan(struct __sk_buff *skb, struct packet *p,
         mac_copy(p->eth.h_dest, GATEWAY_MAC);
         mac_copy(p->eth.h_source, GATEWAY_MAC);
     }
-    write_ip(o, nh, skb->len, IPPROTO_UDP);
+    write_ip(o, p, nh, skb->len, IPPROTO_UDP);
     write_udp(&o->vxlan.udp, p, skb->len, PORT_VXLAN);
     o->vxlan.vxlan.flags = bpf_htonl(VXLAN_VNI_VALID);
     o->vxlan.vxlan.vni = bpf_htonl((__u32)p->label << 8);
@@ -179,7 +180,7 @@ static __always_inline int put_vxlan(struct __sk_buff *skb, struct packet *p,
     return DROP_NONE;
 }
 
-/* Writes the outer headers; the next hop's MACs come from the kernel's neighbours later. */
+/* Writes the outer headers; MACs that are not known yet come from the kernel's neighbours later. */
 STAGE encapsulate(struct __sk_buff *skb, struct packet *p, const struct next_hop_value *nh)
 {
     if (!p || !nh)

@@ -173,9 +173,10 @@ static __noinline int from_tunnel(struct __sk_buff *skb, const struct tunnel *t)
     p->next_hop = t->next_hop;
     l2 = nh->type == NH_ENCAP_L2 || nh->type == NH_BRIDGE || nh->type == NH_FLOOD ||
          nh->type == NH_TREE;
-    bad = decapsulate(skb, nh->type == NH_TREE ? branch_payload(skb, t) : t->payload, l2);
+    bad = decapsulate(skb, p, nh->type == NH_TREE ? branch_payload(skb, t) : t->payload, l2,
+                      nh->type == NH_ENCAP_L3);
     if (!bad)
-        bad = parse(skb, p);
+        bad = parse_payload(skb, p);
     if (!bad && nh->type == NH_BRIDGE)
         bad = bridge_from_fabric(p, nh->target);
     if (bad)

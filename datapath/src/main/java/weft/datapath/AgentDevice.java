@@ -2,8 +2,11 @@ package weft.datapath;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import weft.net.Ipv4Address;
 import weft.net.Writer;
 import weft.vrouter.Service;
@@ -51,6 +54,7 @@ final class AgentDevice implements AutoCloseable {
       Libc.ioctl("make device " + name, fd, TUNSETIFF, request);
       Libc.ioctl("keep device " + name, fd, TUNSETPERSIST, MemorySegment.ofAddress(1));
       bringUp(name, request);
+      answerNeighbours(name);
       ifindex = Libc.ifindex(name);
     } catch (DatapathException e) {
       Libc.close(fd);
@@ -72,6 +76,22 @@ final class AgentDevice implements AutoCloseable {
       Libc.ioctl("set the net mask of " + name, socket, SIOCSIFNETMASK, request);
     } finally {
       Libc.close(socket);
+    }
+  }
+
+  /**
+   * Lets programs ask the kernel, as a router would that has the device, which way packets go (see
+   * neighbour.h). Nothing is forwarded by that: what comes in by the device is for this host's own
+   * sockets. Where the setting cannot be changed the kernel finds the way of each packet itself.
+   */
+  private static void answerNeighbours(String name) {
+    Path setting = Path.of("/proc/sys/net/ipv4/conf", name, "forwarding");
+    if (Files.isWritable(setting)) {
+      try {
+        Files.writeString(setting, "1");
+      } catch (IOException e) {
+        throw new DatapathException("set " + setting + ": " + e.getMessage());
+      }
     }
   }
 

@@ -1,0 +1,83 @@
+/*
+ * The Ethernet addresses by which other hosts are reached. The kernel knows them, but a search for
+ * each packet costs a tenth of its way; so each CPU keeps what it has found, for a moment.
+ */
+#pragma once
+#include <linux/bpf.h>
+#include "l3.h"
+
+#define NEIGHBOURS 1024 /* a power of two */
+/*
+ * How long what was found holds. The packet after that is left to the kernel, which looks for the
+ * neighbour, asks whether it is there, and notes that it is used, as for packets of its own.
+ */
+#define NEIGHBOUR_NS 20000000ULL
+
+#ifndef AF_INET
+#define AF_INET 2
+#endif
+
+struct neighbour {
+    __be32 source;
+    __be32 destination;
+    __u32 ifindex;
+    struct way way; /* zeros if it is the kernel's matter */
+    __u64 until_ns; /* of CLOCK_MONOTONIC */
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, NEIGHBOURS);
+    __type(key, __u32);
+    __type(value, struct neighbour);
+} neighbours SEC(".maps");
+
+static __always_inline int way_known(const struct way *way)
+{
+    return way->to[0] | way->to[1] | way->to[2] | way->to[3] | way->to[4] | way->to[5];
+}
+
+/*
+ * What the kernel's routes and neighbours say, as to a packet that came by the agent's device: only
+ * there the kernel answers without being a router otherwise.
+ */
+static __noinline int ask_neighbour(struct __sk_buff *skb, struct neighbour *n,
+                                    __u32 agent_ifindex)
+{
+    struct bpf_fib_lookup ask = {
+        .family = AF_INET,
+        .ifindex = agent_ifindex,
+        .ipv4_src = n->source,
+        .ipv4_dst = n->destination,
+    };
+
+    __builtin_memset(&n->way, 0, sizeof(n->way));
+    if (bpf_fib_lookup(skb, &ask, sizeof(ask), 0) != BPF_FIB_LKUP_RET_SUCCESS ||
+        ask.ifindex != n->ifindex || is_group(ask.dmac))
+        return 0;
+    mac_copy(n->way.to, ask.dmac);
+    mac_copy(n->way.from, ask.smac);
+    return 0;
+}
+
+/* Fills in `p->way` if it is known how to reach `to` by the underlay's device. */
+static __noinline int find_way(struct __sk_buff *skb, struct packet *p, __be32 from, __be32 to)
+{
+    __u32 slot = bpf_ntohl(to) & (NEIGHBOURS - 1);
+    struct neighbour *n = bpf_map_lookup_elem(&neighbours, &slot);
+    struct config *c = config();
+    __u64 now = bpf_ktime_get_coarse_ns();
+
+    if (!n || !c)
+        return 0;
+    if (now < n->until_ns && n->destination == to && n->source == from &&
+        n->ifindex == c->fabric_ifindex) {
+        p->way = n->way;
+        return 0;
+    }
+    n->destination = to;
+    n->source = from;
+    n->ifindex = c->fabric_ifindex;
+    n->until_ns = now + NEIGHBOUR_NS;
+    return ask_neighbour(skb, n, c->agent_ifindex);
+}
