@@ -16,7 +16,6 @@ mkdir -p "$image"/{bin,usr/bin,modules,jars,proc,sys,dev,run,tmp}
 "$jdk/bin/jlink" --add-modules java.base,java.logging,java.management,java.naming,java.xml,jdk.management,jdk.unsupported \
   --strip-debug --no-header-files --no-man-pages --output "$image/jre"
 cp "$lib"/weft-{datapath,net,state,vrouter,lab,bench}*.jar "$image/jars/"
-"$jdk/bin/javac" -nowarn -proc:none -cp "$lib/*" -d "$image/jars/check" "$root/lab/kernel/KernelCheck.java"
 
 # copy FILE...: with the libraries that it needs, under the same names.
 copy() {
@@ -73,7 +72,7 @@ mkdir -p /run/netns
 ip link set lo up
 echo "kernel $(uname -r)"
 /jre/bin/java --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m \
-  -cp '/jars/check:/jars/*' weft.bench.vrouter.KernelCheck 2>&1
+  -cp '/jars/*' weft.bench.vrouter.KernelCheck 2>&1
 [ "$(cat /proc/sys/kernel/tainted)" = 0 ] || echo 'the kernel is tainted'
 poweroff -f
 INIT

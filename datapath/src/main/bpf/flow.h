@@ -269,23 +269,24 @@ static __always_inline int flow_note(struct __sk_buff *skb, const struct packet 
 }
 
 /* An ICMP error passes with the flow that it is about; without one there is nothing to tell. */
-static __always_inline int judge_related(struct __sk_buff *skb, struct packet *p, int from_guest)
+static __always_inline int judge_related(struct __sk_buff *skb, struct packet *p,
+                                         struct flow_scratch *s, int from_guest)
 {
-    struct flow_key key = {
-        .vif = p->key.vif,
-        .source_port = p->quoted.source_port,
-        .destination_port = p->quoted.destination_port,
-        .family = p->key.family,
-        .protocol = p->quoted.protocol,
-    };
+    struct flow_key *key = &s->asked;
     struct shared_flow *shared = shared_flow();
     struct flow_value *flow;
     int bad;
 
-    copy_address(key.source, p->quoted.source);
-    copy_address(key.destination, p->quoted.destination);
-    flow = bpf_map_lookup_elem(&flows, &key);
-    if (!flow && shared && share_flow(&key, from_guest))
+    __builtin_memset(key, 0, sizeof(*key));
+    key->vif = p->key.vif;
+    key->source_port = p->quoted.source_port;
+    key->destination_port = p->quoted.destination_port;
+    key->family = p->key.family;
+    key->protocol = p->quoted.protocol;
+    copy_address(key->source, p->quoted.source);
+    copy_address(key->destination, p->quoted.destination);
+    flow = bpf_map_lookup_elem(&flows, key);
+    if (!flow && shared && share_flow(key, from_guest))
         flow = bpf_map_lookup_elem(&flows, &shared->key);
     bad = flow ? flow_count(skb, flow) : DROP_FLOW_INVALID;
 
@@ -382,7 +383,7 @@ STAGE judge(struct __sk_buff *skb, struct packet *p, const struct vif_value *vif
          !reaches_underlay()))
         return DROP_NONE;
     if (p->related)
-        return judge_related(skb, p, from_guest);
+        return judge_related(skb, p, s, from_guest);
     if (p->fragment != WHOLE) {
         bad = fragment_ports(p);
         if (bad)

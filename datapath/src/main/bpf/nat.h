@@ -416,6 +416,30 @@ static __always_inline int has_port_checksum(__u8 protocol)
     return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP;
 }
 
+/* An address that changes, of the packet and of what it quotes; the stack has no room for them. */
+struct translation {
+    __be32 before[4];
+    __be32 after[4];
+};
+
+enum translation_index {
+    TRANSLATION_OWN,
+    TRANSLATION_QUOTED,
+    TRANSLATIONS,
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, TRANSLATIONS);
+    __type(key, __u32);
+    __type(value, struct translation);
+} translations SEC(".maps");
+
+static __always_inline struct translation *translation(__u32 index)
+{
+    return bpf_map_lookup_elem(&translations, &index);
+}
+
 /*
  * An ICMP error quotes a packet of the other direction: what is the source outside is the
  * destination in the quotation. In IPv4 the quoted header's checksum makes up for the address; in
@@ -424,33 +448,35 @@ static __always_inline int has_port_checksum(__u8 protocol)
 STAGE translate_quoted(struct __sk_buff *skb, struct packet *p, const struct flow_value *flow,
                        __u32 outer)
 {
-    if (!p || !flow)
+    struct translation *t = translation(TRANSLATION_QUOTED);
+
+    if (!p || !flow || !t)
         return DROP_FLOW_INVALID;
 
     int source = flow->flags & FLOW_NAT_SOURCE, v4 = p->key.family == FAMILY_IPV4;
     __u32 icmp = p->payload + offsetof(struct icmp_header, checksum);
     __u32 at = p->payload + sizeof(struct icmp_header), header = sizeof(struct ipv6hdr), inner;
     __u32 address_at = at + address_in(p->key.family, !source);
-    __be32 before[4] = {}, after[4];
     __u8 first;
     int bad = DROP_NONE;
 
-    copy_address(after, flow->nat_address);
+    __builtin_memset(t, 0, sizeof(*t));
+    copy_address(t->after, flow->nat_address);
     if (v4)
-        after[1] = 0;
+        t->after[1] = 0;
     if (bpf_skb_load_bytes(skb, at, &first, 1) < 0 ||
-        (v4 ? bpf_skb_load_bytes(skb, address_at, before, 4)
-            : bpf_skb_load_bytes(skb, address_at, before, 16)) < 0)
+        (v4 ? bpf_skb_load_bytes(skb, address_at, t->before, 4)
+            : bpf_skb_load_bytes(skb, address_at, t->before, 16)) < 0)
         return DROP_INVALID_PACKET;
-    inner = bpf_csum_diff(before, sizeof(before), after, sizeof(after), 0);
+    inner = bpf_csum_diff(t->before, sizeof(t->before), t->after, sizeof(t->after), 0);
     if (v4) {
         header = (first & 0xf) * 4;
         if (bpf_l3_csum_replace(skb, at + offsetof(struct iphdr, check), 0, inner, 0) ||
-            bpf_skb_store_bytes(skb, address_at, after, 4, 0))
+            bpf_skb_store_bytes(skb, address_at, t->after, 4, 0))
             return DROP_REWRITE_FAILED;
     } else if (bpf_l4_csum_replace(skb, icmp, 0, outer, BPF_F_PSEUDO_HDR) ||
                bpf_l4_csum_replace(skb, icmp, 0, inner, 0) ||
-               bpf_skb_store_bytes(skb, address_at, after, 16, 0)) {
+               bpf_skb_store_bytes(skb, address_at, t->after, 16, 0)) {
         return DROP_REWRITE_FAILED;
     }
     if (has_port_checksum(p->quoted.protocol))
@@ -458,10 +484,10 @@ STAGE translate_quoted(struct __sk_buff *skb, struct packet *p, const struct flo
     else if (v4 && p->quoted.protocol == IPPROTO_ICMP)
         bad = translate_quoted_echo(skb, at + header, bpf_htons(flow->nat_port));
     if (source) {
-        copy_address(p->quoted.source, after);
+        copy_address(p->quoted.source, t->after);
         p->quoted.source_port = flow->nat_port;
     } else {
-        copy_address(p->quoted.destination, after);
+        copy_address(p->quoted.destination, t->after);
         p->quoted.destination_port = flow->nat_port;
     }
     return bad;
@@ -504,19 +530,24 @@ static __always_inline int translate_transport(struct __sk_buff *skb, struct pac
 
 /* Both addresses and the service's port. */
 static __always_inline int translate_service(struct __sk_buff *skb, struct packet *p,
-                                             const struct flow_value *flow)
+                                             const struct flow_value *flow,
+                                             struct translation *t)
 {
     int from_guest = flow->flags & FLOW_FROM_GUEST;
     __u16 port = from_guest ? p->key.destination_port : p->key.source_port;
-    __be32 before[2] = {p->key.source[0], p->key.destination[0]};
-    __be32 after[2] = {flow->nat_address[0], flow->nat_address[1]};
-    __u32 difference = bpf_csum_diff(before, sizeof(before), after, sizeof(after), 0);
-    int bad = translate_transport(skb, p, difference, port, flow->nat_port, !from_guest);
+    __u32 difference;
+    int bad;
 
+    t->before[0] = p->key.source[0];
+    t->before[1] = p->key.destination[0];
+    t->after[0] = flow->nat_address[0];
+    t->after[1] = flow->nat_address[1];
+    difference = bpf_csum_diff(t->before, 8, t->after, 8, 0);
+    bad = translate_transport(skb, p, difference, port, flow->nat_port, !from_guest);
     if (bad)
         return bad;
     if (bpf_l3_csum_replace(skb, ETH_HLEN + offsetof(struct iphdr, check), 0, difference, 0) ||
-        bpf_skb_store_bytes(skb, ETH_HLEN + offsetof(struct iphdr, saddr), after, 8, 0))
+        bpf_skb_store_bytes(skb, ETH_HLEN + offsetof(struct iphdr, saddr), t->after, 8, 0))
         return DROP_REWRITE_FAILED;
     p->service = 1;
     return DROP_NONE;
@@ -539,18 +570,19 @@ static __always_inline int translate_echo(struct __sk_buff *skb, struct packet *
 
 /* This host's address and port for the guest's, or the other way round; and the other side's. */
 static __always_inline int translate_underlay(struct __sk_buff *skb, struct packet *p,
-                                              const struct flow_value *flow)
+                                              const struct flow_value *flow,
+                                              struct translation *t)
 {
     int source = flow->flags & FLOW_NAT_SOURCE, bad;
     __u16 port = source ? p->key.source_port : p->key.destination_port;
-    __be32 before[2] = {p->key.source[0], p->key.destination[0]};
-    __be32 after[2] = {p->key.source[0], p->key.destination[0]};
     __u32 difference;
 
-    after[source ? 0 : 1] = flow->nat_address[0];
+    t->before[0] = t->after[0] = p->key.source[0];
+    t->before[1] = t->after[1] = p->key.destination[0];
+    t->after[source ? 0 : 1] = flow->nat_address[0];
     if (flow->nat_address[1])
-        after[source ? 1 : 0] = flow->nat_address[1];
-    difference = bpf_csum_diff(before, sizeof(before), after, sizeof(after), 0);
+        t->after[source ? 1 : 0] = flow->nat_address[1];
+    difference = bpf_csum_diff(t->before, 8, t->after, 8, 0);
     if (p->related)
         bad = translate_quoted(skb, p, flow, difference);
     else if (p->key.protocol == IPPROTO_ICMP)
@@ -560,15 +592,15 @@ static __always_inline int translate_underlay(struct __sk_buff *skb, struct pack
     if (bad)
         return bad;
     if (bpf_l3_csum_replace(skb, ETH_HLEN + offsetof(struct iphdr, check), 0, difference, 0) ||
-        bpf_skb_store_bytes(skb, ETH_HLEN + offsetof(struct iphdr, saddr), after, 8, 0))
+        bpf_skb_store_bytes(skb, ETH_HLEN + offsetof(struct iphdr, saddr), t->after, 8, 0))
         return DROP_REWRITE_FAILED;
     if (source) {
         copy_address(p->own_source, p->key.source);
         p->own_port = port;
         p->outward = 1;
     }
-    p->key.source[0] = after[0];
-    p->key.destination[0] = after[1];
+    p->key.source[0] = t->after[0];
+    p->key.destination[0] = t->after[1];
     if (p->related)
         return DROP_NONE;
     if (source)
@@ -581,24 +613,25 @@ static __always_inline int translate_underlay(struct __sk_buff *skb, struct pack
 /* Writes the flow's translation into the packet. */
 STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value *flow)
 {
-    if (!p || !flow)
+    struct translation *t = translation(TRANSLATION_OWN);
+
+    if (!p || !flow || !t)
         return DROP_FLOW_INVALID;
 
     int source = flow->flags & FLOW_NAT_SOURCE, v4 = p->key.family == FAMILY_IPV4, bad = DROP_NONE;
-    __be32 before[4], after[4];
     __u16 port = source ? p->key.source_port : p->key.destination_port;
     __u32 difference, at = ETH_HLEN + address_in(p->key.family, source);
 
     if (flow->flags & FLOW_SERVICE)
-        return p->related ? DROP_FLOW_INVALID : translate_service(skb, p, flow);
+        return p->related ? DROP_FLOW_INVALID : translate_service(skb, p, flow, t);
     if (flow->flags & FLOW_UNDERLAY)
-        return translate_underlay(skb, p, flow);
-    copy_address(after, flow->nat_address);
+        return translate_underlay(skb, p, flow, t);
+    copy_address(t->after, flow->nat_address);
     if (source)
-        copy_address(before, p->key.source);
+        copy_address(t->before, p->key.source);
     else
-        copy_address(before, p->key.destination);
-    difference = v4 ? bpf_csum_diff(before, 4, after, 4, 0) : bpf_csum_diff(before, 16, after, 16, 0);
+        copy_address(t->before, p->key.destination);
+    difference = v4 ? bpf_csum_diff(t->before, 4, t->after, 4, 0) : bpf_csum_diff(t->before, 16, t->after, 16, 0);
     if (p->related)
         bad = translate_quoted(skb, p, flow, difference);
     else
@@ -607,18 +640,18 @@ STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value
         return bad;
     if (v4 && bpf_l3_csum_replace(skb, ETH_HLEN + offsetof(struct iphdr, check), 0, difference, 0))
         return DROP_REWRITE_FAILED;
-    if (v4 ? bpf_skb_store_bytes(skb, at, after, 4, 0) : bpf_skb_store_bytes(skb, at, after, 16, 0))
+    if (v4 ? bpf_skb_store_bytes(skb, at, t->after, 4, 0) : bpf_skb_store_bytes(skb, at, t->after, 16, 0))
         return DROP_REWRITE_FAILED;
     if (source) {
-        copy_address(p->own_source, before);
+        copy_address(p->own_source, t->before);
         p->own_port = port;
-        copy_address(p->key.source, after);
+        copy_address(p->key.source, t->after);
         p->vrf = flow->nat_vrf;
         p->translated = 1;
         if (!p->related)
             p->key.source_port = flow->nat_port;
     } else {
-        copy_address(p->key.destination, after);
+        copy_address(p->key.destination, t->after);
         if (!p->related)
             p->key.destination_port = flow->nat_port;
     }

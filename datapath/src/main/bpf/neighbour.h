@@ -32,6 +32,14 @@ struct {
     __type(value, struct neighbour);
 } neighbours SEC(".maps");
 
+/* Too large for the stack: a question is asked by one program on a CPU at a time. */
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct bpf_fib_lookup);
+} neighbour_questions SEC(".maps");
+
 static __always_inline int way_known(const struct way *way)
 {
     return way->to[0] | way->to[1] | way->to[2] | way->to[3] | way->to[4] | way->to[5];
@@ -44,19 +52,22 @@ static __always_inline int way_known(const struct way *way)
 static __noinline int ask_neighbour(struct __sk_buff *skb, struct neighbour *n,
                                     __u32 agent_ifindex)
 {
-    struct bpf_fib_lookup ask = {
-        .family = AF_INET,
-        .ifindex = agent_ifindex,
-        .ipv4_src = n->source,
-        .ipv4_dst = n->destination,
-    };
+    __u32 zero = 0;
+    struct bpf_fib_lookup *ask = bpf_map_lookup_elem(&neighbour_questions, &zero);
 
     __builtin_memset(&n->way, 0, sizeof(n->way));
-    if (bpf_fib_lookup(skb, &ask, sizeof(ask), 0) != BPF_FIB_LKUP_RET_SUCCESS ||
-        ask.ifindex != n->ifindex || is_group(ask.dmac))
+    if (!ask)
         return 0;
-    mac_copy(n->way.to, ask.dmac);
-    mac_copy(n->way.from, ask.smac);
+    __builtin_memset(ask, 0, sizeof(*ask));
+    ask->family = AF_INET;
+    ask->ifindex = agent_ifindex;
+    ask->ipv4_src = n->source;
+    ask->ipv4_dst = n->destination;
+    if (bpf_fib_lookup(skb, ask, sizeof(*ask), 0) != BPF_FIB_LKUP_RET_SUCCESS ||
+        ask->ifindex != n->ifindex || is_group(ask->dmac))
+        return 0;
+    mac_copy(n->way.to, ask->dmac);
+    mac_copy(n->way.from, ask->smac);
     return 0;
 }
 

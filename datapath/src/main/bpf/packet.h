@@ -3,6 +3,21 @@
 #include <linux/if_ether.h>
 #include "maps.h"
 
+/*
+ * Reads `*to` from the packet at `at`, without a call if it is in the first part, where headers
+ * mostly are. 0 if it is there.
+ */
+#define read_packet(skb, at, to)                                                           \
+    ({                                                                                     \
+        const __typeof__(*(to)) *in_ = (void *)(long)(skb)->data + (at);                   \
+        long error_ = 0;                                                                   \
+        if ((void *)(in_ + 1) <= (void *)(long)(skb)->data_end)                            \
+            *(to) = *in_;                                                                  \
+        else                                                                               \
+            error_ = bpf_skb_load_bytes(skb, at, to, sizeof(*(to)));                       \
+        error_;                                                                            \
+    })
+
 /* The flow whose packet an ICMP error quotes, in the error's direction. */
 struct quoted_flow {
     __be32 source[4];
@@ -33,7 +48,7 @@ struct packet {
     __u16 own_port;
     __u8 ttl;
     __u8 icmp_type;
-    __u16 payload; /* where what follows the IP header starts */
+    __u8 payload; /* where what follows the IP header starts */
     __u32 vif; /* where it came from, 0 for a tunnel */
     __u32 vrf;
     __u32 next_hop; /* where it goes, and with which label or VNI */

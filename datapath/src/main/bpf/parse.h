@@ -30,6 +30,12 @@ struct icmp_header {
 };
 ABI_SIZE(struct icmp_header, 8);
 
+/* How TCP, UDP and SCTP begin. */
+struct port_pair {
+    __be16 source;
+    __be16 destination;
+};
+
 #define IP_MORE_FRAGMENTS 0x2000
 #define IP_FRAGMENT_OFFSET 0x1fff
 #define MINIMAL_PAYLOAD 8 /* of UDP and ICMP; TCP and SCTP have more */
@@ -49,16 +55,16 @@ static __always_inline int has_ports(__u8 protocol)
 static __always_inline int parse_ports(struct __sk_buff *skb, struct flow_key *key, __u8 *icmp_type,
                                        __u32 at)
 {
-    __be16 ports[2];
+    struct port_pair ports;
     struct icmp_header icmp;
 
     if (has_ports(key->protocol)) {
-        if (bpf_skb_load_bytes(skb, at, ports, sizeof(ports)) < 0)
+        if (read_packet(skb, at, &ports))
             return DROP_INVALID_PACKET;
-        key->source_port = bpf_ntohs(ports[0]);
-        key->destination_port = bpf_ntohs(ports[1]);
+        key->source_port = bpf_ntohs(ports.source);
+        key->destination_port = bpf_ntohs(ports.destination);
     } else if (key->protocol == IPPROTO_ICMP || key->protocol == IPPROTO_ICMPV6) {
-        if (bpf_skb_load_bytes(skb, at, &icmp, sizeof(icmp)) < 0)
+        if (read_packet(skb, at, &icmp))
             return DROP_INVALID_PACKET;
         *icmp_type = icmp.type;
         key->source_port = icmp.type;
@@ -132,7 +138,7 @@ static __always_inline int parse_ipv4(struct __sk_buff *skb, struct packet *p)
     __u32 header, total, offset;
     int bad;
 
-    if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) < 0)
+    if (read_packet(skb, ETH_HLEN, &ip))
         return DROP_INVALID_PACKET;
     header = ip.ihl * 4;
     total = bpf_ntohs(ip.tot_len);
@@ -168,7 +174,7 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *p)
     struct ipv6hdr ip;
     int bad;
 
-    if (bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) < 0)
+    if (read_packet(skb, ETH_HLEN, &ip))
         return DROP_INVALID_PACKET;
     if (ip.version != 6 || ETH_HLEN + sizeof(ip) + bpf_ntohs(ip.payload_len) > skb->len)
         return DROP_INVALID_PACKET;
@@ -192,7 +198,7 @@ static __always_inline int parse_tcp(struct __sk_buff *skb, struct packet *p, in
     __u8 flags;
 
     if (!bad && p->key.protocol == IPPROTO_TCP && p->fragment != FRAGMENT_LATER &&
-        bpf_skb_load_bytes(skb, p->payload + TCP_FLAGS_AT, &flags, 1) == 0)
+        !read_packet(skb, p->payload + TCP_FLAGS_AT, &flags))
         p->tcp = flags & TCP_STATE;
     return bad;
 }
@@ -222,7 +228,7 @@ STAGE parse_payload(struct __sk_buff *skb, struct packet *p)
 
 static __always_inline int parse(struct __sk_buff *skb, struct packet *p)
 {
-    if (bpf_skb_load_bytes(skb, 0, &p->eth, sizeof(p->eth)) < 0)
+    if (read_packet(skb, 0, &p->eth))
         return DROP_INVALID_PACKET;
     return parse_payload(skb, p);
 }

@@ -17,6 +17,8 @@ struct tunnel {
     __u32 reason;
 };
 
+#define OUTER_MOST 127 /* bytes before a payload, options of the outer header with them */
+
 #define GRE_CHECKSUM 0x8000
 #define GRE_KEY 0x2000
 #define GRE_KNOWN (GRE_CHECKSUM | GRE_KEY)
@@ -32,7 +34,7 @@ static __always_inline int read_mpls(struct __sk_buff *skb, struct tunnel *t, __
     __be32 entry;
     __u32 label, *next_hop;
 
-    if (bpf_skb_load_bytes(skb, at, &entry, sizeof(entry)) < 0)
+    if (read_packet(skb, at, &entry))
         return tunnel_bad(t, DROP_INVALID_PACKET);
     label = bpf_ntohl(entry);
     if (!(label & 0xff))
@@ -53,7 +55,7 @@ static __always_inline int read_vxlan(struct __sk_buff *skb, struct tunnel *t, _
     struct vxlan_header vxlan;
     __u32 vni, *next_hop;
 
-    if (bpf_skb_load_bytes(skb, at, &vxlan, sizeof(vxlan)) < 0)
+    if (read_packet(skb, at, &vxlan))
         return tunnel_bad(t, DROP_INVALID_PACKET);
     if (!(vxlan.flags & bpf_htonl(VXLAN_VNI_VALID)))
         return tunnel_bad(t, DROP_INVALID_VNI);
@@ -72,7 +74,7 @@ static __always_inline __u32 mpls_at(struct __sk_buff *skb, const struct iphdr *
     struct gre_header gre;
     __u16 flags;
 
-    if (ip->protocol != IPPROTO_GRE || bpf_skb_load_bytes(skb, at, &gre, sizeof(gre)) < 0 ||
+    if (ip->protocol != IPPROTO_GRE || read_packet(skb, at, &gre) ||
         gre.protocol != bpf_htons(ETH_P_MPLS_UNICAST))
         return 0;
     flags = bpf_ntohs(gre.flags);
@@ -97,15 +99,15 @@ STAGE tunnel_read(struct __sk_buff *skb, struct tunnel *t)
     __be16 type;
     __u32 at, mpls;
 
-    if (!c || bpf_skb_load_bytes(skb, offsetof(struct ethhdr, h_proto), &type, sizeof(type)) < 0 ||
-        type != bpf_htons(ETH_P_IP) || bpf_skb_load_bytes(skb, ETH_HLEN, &ip, sizeof(ip)) < 0 ||
+    if (!c || read_packet(skb, offsetof(struct ethhdr, h_proto), &type) ||
+        type != bpf_htons(ETH_P_IP) || read_packet(skb, ETH_HLEN, &ip) ||
         ip.version != 4 || ip.ihl < 5 || ip.daddr != c->fabric_address ||
         (ip.frag_off & bpf_htons(IP_MORE_FRAGMENTS | IP_FRAGMENT_OFFSET)))
         return NOT_A_TUNNEL;
     at = ETH_HLEN + ip.ihl * 4;
     mpls = mpls_at(skb, &ip, at);
     if (!mpls) {
-        if (ip.protocol != IPPROTO_UDP || bpf_skb_load_bytes(skb, at, &udp, sizeof(udp)) < 0)
+        if (ip.protocol != IPPROTO_UDP || read_packet(skb, at, &udp))
             return NOT_A_TUNNEL;
         at += sizeof(udp);
         if (udp.dest == bpf_htons(PORT_BFD_ECHO) && udp.source != udp.dest)
@@ -207,7 +209,7 @@ STAGE decapsulate(struct __sk_buff *skb, struct packet *p, __u32 payload, int l2
             return DROP_INVALID_PACKET;
         shrink = payload;
     } else {
-        if (bpf_skb_load_bytes(skb, payload, &version, 1) < 0)
+        if (payload > OUTER_MOST || read_packet(skb, payload, &version))
             return DROP_INVALID_PACKET;
         version >>= 4;
         if (version != 4 && version != 6)

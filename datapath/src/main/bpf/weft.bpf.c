@@ -45,6 +45,7 @@ STAGE lookup(struct packet *p, const struct vif_value *vif)
     return DROP_L2_NO_ROUTE;
 }
 
+/* What ARP makes of the frame; -1 if it goes on as any other that is bridged. */
 static __noinline int arp_frame(struct __sk_buff *skb, struct packet *p,
                                 const struct vif_value *vif)
 {
@@ -66,7 +67,7 @@ static __noinline int arp_frame(struct __sk_buff *skb, struct packet *p,
     }
     if (!(vif->flags & VIF_BRIDGED) || l2_lookup(p))
         return drop(p->vif, DROP_ARP_NOT_ANSWERED);
-    return output(skb, p);
+    return -1;
 }
 
 /* What neighbour discovery makes of the frame; -1 if it goes on as any. */
@@ -116,8 +117,10 @@ static __always_inline int from_guest(struct __sk_buff *skb, __u32 id)
         if (bad)
             return drop(id, bad);
     }
-    if (!p->key.family)
-        return arp_frame(skb, p, vif);
+    if (!p->key.family) {
+        bad = arp_frame(skb, p, vif);
+        return bad >= 0 ? bad : output(skb, p);
+    }
     if (is_neighbour_discovery(p)) {
         bad = nd_frame(skb, p, vif);
         if (bad >= 0)

@@ -6,8 +6,8 @@ import weft.lab.Await;
 import weft.net.Encapsulation;
 
 /**
- * Forwards between two hosts on the kernel that it runs on: echo, a TCP connection, new flows. It is
- * no part of the build: `weft lab kernel` compiles it for the machine that it boots.
+ * Forwards between two hosts on the kernel that it runs on: echo, a TCP connection, new flows.
+ * `weft lab kernel` runs it in the machine that it boots.
  */
 public final class KernelCheck {
   private static final Duration TIME = Duration.ofMillis(500);
@@ -36,7 +36,7 @@ public final class KernelCheck {
           () -> path.from().run("ping", "-n", "-c", "1", "-W", "2", path.address()).ok());
       String echo = path.from().run("ping", "-n", "-c", "20", "-i", "0.1", path.address()).output();
       require(path, echo.contains(" 0% packet loss"), "20 of 20 echoes", echo);
-      double exchanges = Exchanges.perSecond(path, TIME);
+      double exchanges = Exchanges.perSecond(path, TIME).rate();
       require(path, exchanges > 0, "%.0f exchanges a second over TCP".formatted(exchanges), "");
       path.forget();
       Datagrams.Result flows = Datagrams.newFlows(path, TIME, FLOW_TABLE / 4);
