@@ -16,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.NullNode;
 import tools.jackson.databind.node.ObjectNode;
+import weft.schema.ConfigObject;
 import weft.schema.FqName;
 
 class InstanceTest {
@@ -244,6 +245,37 @@ class InstanceTest {
         config.copy().with(router("p:lr", "{'logical_router_type':'vxlan-routing'}", "p:port1"));
     compiler.on(2, without.objectsSince(config), List.of(), false);
     assertThat(targets(compiler, "d:p:inner:inner")).isEmpty();
+  }
+
+  /** So one router's prefixes are known to the other: their networks' own instances stay apart. */
+  @Test
+  void aPolicyConnectsTheNetworksOfTwoVxlanRouters() {
+    Compiler compiler =
+        new Config()
+            .with(
+                network("p:blue"),
+                network("p:red"),
+                network("p:inner1", "p:both"),
+                network("p:inner2", "p:both"),
+                port("p:port1", "p:blue"),
+                port("p:port2", "p:red"),
+                vxlanRouter("p:lr1", "p:port1", "p:inner1"),
+                vxlanRouter("p:lr2", "p:port2", "p:inner2"),
+                policy("p:both", "<> pass any p:inner1 p:inner2"))
+            .compiled();
+    assertThat(references(compiler, "d:p:inner1:inner1", "routing-instance"))
+        .containsExactly("d:p:inner2:inner2 {\"destination_instance\":null}");
+    assertThat(references(compiler, "d:p:inner2:inner2", "routing-instance"))
+        .containsExactly("d:p:inner1:inner1 {\"destination_instance\":null}");
+    assertThat(references(compiler, "d:p:blue:blue", "routing-instance")).isEmpty();
+  }
+
+  private static ConfigObject vxlanRouter(String name, String port, String inner) {
+    return referring(
+        router(name, "{'logical_router_type':'vxlan-routing'}", port),
+        "virtual-network",
+        json("{'logical_router_virtual_network_type':'InternalVirtualNetwork'}"),
+        inner);
   }
 
   @Test

@@ -17,14 +17,18 @@ import weft.bgp.Nlri;
 import weft.bgp.PathAttributes;
 import weft.bgp.Update;
 import weft.http.Json;
+import weft.net.Encapsulation;
+import weft.net.ExtendedCommunity;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Label;
+import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
 import weft.testkit.TestLoop;
+import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
 
 /** What the terms of a session do to routes, between routers of another AS and an agent. */
@@ -191,5 +195,53 @@ class PeeringTermsTest {
     assertThat(told.nextHop()).hasToString("2001:db8::9");
     assertThat(told.attributes().asPath().segments().getFirst().asns())
         .containsExactly(64512L, 65001L);
+  }
+
+  /** RFC 9136 section 4.4.1: both ways, with the MAC of the router that routes there. */
+  @Test
+  void aPrefixBehindARouterGoesWithItsMac() {
+    MacAddress theirs = MacAddress.parse("02:00:00:00:09:07");
+    Nlri behind = prefix("10.5.0.0/24", RD);
+    Attribute.ExtendedCommunities marks =
+        new Attribute.ExtendedCommunities(
+            List.of(
+                RouteTarget.parse("target:64512:8000004").toCommunity(),
+                ExtendedCommunity.encapsulation(Encapsulation.VXLAN),
+                ExtendedCommunity.routerMac(theirs)));
+    router.keepTelling(
+        behind,
+        Update.announce(
+            path(65001L).with(marks), Family.EVPN, IpAddress.parse("172.31.0.9"), List.of(behind)));
+    String id = "00:00:00:00:00:00,10.5.0.0/24";
+    agent.await("the prefix", () -> agent.evpn(red.instanceName()).containsKey(id));
+    EvpnItem.NextHop hop =
+        ((EvpnItem) agent.evpn(red.instanceName()).get(id)).nextHops().getFirst();
+    assertThat(hop.mac()).isEqualTo(theirs);
+    assertThat(hop.label()).isEqualTo(9001);
+    assertThat(hop.encapsulations()).containsExactly("vxlan");
+
+    EvpnItem ours =
+        EvpnItem.of(
+            EvpnItem.Nlri.published(0, MacAddress.ZERO, IpPrefix.parse("10.6.0.0/24")),
+            List.of(
+                new EvpnItem.NextHop(
+                    agent.address, MacAddress.GATEWAY, 9001, 0, List.of("vxlan"), List.of(), 0)),
+            weft.xmpp.RouteAttributes.DEFAULT);
+    agent.publish(red.instanceName(), ours);
+    Nlri told = prefix("10.6.0.0/24", RouteDistinguisher.ofAddress(agent.address, 3));
+    assertThat(router.await(told).attributes().extendedCommunities())
+        .contains(
+            ExtendedCommunity.routerMac(MacAddress.GATEWAY),
+            ExtendedCommunity.encapsulation(Encapsulation.VXLAN));
+  }
+
+  private static Nlri prefix(String prefix, RouteDistinguisher rd) {
+    return new Nlri.EvpnPrefix(
+        rd,
+        Nlri.Segment.NONE,
+        0,
+        IpPrefix.parse(prefix),
+        IpAddress.parse("0.0.0.0"),
+        Nlri.LabelField.vni(9001));
   }
 }

@@ -19,8 +19,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import weft.net.Encapsulation;
 import weft.net.ExtendedCommunity;
 import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.net.MacAddress;
 
 /** The rules that keep a route out of an instance, or let it in, beside those of targets. */
 class RoutingRulesTest {
@@ -156,6 +159,44 @@ class RoutingRulesTest {
     rib.apply(new RoutingEvent.Sweep(reflector.name()));
     assertThat(peersIn("vn2")).isEmpty();
     assertThat(rib.pathCount(reflector.name())).isZero();
+  }
+
+  // ---- between VXLAN routers
+
+  /**
+   * What a policy lets from one router's network into another's keeps VNI and MAC of its router.
+   */
+  @Test
+  void prefixesGoFromOneRouterToAnotherAndMacsDoNot() {
+    rib.apply(
+        new RoutingEvent.InstanceChanged(
+            instance("router1", 1, Set.of(target(1), target(2)), Set.of(target(1)))));
+    rib.apply(
+        new RoutingEvent.InstanceChanged(
+            instance("router2", 2, Set.of(target(1), target(2)), Set.of(target(2)))));
+    rib.apply(new RoutingEvent.Subscribe(one.name(), "router1", 1, true));
+    rib.apply(new RoutingEvent.Subscribe(one.name(), "router2", 2, true));
+    RouteKey prefix = new RouteKey.Prefix(0, IpPrefix.parse("10.1.1.0/24"));
+    RouteKey mac = Samples.mac(1, "10.1.1.3/32");
+    NextHop via =
+        new NextHop(
+            one.address(),
+            9001,
+            0,
+            List.of(Encapsulation.VXLAN),
+            MacAddress.parse("02:00:00:00:00:09"));
+    rib.apply(announce(one, "router1", prefix, RouteAttributes.of(via), 1));
+    rib.apply(announce(one, "router1", mac, RouteAttributes.of(via), 1));
+    Table other = rib.table(Samples.evpnTable("router2"));
+    Route there = other.route(prefix);
+    assertThat(there.best().attributes().nextHop()).isEqualTo(via);
+    assertThat(rib.network(there, there.best())).isEqualTo("net-router1");
+    assertThat(other.route(mac)).isNull();
+
+    rib.apply(
+        new RoutingEvent.InstanceChanged(
+            instance("router2", 2, Set.of(target(2)), Set.of(target(2)))));
+    assertThat(other.route(prefix)).isNull();
   }
 
   // ---- paths that are not in use
