@@ -12,13 +12,16 @@ import weft.datapath.Failure;
 import weft.datapath.VifStats;
 import weft.net.Ipv4Address;
 import weft.state.Delta;
+import weft.vrouter.BridgeEntry;
 import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
+import weft.vrouter.InetRoute;
 import weft.vrouter.OwnFlow;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.BridgeKey;
+import weft.vrouter.TableKey.InetRouteKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Trap;
 
@@ -29,6 +32,12 @@ interface Forwarding extends AutoCloseable {
   void tidy();
 
   Map<TableKey, TableValue> contents();
+
+  Map<TableKey, TableValue> structure();
+
+  void routes(BiConsumer<InetRouteKey, InetRoute> consumer);
+
+  void macs(BiConsumer<BridgeKey, BridgeEntry> consumer);
 
   void flows(Consumer<Flow> consumer);
 
@@ -84,6 +93,21 @@ interface Forwarding extends AutoCloseable {
     @Override
     public Map<TableKey, TableValue> contents() {
       return datapath.contents();
+    }
+
+    @Override
+    public Map<TableKey, TableValue> structure() {
+      return datapath.structure();
+    }
+
+    @Override
+    public void routes(BiConsumer<InetRouteKey, InetRoute> consumer) {
+      datapath.routes(consumer);
+    }
+
+    @Override
+    public void macs(BiConsumer<BridgeKey, BridgeEntry> consumer) {
+      datapath.macs(consumer);
     }
 
     @Override

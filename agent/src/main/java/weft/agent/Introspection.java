@@ -5,12 +5,14 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.agent.core.AgentCore;
+import weft.agent.core.Ids;
 import weft.agent.core.Port;
 import weft.agent.core.Wanted.PortConfig;
 import weft.agent.health.HealthChecks;
@@ -22,13 +24,14 @@ import weft.http.Json;
 import weft.http.Request;
 import weft.http.Response;
 import weft.http.Routes;
+import weft.net.Ipv4Address;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
+import weft.vrouter.TableKey;
+import weft.vrouter.TableValue;
 
 /** Shows what this host does: the datapath's own tables with names added, and the agent's state. */
 final class Introspection {
-  private static final int MOST_FLOWS = 10_000;
-
   /** What the agent knows of itself. */
   record Sources(
       AgentOptions options,
@@ -56,17 +59,15 @@ final class Introspection {
     Routes routes =
         Routes.builder()
             .get("/vif", _ -> list("vif", this::vifs))
-            .get("/vrf", _ -> list("vrf", () -> tables().vrfs()))
+            .get("/vrf", _ -> vrfs())
             .get("/nh", _ -> list("nh", () -> tables().nextHops()))
-            .get("/rt", request -> list("rt", () -> routes(request)))
-            .get(
-                "/bridge",
-                request -> list("bridge", () -> tables().bridges(parameter(request, "vrf"))))
+            .get("/rt", this::routes)
+            .get("/bridge", this::macs)
             .get("/mpls", _ -> list("mpls", () -> tables().labels()))
             .get("/vxlan", _ -> list("vxlan", () -> tables().vnis()))
             .get("/acl", _ -> list("acl", () -> tables().acls()))
             .get("/services", _ -> list("services", () -> tables().services()))
-            .get("/flow", _ -> Response.json(Json.listOf("flow", flows())))
+            .get("/flow", _ -> flows())
             .get("/drops", _ -> list("drops", this::drops))
             .get("/why-dropped", request -> Response.json(loop.call(() -> told(request))))
             .get("/ports", _ -> list("ports", this::ports))
@@ -95,30 +96,70 @@ final class Introspection {
         : values.getFirst();
   }
 
+  /** Is called on the loop; what may be very large is walked beside it. */
   private TableViews tables() {
-    return new TableViews(sources.forwarding().contents(), sources.core().ids());
+    return new TableViews(
+        sources.forwarding().structure(), sources.core().ids().names(Ids.Pool.NETWORK));
   }
 
   private List<ObjectNode> vifs() {
     return tables().vifs(sources.forwarding().vifStats(), sources.forwarding().vifDrops());
   }
 
-  private List<ObjectNode> routes(Request request) {
-    return tables().routes(parameter(request, "vrf"), parameter(request, "prefix"));
+  private Response vrfs() throws Exception {
+    TableViews tables = loop.call(this::tables);
+    sources.forwarding().routes((key, _) -> tables.count(key));
+    sources.forwarding().macs((key, _) -> tables.count(key));
+    return Response.json(Json.listOf("vrf", tables.vrfs()));
   }
 
-  /** Reads the flows beside the loop, which does not wait for it. */
-  private List<ObjectNode> flows() throws Exception {
+  private Response routes(Request request) throws Exception {
+    String vrf = parameter(request, "vrf");
+    String prefix = parameter(request, "prefix");
+    TableViews tables = loop.call(this::tables);
+    sources
+        .forwarding()
+        .routes((key, route) -> {
+          if (tables.isMeant(key.vrf(), vrf)
+              && (prefix == null || key.prefix().toString().equals(prefix))) {
+            tables.add(key, route);
+          }
+        });
+    return some("rt", tables.routes(), tables.leftOut());
+  }
+
+  private Response macs(Request request) throws Exception {
+    String vrf = parameter(request, "vrf");
+    TableViews tables = loop.call(this::tables);
+    sources
+        .forwarding()
+        .macs((key, entry) -> {
+          if (tables.isMeant(key.vrf(), vrf)) {
+            tables.add(key, entry);
+          }
+        });
+    return some("bridge", tables.bridges(), tables.leftOut());
+  }
+
+  private Response flows() throws Exception {
     TableViews tables = loop.call(this::tables);
     List<Flow> flows = new ArrayList<>();
+    long[] leftOut = new long[1];
     sources
         .forwarding()
         .flows(flow -> {
-          if (flows.size() < MOST_FLOWS) {
+          if (flows.size() < TableViews.MOST) {
             flows.add(flow);
+          } else {
+            leftOut[0]++;
           }
         });
-    return flows.stream().map(tables::flow).toList();
+    return some("flow", flows.stream().map(tables::flow).toList(), leftOut[0]);
+  }
+
+  /** A table of which some rows are left out. */
+  private static Response some(String name, List<ObjectNode> rows, long leftOut) {
+    return Response.json(Json.listOf(name, rows).put("left_out", leftOut));
   }
 
   private List<ObjectNode> drops() {
@@ -278,12 +319,20 @@ final class Introspection {
     return json;
   }
 
+  private record Inside(
+      Map<TableKey, TableValue> structure, Map<Integer, String> vifs, Set<Ipv4Address> silent) {}
+
   private Response trace(Request request) throws Exception {
     JsonNode body = request.json();
-    return Response.json(
+    Inside inside =
         loop.call(() ->
-            new Tracer(sources.forwarding(), sources.core().ids(), sources.liveness().silent())
-                .trace(body)));
+            new Inside(
+                sources.forwarding().structure(),
+                sources.core().ids().names(Ids.Pool.VIF),
+                sources.liveness().silent()));
+    return Response.json(
+        new Tracer(sources.forwarding(), inside.structure(), inside.vifs(), inside.silent())
+            .trace(body));
   }
 
   /** The id of a vif as people name it: its number, its device, or its port. */

@@ -2,14 +2,15 @@ package weft.agent;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-import weft.agent.core.Ids;
 import weft.datapath.VifStats;
 import weft.http.Json;
 import weft.net.IpAddress;
@@ -31,17 +32,24 @@ import weft.vrouter.Vif;
 import weft.vrouter.VniEntry;
 import weft.vrouter.Vrf;
 
-/** One reading of the datapath's tables as JSON rows, with names where the tables have numbers. */
+/**
+ * One reading of the datapath's tables as JSON rows, with names where the tables have numbers.
+ *
+ * <p>Routes and MACs are added one by one, and the first of them are kept.
+ */
 final class TableViews {
+  /** Rows of one answer. */
+  static final int MOST = 10_000;
+
   private final Map<Integer, Vif> vifs = new TreeMap<>();
   private final Map<Integer, Vrf> vrfs = new TreeMap<>();
   private final Map<Integer, NextHop> nextHops = new TreeMap<>();
   private final Map<Integer, Acl> acls = new TreeMap<>();
-  private final Map<TableKey.InetRouteKey, InetRoute> routes =
+  private final NavigableMap<TableKey.InetRouteKey, InetRoute> routes =
       new TreeMap<>(
           Comparator.comparingInt(TableKey.InetRouteKey::vrf)
               .thenComparing(TableKey.InetRouteKey::prefix));
-  private final Map<TableKey.BridgeKey, BridgeEntry> bridges =
+  private final NavigableMap<TableKey.BridgeKey, BridgeEntry> bridges =
       new TreeMap<>(
           Comparator.comparingInt(TableKey.BridgeKey::vrf).thenComparing(TableKey.BridgeKey::mac));
   private final Map<TableKey.ServiceKey, Service> services =
@@ -53,11 +61,52 @@ final class TableViews {
   private final Map<Integer, FatFlows> fatFlows = new TreeMap<>();
   private final Map<Integer, Integer> labels = new TreeMap<>();
   private final Map<Integer, Integer> vnis = new TreeMap<>();
-  private final Ids ids;
+  private final Map<Integer, Integer> routesOf = new HashMap<>();
+  private final Map<Integer, Integer> macsOf = new HashMap<>();
+  private final Map<Integer, String> networks;
+  private long leftOut;
 
-  TableViews(Map<TableKey, TableValue> contents, Ids ids) {
-    this.ids = ids;
-    contents.forEach(this::sort);
+  /**
+   * @param structure all tables but routes and MACs
+   * @param networks their names
+   */
+  TableViews(Map<TableKey, TableValue> structure, Map<Integer, String> networks) {
+    this.networks = networks;
+    structure.forEach(this::sort);
+  }
+
+  /** Counts a route, for its VRF. */
+  void count(TableKey.InetRouteKey key) {
+    routesOf.merge(key.vrf(), 1, Integer::sum);
+  }
+
+  void count(TableKey.BridgeKey key) {
+    macsOf.merge(key.vrf(), 1, Integer::sum);
+  }
+
+  void add(TableKey.InetRouteKey key, InetRoute route) {
+    add(routes, key, route);
+  }
+
+  void add(TableKey.BridgeKey key, BridgeEntry entry) {
+    add(bridges, key, entry);
+  }
+
+  private <K, V> void add(NavigableMap<K, V> table, K key, V value) {
+    if (table.put(key, value) == null && table.size() > MOST) {
+      table.pollLastEntry();
+      leftOut++;
+    }
+  }
+
+  /** How many of what was added was too much. */
+  long leftOut() {
+    return leftOut;
+  }
+
+  /** Whether people mean this VRF by its name or number, or mean all. */
+  boolean isMeant(int vrf, @Nullable String text) {
+    return text == null || text.equals(vrfName(vrf)) || text.equals(Integer.toString(vrf));
   }
 
   private void sort(TableKey key, TableValue value) {
@@ -70,8 +119,7 @@ final class TableViews {
       case TableKey.FloatingKey of -> put(floating, of.vif(), FloatingAddresses.class, value);
       case TableKey.FatFlowKey of -> put(fatFlows, of.vif(), FatFlows.class, value);
       case TableKey.PortPoolKey _ -> {}
-      case TableKey.InetRouteKey route -> put(routes, route, InetRoute.class, value);
-      case TableKey.BridgeKey bridge -> put(bridges, bridge, BridgeEntry.class, value);
+      case TableKey.InetRouteKey _, TableKey.BridgeKey _ -> {}
       case TableKey.LabelKey label -> {
         if (value instanceof LabelEntry entry) {
           labels.put(label.label().value(), entry.nextHop());
@@ -208,9 +256,8 @@ final class TableViews {
           json.put("vrf", row.key());
           json.put("name", row.value().name());
           json.put("network", network(row.value().virtualNetwork()));
-          json.put(
-              "routes", routes.keySet().stream().filter(key -> key.vrf() == row.key()).count());
-          json.put("macs", bridges.keySet().stream().filter(key -> key.vrf() == row.key()).count());
+          json.put("routes", routesOf.getOrDefault(row.key(), 0));
+          json.put("macs", macsOf.getOrDefault(row.key(), 0));
         });
   }
 
@@ -224,12 +271,8 @@ final class TableViews {
         });
   }
 
-  /**
-   * @param vrf name or id, or null for all
-   */
-  List<ObjectNode> routes(@Nullable String vrf, @Nullable String prefix) {
-    List<ObjectNode> rows =
-        rows(
+  List<ObjectNode> routes() {
+    return rows(
             routes,
             (row, json) -> {
               InetRoute route = row.value();
@@ -245,23 +288,10 @@ final class TableViews {
               ArrayNode groups = json.putArray("security_groups");
               route.securityGroups().forEach(groups::add);
             });
-    rows.removeIf(row -> !inVrf(row, vrf) || !matches(row, "prefix", prefix));
-    return rows;
   }
 
-  private static boolean inVrf(ObjectNode row, @Nullable String vrf) {
-    return vrf == null
-        || row.path("vrf_name").asString().equals(vrf)
-        || row.path("vrf").asString().equals(vrf);
-  }
-
-  private static boolean matches(ObjectNode row, String key, @Nullable String value) {
-    return value == null || row.path(key).asString().equals(value);
-  }
-
-  List<ObjectNode> bridges(@Nullable String vrf) {
-    List<ObjectNode> rows =
-        rows(
+  List<ObjectNode> bridges() {
+    return rows(
             bridges,
             (row, json) -> {
               json.put("vrf", row.key().vrf());
@@ -272,8 +302,6 @@ final class TableViews {
               json.put(
                   "label", row.value().label() < 0 ? "" : Integer.toString(row.value().label()));
             });
-    rows.removeIf(row -> !inVrf(row, vrf));
-    return rows;
   }
 
   List<ObjectNode> labels() {
@@ -515,7 +543,7 @@ final class TableViews {
   }
 
   private String network(int id) {
-    String name = ids.name(Ids.Pool.NETWORK, id);
+    String name = networks.get(id);
     return name == null ? (id == 0 ? "" : Integer.toString(id)) : name;
   }
 }

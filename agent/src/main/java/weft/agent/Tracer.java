@@ -1,19 +1,21 @@
 package weft.agent;
 
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-import weft.agent.core.Ids;
 import weft.http.HttpError;
 import weft.http.Json;
 import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
+import weft.vrouter.FloatingAddresses;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
 import weft.vrouter.ForwardingTables;
@@ -37,24 +39,69 @@ import weft.vrouter.Vif;
 final class Tracer {
   private final Forwarding forwarding;
   private final Map<TableKey, TableValue> contents;
-  private final ForwardingTables tables;
-  private final Ids ids;
+  private final Map<Integer, String> names;
   private final Set<Ipv4Address> silent;
+  private ForwardingTables tables;
 
   /**
+   * @param structure all tables but routes and MACs
+   * @param names of vifs
    * @param silent hosts that do not answer
    */
-  Tracer(Forwarding forwarding, Ids ids, Set<Ipv4Address> silent) {
+  Tracer(
+      Forwarding forwarding,
+      Map<TableKey, TableValue> structure,
+      Map<Integer, String> names,
+      Set<Ipv4Address> silent) {
     this.silent = silent;
     this.forwarding = forwarding;
-    this.contents = forwarding.contents();
-    this.tables = new ForwardingTables(contents);
-    this.ids = ids;
+    this.contents = structure;
+    this.names = names;
+    this.tables = new ForwardingTables(structure);
+  }
+
+  /**
+   * Every address that the packet may bear on its way: of large tables, only what concerns these is
+   * kept.
+   */
+  private Set<IpAddress> addresses(JsonNode request) {
+    Set<IpAddress> all = new HashSet<>();
+    for (String key : List.of("source", "destination")) {
+      if (request.has(key)) {
+        all.add(address(text(request, key)));
+      }
+    }
+    for (TableValue value : contents.values()) {
+      switch (value) {
+        case Vif vif when vif.address() != null -> all.add(vif.address());
+        case FloatingAddresses list ->
+            list.addresses()
+                .forEach(each -> {
+                  all.add(each.outside());
+                  all.add(each.inside());
+                });
+        default -> {}
+      }
+    }
+    return all;
   }
 
   ObjectNode trace(JsonNode request) {
+    Set<IpAddress> concerned = addresses(request);
+    Map<TableKey, TableValue> all = new HashMap<>(contents);
+    forwarding.macs(all::put);
+    forwarding.routes((key, route) -> {
+      if (concerned.stream().anyMatch(key.prefix()::contains)) {
+        all.put(key, route);
+      }
+    });
+    tables = new ForwardingTables(all);
     Map<FlowKey, Flow> flows = new HashMap<>();
-    forwarding.flows(flow -> flows.put(flow.key(), flow));
+    forwarding.flows(flow -> {
+      if (concerned.contains(flow.key().source()) || concerned.contains(flow.key().destination())) {
+        flows.put(flow.key(), flow);
+      }
+    });
     ReferencePipeline pipeline = new ReferencePipeline(tables, flows::get, silent);
     PacketTrace trace =
         request.has("tunnel_source")
@@ -234,7 +281,7 @@ final class Tracer {
 
   private String device(int id) {
     Vif vif = tables.vif(id);
-    String name = ids.name(Ids.Pool.VIF, id);
+    String name = names.get(id);
     return vif == null ? "vif " + id : vif.device() + (name == null ? "" : " (" + name + ")");
   }
 }

@@ -14,13 +14,16 @@ import weft.datapath.VifStats;
 import weft.net.Ipv4Address;
 import weft.state.Change;
 import weft.state.Delta;
+import weft.vrouter.BridgeEntry;
 import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
+import weft.vrouter.InetRoute;
 import weft.vrouter.OwnFlow;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.BridgeKey;
+import weft.vrouter.TableKey.InetRouteKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Trap;
 
@@ -67,6 +70,33 @@ final class TableForwarding implements Forwarding {
   @Override
   public synchronized Map<TableKey, TableValue> contents() {
     return Map.copyOf(tables);
+  }
+
+  @Override
+  public synchronized Map<TableKey, TableValue> structure() {
+    Map<TableKey, TableValue> some = new HashMap<>(tables);
+    some.keySet().removeIf(key -> key instanceof BridgeKey || key instanceof InetRouteKey);
+    return some;
+  }
+
+  @Override
+  public void routes(BiConsumer<InetRouteKey, InetRoute> consumer) {
+    contents()
+        .forEach((key, value) -> {
+          if (key instanceof InetRouteKey route) {
+            consumer.accept(route, (InetRoute) value);
+          }
+        });
+  }
+
+  @Override
+  public void macs(BiConsumer<BridgeKey, BridgeEntry> consumer) {
+    contents()
+        .forEach((key, value) -> {
+          if (key instanceof BridgeKey mac) {
+            consumer.accept(mac, (BridgeEntry) value);
+          }
+        });
   }
 
   @Override

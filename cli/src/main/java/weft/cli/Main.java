@@ -82,6 +82,7 @@ public final class Main {
   }
 
   public static void main(String[] arguments) {
+    Parent.follow();
     System.exit(commandLine().execute(arguments));
   }
 }

@@ -250,8 +250,11 @@ final class TableCommand implements Callable<Integer> {
 
   private void printHosts(Map<String, Rest> hosts) {
     List<JsonNode> rows = new ArrayList<>();
+    long leftOut = 0;
     for (Map.Entry<String, Rest> host : hosts.entrySet()) {
-      for (JsonNode row : list(host.getValue().get(path(List.of())))) {
+      JsonNode answer = host.getValue().get(path(List.of()));
+      leftOut += answer.path("left_out").asLong(0);
+      for (JsonNode row : list(answer)) {
         rows.add(hosts.size() > 1 ? withHost(host.getKey(), row) : row);
       }
     }
@@ -261,6 +264,11 @@ final class TableCommand implements Callable<Integer> {
     List<String> first = new ArrayList<>(List.of("host"));
     first.addAll(table.columns());
     output.print(json, Table.of(rows, first).lines());
+    if (leftOut > 0) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println(leftOut + " more are left out");
+      err.flush();
+    }
   }
 
   /**

@@ -8,13 +8,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.net.Ipv4Address;
 import weft.state.Delta;
+import weft.vrouter.BridgeEntry;
 import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
 import weft.vrouter.FlowKey;
+import weft.vrouter.InetRoute;
 import weft.vrouter.OwnFlow;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.BridgeKey;
+import weft.vrouter.TableKey.InetRouteKey;
 import weft.vrouter.TableKey.VifKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Trap;
@@ -25,8 +28,8 @@ import weft.vrouter.Trap;
  * <p>It works in the network namespace of the thread that opens it. Programs, links and tables are
  * pinned: they go on when this object is closed or its process dies, and the next `open` takes them
  * over without losing a packet. All methods are for one thread, except that traps are told on a
- * thread of their own, that `age` may have one, and that `flows`, `transmit` and `inject` may be
- * called from any.
+ * thread of their own, that `age` may have one, and that `routes`, `macs`, `flows`, `transmit`
+ * and `inject` may be called from any.
  */
 public final class Datapath implements AutoCloseable {
   private static final String AGENT_LINK = "agent";
@@ -139,6 +142,21 @@ public final class Datapath implements AutoCloseable {
   /** What the kernel's tables hold. */
   public Map<TableKey, TableValue> contents() {
     return tables.contents();
+  }
+
+  /** Likewise, but for routes and MACs, of which there may be very many. */
+  public Map<TableKey, TableValue> structure() {
+    return tables.structure();
+  }
+
+  /** Walks the routes; a walk over a table in use may miss or repeat what changes meanwhile. */
+  public void routes(BiConsumer<InetRouteKey, InetRoute> consumer) {
+    tables.routes(consumer);
+  }
+
+  /** Walks the MACs, likewise. */
+  public void macs(BiConsumer<BridgeKey, BridgeEntry> consumer) {
+    tables.macs(consumer);
   }
 
   /** Walks the flow table; a walk over a table in use may miss or repeat what changes meanwhile. */

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,7 @@ final class GroupSets {
   private final int setAt;
   private final int groupAt;
   private final Map<SortedSet<Integer>, Integer> ids = new HashMap<>();
-  private final TreeMap<Integer, Holding> sets = new TreeMap<>();
+  private final ConcurrentNavigableMap<Integer, Holding> sets = new ConcurrentSkipListMap<>();
 
   GroupSets(BpfObject object) {
     Struct key = object.struct("group_key");

@@ -178,13 +178,27 @@ final class Tables {
   }
 
   Map<TableKey, TableValue> contents() {
+    Map<TableKey, TableValue> all = structure();
+    routes.forEach(all::put);
+    bridges.forEach(all::put);
+    return all;
+  }
+
+  void routes(BiConsumer<InetRouteKey, InetRoute> consumer) {
+    routes.forEach(consumer);
+  }
+
+  void macs(BiConsumer<BridgeKey, BridgeEntry> consumer) {
+    bridges.forEach(consumer);
+  }
+
+  /** All but routes and MACs. */
+  Map<TableKey, TableValue> structure() {
     Map<TableKey, TableValue> all = new HashMap<>();
     BiConsumer<TableKey, TableValue> gather = all::put;
     vrfs.forEach(gather::accept);
     acls.forEach(gather::accept);
     nextHops.forEach(gather::accept);
-    routes.forEach(gather::accept);
-    bridges.forEach(gather::accept);
     labels.forEach(gather::accept);
     vnis.forEach(gather::accept);
     vifs.forEach(gather::accept);

@@ -23,7 +23,8 @@ public final class Program implements AutoCloseable {
   }
 
   /**
-   * Starts `weft` with the given arguments, from the same class path as this program.
+   * Starts `weft` with the given arguments, from the same class path as this program. It ends with
+   * this one, even if this one is killed.
    *
    * @param prefix words before the command, such as those that enter a namespace
    */
@@ -31,7 +32,11 @@ public final class Program implements AutoCloseable {
       String name, List<String> prefix, Path log, List<String> jvmOptions, String... arguments) {
     List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "-XX:+UseSerialGC",
+            "-Dweft.ends.with.parent=true"));
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "weft.cli.Main"));
     command.addAll(List.of(arguments));

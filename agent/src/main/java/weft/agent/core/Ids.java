@@ -227,6 +227,11 @@ public final class Ids {
     });
   }
 
+  /** All names of a pool, by their numbers. */
+  public Map<Integer, String> names(Pool pool) {
+    return Map.copyOf(table(pool).names);
+  }
+
   /** The name that has `id`, or null. */
   public @Nullable String name(Pool pool, int id) {
     return table(pool).names.get(id);
