@@ -21,6 +21,17 @@ class Entry extends Keyed {
     return 1;
   }
 
+  /** Whether it is in the log. */
+  boolean isLogged() {
+    return place != NOWHERE;
+  }
+
+  /** As it was before anything was told. */
+  void forget() {
+    told = null;
+    place = NOWHERE;
+  }
+
   int place() {
     return place & Integer.MAX_VALUE;
   }

@@ -2,13 +2,10 @@ package weft.routing;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,77 +43,39 @@ public final class RibOut {
     }
   }
 
-  /**
-   * A batch for all members at a mark that nothing sets apart.
-   *
-   * @param longStale something in it is of a peer that is away for long
-   * @param firstRetract the place of its first retraction
-   * @param contested the members that may know of another's path where their own is told now
-   */
-  private record Shared(Batch batch, boolean longStale, int firstRetract, Set<Peer> contested) {
-    /**
-     * Whether it holds what this member is to be told, but for its own part no less and no more.
-     */
-    boolean suits(Member member) {
-      return !member.wishes.filtered()
-          && firstRetract >= member.joined
-          && (!longStale || member.wishes.longLived())
-          && !contested.contains(member.peer);
-    }
-  }
+  private final Table table;
 
-  private static final class Member {
-    final Peer peer;
-    final RoutingEvent.Wishes wishes;
-    final Interest interest;
-    int joined;
-    int mark;
-    final Map<RouteKey, Advert> own = new HashMap<>();
-    final Map<RouteKey, Update> ownPending = new LinkedHashMap<>();
+  /** Which of a route's entries is that of this one. */
+  private final int slot;
 
-    /** If filtered: what it has been told and not been told to forget. */
-    final Set<Entry> told = new HashSet<>();
-
-    /** If filtered: what it may want now and did not before, or the other way round. */
-    final Set<Entry> doubtful = new LinkedHashSet<>();
-
-    Member(Peer peer, RoutingEvent.Wishes wishes, Interest interest, int joined) {
-      this.peer = peer;
-      this.wishes = wishes;
-      this.interest = interest;
-      this.joined = joined;
-    }
-  }
-
-  private final TableId table;
   private final ExportPolicy policy;
   private final int paths;
-  private final KeyTable<Entry> entries = new KeyTable<>();
-
   private final FurtherPaths further = new FurtherPaths();
 
   private final ChangeLog log = new ChangeLog();
   private final Map<String, Member> members = new LinkedHashMap<>();
-  private final Map<Integer, Shared> batches = new HashMap<>();
+  private final Map<Integer, SharedBatch> batches = new HashMap<>();
 
   /** Whether it is among those that have something new. */
   private boolean changed;
 
-  RibOut(TableId table, ExportPolicy policy) {
-    this(table, policy, 1);
-  }
-
   /**
+   * @param slot which no other RibOut of the table has
    * @param paths how many of a route are told at most
    */
-  RibOut(TableId table, ExportPolicy policy, int paths) {
+  RibOut(Table table, int slot, ExportPolicy policy, int paths) {
     this.table = table;
+    this.slot = slot;
     this.policy = policy;
     this.paths = paths;
   }
 
   public TableId table() {
-    return table;
+    return table.id();
+  }
+
+  int slot() {
+    return slot;
   }
 
   public ExportPolicy policy() {
@@ -153,9 +112,7 @@ public final class RibOut {
       }
     }
     if (member != null) {
-      Set<RouteKey> own = new LinkedHashSet<>(member.own.keySet());
-      own.addAll(member.ownPending.keySet());
-      own.forEach(key -> found.add(new Update.Retract(key)));
+      member.ownKeys().forEach(key -> found.add(new Update.Retract(key)));
     }
     return found;
   }
@@ -172,7 +129,7 @@ public final class RibOut {
     }
     Member member = members.get(peer);
     if (member != null) {
-      all.addAll(member.own.values());
+      member.own().forEach(all::add);
     }
     return all;
   }
@@ -204,16 +161,17 @@ public final class RibOut {
     batches.clear();
   }
 
-  /** A member's interest has changed as to this key. */
-  void reconsider(String peer, RouteKey key) {
+  /** A member's interest has changed as to this route. */
+  void reconsider(String peer, Route route) {
     Member member = members.get(peer);
-    Entry entry = entries.get(key);
-    if (member != null && member.wishes.filtered() && entry != null) {
+    if (member == null || !member.wishes.filtered()) {
+      return;
+    }
+    Entry entry = route.entry(slot);
+    if (entry != null && entry.isLogged()) {
       member.doubtful.add(entry);
     }
-    if (member != null && member.wishes.filtered()) {
-      member.doubtful.addAll(further.of(key));
-    }
+    member.doubtful.addAll(further.of(route.key()));
   }
 
   /** A member's interest has changed as to any key. */
@@ -234,8 +192,7 @@ public final class RibOut {
   void restart(String peer) {
     Member member = members.get(peer);
     if (member != null) {
-      member.mark = 0;
-      member.own.forEach((key, advert) -> member.ownPending.put(key, new Update.Tell(advert)));
+      member.restart();
     }
   }
 
@@ -243,27 +200,27 @@ public final class RibOut {
     members.remove(peer);
   }
 
-  /** Makes `advert` what is told of `key` to all; null for nothing. Returns whether it is new. */
-  boolean set(RouteKey key, @Nullable Advert advert) {
-    return put(key, advert);
+  /**
+   * Makes `advert` what is told of the route to all; null for nothing. Returns whether it is new.
+   */
+  boolean set(Route route, @Nullable Advert advert) {
+    return put(route, advert);
   }
 
-  /** Makes that path what BGP peers are told of `key`; null for nothing. */
-  boolean set(RouteKey key, @Nullable Path path) {
-    return put(key, path);
+  /** Makes that path what BGP peers are told of the route; null for nothing. */
+  boolean set(Route route, @Nullable Path path) {
+    return put(route, path);
   }
 
-  private boolean put(RouteKey key, @Nullable Object told) {
-    Entry entry = entries.get(key);
-    if (entry != null) {
+  private boolean put(Route route, @Nullable Object told) {
+    Entry entry = route.entry(slot);
+    if (entry != null && entry.isLogged()) {
       return change(entry, told);
     }
     if (told == null) {
       return false;
     }
-    Entry added = new Entry(key);
-    entries.add(added);
-    log(added, told);
+    log(entry == null ? route.addEntry(slot) : entry, told);
     return true;
   }
 
@@ -289,15 +246,16 @@ public final class RibOut {
   }
 
   /**
-   * Makes those paths what BGP peers are told of `key`. A path keeps its number as long as it is
-   * told; a number that is free is given to another.
+   * Makes those paths what BGP peers are told of the route. A path keeps its number as long as it
+   * is told; a number that is free is given to another.
    */
-  boolean set(RouteKey key, List<Path> told) {
+  boolean set(Route route, List<Path> told) {
+    RouteKey key = route.key();
     if (told.size() <= 1 && !further.has(key)) {
-      return put(key, told.isEmpty() ? null : told.getFirst());
+      return put(route, told.isEmpty() ? null : told.getFirst());
     }
-    @Nullable Path[] numbered = further.numbered(key, entries.get(key), told);
-    boolean isNew = put(key, numbered[0]);
+    @Nullable Path[] numbered = further.numbered(key, route.entry(slot), told);
+    boolean isNew = put(route, numbered[0]);
     for (int number = 2; number <= numbered.length; number++) {
       isNew |= put(key, number, numbered[number - 1]);
     }
@@ -328,28 +286,13 @@ public final class RibOut {
   /** Makes `adverts` all that is told to `peer` alone. Returns whether that is new. */
   boolean setOwn(String peer, Map<? extends RouteKey, ? extends Advert> adverts) {
     Member member = members.get(peer);
-    if (member == null || member.own.equals(adverts)) {
-      return false;
-    }
-    for (RouteKey key : List.copyOf(member.own.keySet())) {
-      if (!adverts.containsKey(key)) {
-        member.own.remove(key);
-        member.ownPending.put(key, new Update.Retract(key));
-      }
-    }
-    adverts.forEach((key, advert) -> {
-      if (!advert.equals(member.own.put(key, advert))) {
-        member.ownPending.put(key, new Update.Tell(advert));
-      }
-    });
-    return true;
+    return member != null && member.setOwn(adverts);
   }
 
   /** Whether there is something that `peer` has not been told. */
   public boolean isPending(String peer) {
     Member member = members.get(peer);
-    return member != null
-        && (member.mark < log.end() || !member.ownPending.isEmpty() || !member.doubtful.isEmpty());
+    return member != null && member.isPending(log.end());
   }
 
   /**
@@ -368,8 +311,7 @@ public final class RibOut {
         return batch;
       }
     }
-    List<Update> own = new ArrayList<>(member.ownPending.values());
-    member.ownPending.clear();
+    List<Update> own = member.takeOwn();
     own.addAll(decided(member, limit));
     return ofOne(own);
   }
@@ -402,10 +344,7 @@ public final class RibOut {
     if (path == null) {
       return entry.advert();
     }
-    boolean unwanted =
-        member.wishes.filtered()
-            && !member.interest.takes(path.attributes().membership().targets());
-    if (unwanted || (path.peer().equals(member.peer) && !isEcho())) {
+    if (!member.wants(path) || (path.peer().equals(member.peer) && !isEcho())) {
       return null;
     }
     if (member.wishes.longLived() || !path.isLongStale()) {
@@ -426,73 +365,21 @@ public final class RibOut {
    * wants it itself (RFC 4684 section 3.2).
    */
   private boolean isEcho() {
-    return table.family() == Family.ROUTE_TARGET && policy == ExportPolicy.INTERNAL_BGP;
+    return table.id().family() == Family.ROUTE_TARGET && policy == ExportPolicy.INTERNAL_BGP;
   }
 
   /** What any other at the member's mark gets, if there is nothing in it that it must not get. */
   private Batch batch(Member member, int limit) {
-    Shared shared = batches.get(member.mark);
+    SharedBatch shared = batches.get(member.mark);
     if (shared == null) {
-      shared = share(member.mark, limit);
+      shared = SharedBatch.of(log, member.mark, limit, members.size() == 1, this::isTold);
       if (members.size() > 1) {
         batches.put(member.mark, shared);
       }
     }
     return shared.suits(member)
-        ? shared.batch.without(member.peer)
+        ? shared.batch().without(member.peer)
         : collect(member.mark, limit, member);
-  }
-
-  /**
-   * What members have told makes a part each, for all others to share; the rest makes one. What the
-   * only member has told nobody needs.
-   */
-  private Shared share(int mark, int limit) {
-    List<Update> common = new ArrayList<>();
-    Map<Peer, List<Update>> bySource = new LinkedHashMap<>();
-    Set<Peer> contested = new HashSet<>(4);
-    Peer last = null;
-    boolean isOwn = false;
-    List<Update> ofLast = common;
-    boolean longStale = false;
-    int firstRetract = Integer.MAX_VALUE;
-    int place = mark;
-    for (int seen = 0; place < log.end() && seen < limit; place++) {
-      Entry entry = log.at(place);
-      if (entry == null) {
-        continue;
-      }
-      seen++;
-      Peer source = entry.source();
-      Advert advert = entry.advert();
-      if (advert == null) {
-        common.add(new Update.Retract(entry.key, entry.number()));
-        firstRetract = Math.min(firstRetract, place);
-        continue;
-      }
-      if (source != null && !source.equals(last)) {
-        last = source;
-        isOwn = isTold(source);
-        ofLast = isOwn ? bySource.computeIfAbsent(source, _ -> new ArrayList<>()) : common;
-      }
-      if (source != null && isOwn && entry.isContested()) {
-        contested.add(source);
-      }
-      longStale |= entry.isLongStale();
-      if (!isOwn || members.size() > 1) {
-        ofLast.add(new Update.Tell(advert, entry.number()));
-      }
-    }
-    List<Batch.Part> parts = new ArrayList<>();
-    if (!common.isEmpty()) {
-      parts.add(new Batch.Part(common, null));
-    }
-    bySource.forEach((source, updates) -> {
-      if (!updates.isEmpty()) {
-        parts.add(new Batch.Part(updates, source));
-      }
-    });
-    return new Shared(new Batch(parts, place), longStale, firstRetract, contested);
   }
 
   /** Whether the peer is a member that is not told what it told itself. */
@@ -514,27 +401,12 @@ public final class RibOut {
       Advert advert = advert(entry, member);
       if (advert != null) {
         updates.add(new Update.Tell(advert, entry.number()));
-        note(member, entry);
-      } else if (mayKnow(member, entry, place)) {
+        member.note(entry);
+      } else if (member.mayKnow(entry, place)) {
         updates.add(new Update.Retract(entry.key, entry.number()));
       }
     }
     return new Batch(updates.isEmpty() ? List.of() : List.of(new Batch.Part(updates, null)), place);
-  }
-
-  private static void note(Member member, Entry entry) {
-    if (member.wishes.filtered()) {
-      member.told.add(entry);
-    }
-  }
-
-  /** Whether a member may have been told of the entry and must be told that it is gone. */
-  private static boolean mayKnow(Member member, Entry entry, int place) {
-    if (member.wishes.filtered()) {
-      return member.told.remove(entry);
-    }
-    boolean isNews = entry.isContested() || !member.peer.equals(entry.source());
-    return place >= member.joined && isNews;
   }
 
   /** Forgets the retracted keys that every peer has been told of. */
@@ -551,7 +423,8 @@ public final class RibOut {
 
   private void drop(Entry entry) {
     if (entry.number() == 1) {
-      entries.remove(entry);
+      entry.forget();
+      table.forgotten(entry);
     } else {
       further.drop(entry);
     }

@@ -7,8 +7,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.net.RouteTarget;
 
-/** The paths to one key of a table, and which of them are used. */
-public final class Route extends Keyed {
+/**
+ * The paths to one key of a table, and which of them are used. It is also what the first RibOut of
+ * the table tells of it.
+ */
+public final class Route extends Entry {
   private static final Path[] NONE = new Path[0];
 
   private final Table table;
@@ -18,6 +21,9 @@ public final class Route extends Keyed {
 
   /** How many paths are used together; the sign tells that the route waits to be settled. */
   private int equal;
+
+  /** What further RibOuts tell, by their slots from 1 on: an {@link Entry} alone, or an array. */
+  private @Nullable Object others;
 
   // Where the primary paths of this route have been copied to, and what that depended on.
   List<Copy> copies = List.of();
@@ -66,6 +72,58 @@ public final class Route extends Keyed {
 
   Table table() {
     return table;
+  }
+
+  /** What the RibOut with that slot tells of it; null if it never told anything. */
+  @Nullable Entry entry(int slot) {
+    if (slot == 0) {
+      return this;
+    }
+    if (others instanceof Entry one) {
+      return slot == 1 ? one : null;
+    }
+    return others instanceof Entry[] all && slot <= all.length ? all[slot - 1] : null;
+  }
+
+  /** Makes that which is not there yet. */
+  Entry addEntry(int slot) {
+    Entry added = new Entry(key);
+    if (others == null && slot == 1) {
+      others = added;
+      return added;
+    }
+    @Nullable Entry[] all = new @Nullable Entry[slot];
+    if (others instanceof Entry one) {
+      all[0] = one;
+    } else if (others instanceof Entry[] known) {
+      all = Arrays.copyOf(known, Math.max(slot, known.length));
+    }
+    all[slot - 1] = added;
+    others = all;
+    return added;
+  }
+
+  /** Forgets what the RibOut with that slot told. */
+  void dropEntry(int slot) {
+    Entry entry = entry(slot);
+    if (entry != null) {
+      entry.forget();
+    }
+  }
+
+  /** Whether a RibOut still tells of it, if only that it is gone. */
+  boolean isLoggedAnywhere() {
+    if (isLogged() || (others instanceof Entry one && one.isLogged())) {
+      return true;
+    }
+    if (others instanceof Entry[] all) {
+      for (Entry entry : all) {
+        if (entry != null && entry.isLogged()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private Path[] array() {

@@ -18,6 +18,10 @@ public final class Table {
   private final TableId id;
   private final AttributePool attributes;
   private final KeyTable<Route> routes = new KeyTable<>();
+
+  /** Routes without paths, of which not all have been told that they are gone. */
+  private final KeyTable<Route> leaving = new KeyTable<>();
+
   private final List<RibOut> ribOuts = new ArrayList<>(1);
 
   /** With what attributes those of a path leave the table, as far as it is known. */
@@ -133,7 +137,11 @@ public final class Table {
     if (known != null) {
       return known;
     }
-    Route added = new Route(this, key);
+    Route left = leaving.size() == 0 ? null : leaving.get(key);
+    if (left != null) {
+      leaving.remove(left);
+    }
+    Route added = left == null ? new Route(this, key) : left;
     routes.add(added);
     return added;
   }
@@ -163,15 +171,45 @@ public final class Table {
 
   void drop(Route route) {
     routes.remove(route);
+    if (route.isLoggedAnywhere()) {
+      leaving.add(route);
+    }
+  }
+
+  /** All have been told that what this entry told is gone. */
+  void forgotten(Entry entry) {
+    Route route = leaving.size() == 0 ? null : leaving.get(entry.key, entry.hash);
+    if (route != null && !route.isLoggedAnywhere()) {
+      leaving.remove(route);
+    }
   }
 
   RibOut addRibOut(ExportPolicy policy, int paths) {
-    RibOut added = new RibOut(id, policy, paths);
+    RibOut added = new RibOut(this, freeSlot(), policy, paths);
     ribOuts.add(added);
     return added;
   }
 
+  private int freeSlot() {
+    int slot = 0;
+    while (isTaken(slot)) {
+      slot++;
+    }
+    return slot;
+  }
+
+  private boolean isTaken(int slot) {
+    return ribOuts.stream().anyMatch(ribOut -> ribOut.slot() == slot);
+  }
+
   void dropRibOut(RibOut ribOut) {
     ribOuts.remove(ribOut);
+    routes.values().forEach(route -> route.dropEntry(ribOut.slot()));
+    for (Route route : List.copyOf(leaving.values())) {
+      route.dropEntry(ribOut.slot());
+      if (!route.isLoggedAnywhere()) {
+        leaving.remove(route);
+      }
+    }
   }
 }

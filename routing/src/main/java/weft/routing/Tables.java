@@ -219,11 +219,11 @@ final class Tables {
     } else {
       for (Route route : replicator.dependents(target)) {
         if (route.table() == table) {
-          ribOut.reconsider(peer.name(), route.key());
+          ribOut.reconsider(peer.name(), route);
         }
         for (Route.Copy copy : route.copies) {
           if (copy.at().table() == table) {
-            ribOut.reconsider(peer.name(), copy.at().key());
+            ribOut.reconsider(peer.name(), copy.at());
           }
         }
       }
@@ -337,14 +337,14 @@ final class Tables {
 
   private boolean tell(RibOut ribOut, Route route) {
     return switch (ribOut.policy()) {
-      case AGENTS -> ribOut.set(route.key(), adverts.forAgents(route));
+      case AGENTS -> ribOut.set(route, adverts.forAgents(route));
       case INTERNAL_BGP, EXTERNAL_BGP -> {
         if (ribOut.paths() > 1) {
-          yield ribOut.set(route.key(), several(ribOut, route));
+          yield ribOut.set(route, several(ribOut, route));
         }
         Path best = route.best();
         boolean isTold = best != null && ribOut.policy().permits(best, reflecting);
-        yield ribOut.set(route.key(), isTold ? best : null);
+        yield ribOut.set(route, isTold ? best : null);
       }
     };
   }

@@ -13,14 +13,17 @@ import org.junit.jupiter.api.Test;
 
 class RibOutTest {
   private static final TableId TABLE = TableId.backbone(Family.INET);
-  private final RibOut ribOut = new RibOut(inetTable("red"), ExportPolicy.AGENTS);
+  private final Table table = new Table(inetTable("red"), new AttributePool());
+  private final RibOut ribOut = table.addRibOut(ExportPolicy.AGENTS, 1);
+  private final Table fabric = new Table(TABLE, new AttributePool());
+  private final RibOut backbone = fabric.addRibOut(ExportPolicy.EXTERNAL_BGP, 1);
   private final Peer fast = agent(1);
   private final Peer slow = agent(2);
 
   private void set(String prefix, int label) {
     RouteAttributes attributes = via(agent(7), label);
     ribOut.set(
-        inet(prefix),
+        table.locate(inet(prefix)),
         new Advert.Unicast(
             inet(prefix), attributes, List.of(new Advert.Via(attributes.nextHop(), "net"))));
   }
@@ -57,7 +60,7 @@ class RibOutTest {
     assertThat(names(ribOut.next(fast.name(), 32)))
         .containsExactly("+10.0.0.1/32=20", "+10.0.0.2/32=21");
     set("10.0.0.1/32", 22);
-    ribOut.set(inet("10.0.0.2/32"), (Advert) null);
+    ribOut.set(table.locate(inet("10.0.0.2/32")), (Advert) null);
     set("10.0.0.1/32", 23);
     ribOut.trim();
     assertThat(names(ribOut.next(fast.name(), 32)))
@@ -73,10 +76,10 @@ class RibOutTest {
     ribOut.join(fast);
     set("10.0.0.1/32", 20);
     set("10.0.0.2/32", 21);
-    ribOut.set(inet("10.0.0.1/32"), (Advert) null);
+    ribOut.set(table.locate(inet("10.0.0.1/32")), (Advert) null);
     ribOut.join(slow);
     assertThat(names(ribOut.next(slow.name(), 32))).containsExactly("+10.0.0.2/32=21");
-    ribOut.set(inet("10.0.0.2/32"), (Advert) null);
+    ribOut.set(table.locate(inet("10.0.0.2/32")), (Advert) null);
     assertThat(names(ribOut.next(slow.name(), 32))).containsExactly("-10.0.0.2/32");
   }
 
@@ -95,13 +98,12 @@ class RibOutTest {
   /** All but who told a route share what tells it; who told it hears nothing of it. */
   @Test
   void whatAPeerToldIsAPartForAllOthers() {
-    RibOut backbone = new RibOut(TABLE, ExportPolicy.EXTERNAL_BGP);
     List<Peer> peers = Stream.of(1, 2, 3).map(n -> bgp(n, Peer.Kind.EXTERNAL_BGP)).toList();
     peers.forEach(backbone::join);
     RouteKey first = inet("10.0.0.1/32");
     RouteKey second = inet("10.0.0.2/32");
-    backbone.set(first, path(first, peers.get(0)));
-    backbone.set(second, path(second, peers.get(1)));
+    backbone.set(fabric.locate(first), path(first, peers.get(0)));
+    backbone.set(fabric.locate(second), path(second, peers.get(1)));
     Batch toFirst = backbone.next(peers.get(0).name(), 32);
     Batch toSecond = backbone.next(peers.get(1).name(), 32);
     Batch toThird = backbone.next(peers.get(2).name(), 32);
@@ -112,7 +114,7 @@ class RibOutTest {
     backbone.trim();
 
     // Who knows another's path and tells a better one must forget what it knows.
-    backbone.set(first, path(first, peers.get(1)));
+    backbone.set(fabric.locate(first), path(first, peers.get(1)));
     assertThat(names(backbone.next(peers.get(0).name(), 32))).containsExactly("+10.0.0.1/32=20");
     assertThat(names(backbone.next(peers.get(1).name(), 32))).containsExactly("-10.0.0.1/32");
     assertThat(names(backbone.next(peers.get(2).name(), 32))).containsExactly("+10.0.0.1/32=20");
@@ -120,18 +122,17 @@ class RibOutTest {
 
   @Test
   void theOnlyPeerHearsNothingOfItsOwn() {
-    RibOut backbone = new RibOut(TABLE, ExportPolicy.EXTERNAL_BGP);
     Peer peer = bgp(1, Peer.Kind.EXTERNAL_BGP);
     backbone.join(peer);
     RouteKey key = inet("10.0.0.1/32");
-    backbone.set(key, path(key, peer));
+    backbone.set(fabric.locate(key), path(key, peer));
     assertThat(backbone.isPending(peer.name())).isTrue();
     assertThat(backbone.next(peer.name(), 32).isEmpty()).isTrue();
     assertThat(backbone.isPending(peer.name())).isFalse();
     Peer other = bgp(2, Peer.Kind.EXTERNAL_BGP);
     backbone.join(other);
     assertThat(names(backbone.next(other.name(), 32))).containsExactly("+10.0.0.1/32=20");
-    backbone.set(key, (Path) null);
+    backbone.set(fabric.locate(key), (Path) null);
     assertThat(names(backbone.next(other.name(), 32))).containsExactly("-10.0.0.1/32");
   }
 

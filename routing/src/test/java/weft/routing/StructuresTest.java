@@ -126,14 +126,18 @@ class StructuresTest {
 
   private static final class Readers {
     private final Random random;
-    private final RibOut ribOut =
-        new RibOut(TableId.backbone(Family.VPN_INET), ExportPolicy.EXTERNAL_BGP);
+    private final Table table = new Table(TableId.backbone(Family.VPN_INET), new AttributePool());
+    private final RibOut ribOut;
     private final Map<RouteKey, Path> state = new HashMap<>();
     private final Map<Peer, Map<RouteKey, RouteAttributes>> heard =
         new TreeMap<>(java.util.Comparator.comparing(Peer::name));
 
     Readers(Random random) {
       this.random = random;
+      for (int before = random.nextInt(3); before > 0; before--) {
+        table.addRibOut(ExportPolicy.INTERNAL_BGP, before);
+      }
+      ribOut = table.addRibOut(ExportPolicy.EXTERNAL_BGP, 1);
     }
 
     void go() {
@@ -174,7 +178,11 @@ class StructuresTest {
       RouteKey key = RouteKey.Vpn.of(RouteDistinguisher.ZERO, prefix);
       if (random.nextInt(3) == 0) {
         state.remove(key);
-        ribOut.set(key, (Path) null);
+        Route gone = table.route(key);
+        if (gone != null) {
+          ribOut.set(gone, (Path) null);
+          table.drop(gone);
+        }
         return;
       }
       Peer source = Samples.bgp(random.nextInt(8), Peer.Kind.EXTERNAL_BGP);
@@ -189,7 +197,7 @@ class StructuresTest {
               Path.Condition.VALID,
               false);
       state.put(key, path);
-      ribOut.set(key, path);
+      ribOut.set(table.locate(key), path);
     }
 
     private void reads(Peer peer, int batches) {
