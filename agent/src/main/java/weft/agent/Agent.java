@@ -273,6 +273,7 @@ public final class Agent implements AutoCloseable {
     control.desire(output);
     services.follow(core.global().services());
     health.follow(core.checked());
+    flows.follow(core.global().flowAges());
     if (tunnels.note(output.tables())) {
       liveness.follow(tunnels.hosts());
     }

@@ -2,12 +2,15 @@ package weft.agent;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import weft.agent.core.Wanted.FlowAge;
 import weft.datapath.Ageing;
 import weft.datapath.DatapathException;
 import weft.state.Loop;
@@ -35,6 +38,7 @@ final class FlowAgeing implements AutoCloseable {
   private final Semaphore wanted = new Semaphore(0);
   private final Thread thread;
   private volatile Ageing ageing;
+  private List<FlowAge> followed = List.of();
   private volatile boolean closed;
 
   FlowAgeing(Forwarding forwarding, Ageing ageing, Loop loop, @Nullable Ended told) {
@@ -49,9 +53,17 @@ final class FlowAgeing implements AutoCloseable {
     thread.start();
   }
 
-  /** How long flows may be idle from now on. */
-  void follow(Ageing times) {
-    ageing = times;
+  /** What the config says of some kinds of flows, from now on. */
+  void follow(List<FlowAge> ages) {
+    if (!ages.equals(followed)) {
+      followed = List.copyOf(ages);
+      Map<Ageing.Kind, Duration> others = new HashMap<>();
+      followed.forEach(age ->
+          others.put(
+              new Ageing.Kind(age.protocol(), age.port()),
+              age.seconds() == 0 ? Ageing.NEVER : Duration.ofSeconds(age.seconds())));
+      ageing = ageing.with(others);
+    }
   }
 
   /** Walks at once: ports have gone, and their flows with them. */

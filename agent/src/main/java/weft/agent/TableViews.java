@@ -273,35 +273,34 @@ final class TableViews {
 
   List<ObjectNode> routes() {
     return rows(
-            routes,
-            (row, json) -> {
-              InetRoute route = row.value();
-              json.put("vrf", row.key().vrf());
-              json.put("vrf_name", vrfName(row.key().vrf()));
-              json.put("prefix", row.key().prefix().toString());
-              json.put("nh", route.nextHop());
-              json.put("next_hop", via(route.nextHop()));
-              json.put("label", route.label() < 0 ? "" : Integer.toString(route.label()));
-              json.put("arp", route.arp().name().toLowerCase(java.util.Locale.ROOT));
-              json.put("mac", route.mac() == null ? "" : route.mac().toString());
-              json.put("network", network(route.virtualNetwork()));
-              ArrayNode groups = json.putArray("security_groups");
-              route.securityGroups().forEach(groups::add);
-            });
+        routes,
+        (row, json) -> {
+          InetRoute route = row.value();
+          json.put("vrf", row.key().vrf());
+          json.put("vrf_name", vrfName(row.key().vrf()));
+          json.put("prefix", row.key().prefix().toString());
+          json.put("nh", route.nextHop());
+          json.put("next_hop", via(route.nextHop()));
+          json.put("label", route.label() < 0 ? "" : Integer.toString(route.label()));
+          json.put("arp", route.arp().name().toLowerCase(java.util.Locale.ROOT));
+          json.put("mac", route.mac() == null ? "" : route.mac().toString());
+          json.put("network", network(route.virtualNetwork()));
+          ArrayNode groups = json.putArray("security_groups");
+          route.securityGroups().forEach(groups::add);
+        });
   }
 
   List<ObjectNode> bridges() {
     return rows(
-            bridges,
-            (row, json) -> {
-              json.put("vrf", row.key().vrf());
-              json.put("vrf_name", vrfName(row.key().vrf()));
-              json.put("mac", row.key().mac().toString());
-              json.put("nh", row.value().nextHop());
-              json.put("next_hop", via(row.value().nextHop()));
-              json.put(
-                  "label", row.value().label() < 0 ? "" : Integer.toString(row.value().label()));
-            });
+        bridges,
+        (row, json) -> {
+          json.put("vrf", row.key().vrf());
+          json.put("vrf_name", vrfName(row.key().vrf()));
+          json.put("mac", row.key().mac().toString());
+          json.put("nh", row.value().nextHop());
+          json.put("next_hop", via(row.value().nextHop()));
+          json.put("label", row.value().label() < 0 ? "" : Integer.toString(row.value().label()));
+        });
   }
 
   List<ObjectNode> labels() {

@@ -28,8 +28,8 @@ import weft.vrouter.Trap;
  * <p>It works in the network namespace of the thread that opens it. Programs, links and tables are
  * pinned: they go on when this object is closed or its process dies, and the next `open` takes them
  * over without losing a packet. All methods are for one thread, except that traps are told on a
- * thread of their own, that `age` may have one, and that `routes`, `macs`, `flows`, `transmit`
- * and `inject` may be called from any.
+ * thread of their own, that `age` may have one, and that `routes`, `macs`, `flows`, `transmit` and
+ * `inject` may be called from any.
  */
 public final class Datapath implements AutoCloseable {
   private static final String AGENT_LINK = "agent";

@@ -257,6 +257,7 @@ final class FlowTable implements AutoCloseable {
       PortPools ports) {
     Ageing ageing = crowded ? usual.hurried() : usual;
     long leastNs = Math.min(ageing.closed().toNanos(), ageing.halfOpen().toNanos());
+    long leastIdleNs = ageing.leastIdle().toNanos();
     long now = System.nanoTime();
     Map<FlowKey, Old> old = new LinkedHashMap<>();
     List<FlowKey> gone = new ArrayList<>();
@@ -271,7 +272,7 @@ final class FlowTable implements AutoCloseable {
       if (!vifKnown.test(Bytes.i32(k, keyVif))) {
         gone.add(readKey(k));
       } else if (Bytes.i64(v, valueLast) != 0
-          && (idle >= ageing.idle().toNanos() || (tcp && idle >= leastNs && mayHaveEnded(v)))) {
+          && (idle >= leastIdleNs || (tcp && idle >= leastNs && mayHaveEnded(v)))) {
         old.put(readKey(k), old(k, v, now));
       }
     });
@@ -282,7 +283,7 @@ final class FlowTable implements AutoCloseable {
       deleted += deleteEntry(flow) ? 1 : 0;
     }
     for (Map.Entry<FlowKey, Old> each : old.entrySet()) {
-      if (isOver(each.getValue(), old, ageing, now)) {
+      if (isOver(each.getKey(), each.getValue(), old, ageing, now)) {
         deleted += end(each.getKey(), each.getValue().reverse(), ended, now);
       }
     }
@@ -299,13 +300,13 @@ final class FlowTable implements AutoCloseable {
     return new Old(reverse(k, v), tcp, Bytes.i64(v, value.at("packets")), idleNs(v, now));
   }
 
-  private boolean isOver(Old entry, Map<FlowKey, Old> old, Ageing ageing, long now) {
+  private boolean isOver(FlowKey key, Old entry, Map<FlowKey, Old> old, Ageing ageing, long now) {
     Old other = old.get(entry.reverse());
     if (other == null) {
       MemorySegment k = write(entry.reverse());
       other = map.get(k) ? old(k, map.read(), now) : null;
     }
-    long limit = limit(entry, other, ageing).toNanos();
+    long limit = limit(key, entry, other, ageing).toNanos();
     boolean inUse = other != null && other.packets() != 0 && other.idleNs() < limit;
     return entry.idleNs() >= limit && !inUse;
   }
@@ -325,14 +326,14 @@ final class FlowTable implements AutoCloseable {
     return map.get(k) ? read(k, map.read(), now) : null;
   }
 
-  private static Duration limit(Old entry, @Nullable Old other, Ageing ageing) {
+  private static Duration limit(FlowKey key, Old entry, @Nullable Old other, Ageing ageing) {
     if (entry.tcp() < 0) {
-      return ageing.idle();
+      return ageing.idle(key);
     }
     int there = other == null ? 0 : other.tcp();
     boolean closed = ((entry.tcp() | there) & RST) != 0 || (entry.tcp() & there & FIN) != 0;
     boolean halfOpen = entry.tcp() == SYN && (other == null || other.packets() == 0);
-    return closed ? ageing.closed() : halfOpen ? ageing.halfOpen() : ageing.idle();
+    return closed ? ageing.closed() : halfOpen ? ageing.halfOpen() : ageing.idle(key);
   }
 
   @Override

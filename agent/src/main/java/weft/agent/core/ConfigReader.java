@@ -3,6 +3,7 @@ package weft.agent.core;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -11,6 +12,7 @@ import weft.agent.core.ConfigGraph.Node;
 import weft.agent.core.Wanted.AddressMode;
 import weft.agent.core.Wanted.DhcpOption;
 import weft.agent.core.Wanted.Dns;
+import weft.agent.core.Wanted.FlowAge;
 import weft.agent.core.Wanted.Global;
 import weft.agent.core.Wanted.Group;
 import weft.agent.core.Wanted.HostRoute;
@@ -34,6 +36,7 @@ import weft.vrouter.Vif;
  * need, such as their network, is read once.
  */
 final class ConfigReader {
+  private static final String SYSTEM = "global-system-config";
   private static final String GLOBAL = "global-vrouter-config";
   private static final String VMI = "virtual-machine-interface";
   private static final String VN = "virtual-network";
@@ -46,6 +49,7 @@ final class ConfigReader {
   private final FloatingReader floating;
   private final HealthReader health;
   private final Readings.Kind<String, Global> global;
+  private final Readings.Kind<String, XmlElement> system;
   private final Readings.Kind<Node, Network> networks;
   private final Readings.Kind<Node, Network> unrouted;
   private final Readings.Kind<Node, Group> groups;
@@ -60,6 +64,7 @@ final class ConfigReader {
     this.fatFlows = new FatFlowReader(graph);
     this.health = new HealthReader(graph);
     this.global = readings.shared(this::readGlobal);
+    this.system = readings.shared(this::readSystem);
     this.networks = readings.shared(this::readNetwork);
     this.unrouted = readings.shared(node -> readNetwork(node, null));
     this.groups = readings.shared(this::readGroup);
@@ -88,7 +93,33 @@ final class ConfigReader {
         encapsulations.isEmpty() ? Global.DEFAULT.encapsulations() : encapsulations,
         "configured".equals(Xml.text(body, "vxlan-network-identifier-mode")),
         services(body),
-        PortPoolReader.read(body));
+        PortPoolReader.read(body),
+        Objects.requireNonNullElse(Xml.text(body, "forwarding-mode"), ""),
+        flowAges(body));
+  }
+
+  /** Those that can be read; the first of a protocol and port counts. */
+  private static List<FlowAge> flowAges(XmlElement body) {
+    List<FlowAge> ages = new ArrayList<>();
+    for (XmlElement each : Xml.all(body.child("flow-aging-timeout-list"), "flow-aging-timeout")) {
+      int protocol = Xml.protocol(Xml.text(each, "protocol"));
+      int port = Xml.number(Xml.text(each, "port"), 0);
+      int seconds = Xml.number(Xml.text(each, "timeout-in-seconds"), -1);
+      if (protocol > 0
+          && protocol <= 255
+          && port >= 0
+          && port <= 65535
+          && seconds >= 0
+          && ages.stream().noneMatch(age -> age.protocol() == protocol && age.port() == port)) {
+        ages.add(new FlowAge(protocol, port, seconds));
+      }
+    }
+    return ages;
+  }
+
+  private @Nullable XmlElement readSystem(String type) {
+    List<Node> nodes = graph.ofType(type);
+    return nodes.isEmpty() ? null : graph.body(nodes.getFirst());
   }
 
   /** Those that can be read; the first under an address and port counts. */
@@ -267,7 +298,8 @@ final class ConfigReader {
       return null;
     }
     XmlElement properties = body.child(VN + "-properties");
-    String mode = Xml.text(properties, "forwarding-mode");
+    String own = Xml.text(properties, "forwarding-mode");
+    String mode = own == null ? global().forwardingMode() : own;
     int mtu = Xml.number(Xml.text(body, "mtu"), 0);
     return new Network(
         node.name(),
@@ -280,7 +312,8 @@ final class ConfigReader {
         mtu == 0 ? Xml.number(Xml.text(properties, "mtu"), 0) : mtu,
         Xml.isTrue(Xml.text(body, "fabric-snat")),
         router,
-        MacRules.of(body));
+        MacRules.of(body, system.of(SYSTEM)),
+        "disable".equals(Xml.text(properties, "rpf")));
   }
 
   private static int vni(XmlElement body, @Nullable XmlElement properties, Global global) {

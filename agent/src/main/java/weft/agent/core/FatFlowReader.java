@@ -2,7 +2,6 @@ package weft.agent.core;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.ConfigGraph.Node;
 import weft.net.IpPrefix;
@@ -33,7 +32,7 @@ final class FatFlowReader {
 
   private static void read(@Nullable XmlElement list, List<FatFlows.Rule> into) {
     for (XmlElement each : Xml.all(list, "fat-flow-protocol")) {
-      int protocol = protocol(Xml.text(each, "protocol"));
+      int protocol = Xml.protocol(Xml.text(each, "protocol"));
       int port = Xml.number(Xml.text(each, "port"), FatFlows.ANY_PORT);
       if (protocol > 0 && protocol <= 255 && port >= 0 && port <= 65535) {
         String ignored = Xml.text(each, "ignore-address");
@@ -45,17 +44,6 @@ final class FatFlowReader {
                 "destination".equals(ignored) ? End.IGNORED : end(each, "destination")));
       }
     }
-  }
-
-  private static int protocol(@Nullable String word) {
-    return switch (word == null ? "" : word.toLowerCase(Locale.ROOT)) {
-      case "icmp" -> 1;
-      case "tcp" -> 6;
-      case "udp" -> 17;
-      case "icmp6" -> 58;
-      case "sctp" -> 132;
-      default -> Xml.number(word, 0);
-    };
   }
 
   /** A prefix without a length, or with one that cuts nothing off, only says who is meant. */

@@ -33,12 +33,12 @@ public record MacRules(
     static final Moves ANY = new Moves(0, 0, false);
   }
 
-  static MacRules of(@Nullable XmlElement network) {
-    if (network == null) {
-      return NONE;
-    }
-    XmlElement limit = network.child("mac-limit-control");
-    XmlElement moves = network.child("mac-move-control");
+  /**
+   * @param system the global-system-config, for what the network leaves open
+   */
+  static MacRules of(XmlElement network, @Nullable XmlElement system) {
+    XmlElement limit = either(network, system, "mac-limit-control");
+    XmlElement moves = either(network, system, "mac-move-control");
     return new MacRules(
         Xml.isTrue(Xml.text(network, "flood-unknown-unicast")),
         Xml.isTrue(Xml.text(network, "mac-learning-enabled")),
@@ -48,7 +48,13 @@ public record MacRules(
             Xml.number(Xml.text(moves, "mac-move-limit"), 0),
             Xml.number(Xml.text(moves, "mac-move-time-window"), 10),
             isStrict(Xml.text(moves, "mac-move-limit-action"))),
-        Xml.number(Xml.text(network, "mac-aging-time"), USUAL_AGEING));
+        Xml.number(Xml.text(either(network, system, "mac-aging-time")), USUAL_AGEING));
+  }
+
+  private static @Nullable XmlElement either(
+      XmlElement network, @Nullable XmlElement system, String name) {
+    XmlElement own = network.child(name);
+    return own != null || system == null ? own : system.child(name);
   }
 
   /** No port is shut: what is too much does not pass. */

@@ -3,7 +3,6 @@ package weft.agent.core;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -28,7 +27,7 @@ final class PortPoolReader {
     Map<Integer, List<PortPool.Range>> ranges = new HashMap<>();
     XmlElement list = global.child("port-translation-pools");
     for (XmlElement each : Xml.all(list, "port-translation-pool")) {
-      int protocol = protocol(Xml.text(each, "protocol"));
+      int protocol = Xml.protocol(Xml.text(each, "protocol"));
       PortPool.Range range = range(each);
       if (DEFAULT.containsKey(protocol) && range != null) {
         List<PortPool.Range> known = ranges.computeIfAbsent(protocol, _ -> new ArrayList<>());
@@ -40,15 +39,6 @@ final class PortPoolReader {
     SortedMap<Integer, PortPool> pools = new TreeMap<>(DEFAULT);
     ranges.forEach((protocol, some) -> pools.put(protocol, new PortPool(some)));
     return pools;
-  }
-
-  private static int protocol(@Nullable String word) {
-    return switch (word == null ? "" : word.toLowerCase(Locale.ROOT)) {
-      case "tcp" -> 6;
-      case "udp" -> 17;
-      case "icmp" -> 1;
-      default -> Xml.number(word, 0);
-    };
   }
 
   /** A number of ports is that of the last ones. */

@@ -28,6 +28,8 @@ public final class Wanted {
   /** The route by which guests reach the underlay, and the network in which it is to rules. */
   static final IpPrefix EVERYWHERE = new IpPrefix(Ipv4Address.ANY, 0);
 
+  private static final IpPrefix EVERYWHERE_V6 = new IpPrefix(Ipv6Address.ANY, 0);
+
   static final String UNDERLAY_NETWORK = "default-domain:default-project:ip-fabric";
 
   private Wanted() {}
@@ -96,6 +98,10 @@ public final class Wanted {
     /** What the guest may send from beside its primary address. */
     public SortedSet<IpPrefix> otherSources() {
       SortedSet<IpPrefix> others = new TreeSet<>(prefixes());
+      if (network.anySource) {
+        others.add(EVERYWHERE);
+        others.add(EVERYWHERE_V6);
+      }
       if (!addresses.isEmpty()) {
         others.remove(addresses.getFirst().toHostPrefix());
       }
@@ -154,6 +160,7 @@ public final class Wanted {
    * @param router the hidden network of the logical router that routes between this network and
    *     others by VXLAN, null if there is none
    * @param macs what it does with MACs that are not those of its ports
+   * @param anySource guests may send from addresses that are not theirs
    */
   public record Network(
       String name,
@@ -166,7 +173,8 @@ public final class Wanted {
       int mtu,
       boolean fabricSnat,
       @Nullable Network router,
-      MacRules macs) {
+      MacRules macs,
+      boolean anySource) {
     public Network {
       subnets = List.copyOf(subnets);
     }
@@ -309,32 +317,47 @@ public final class Wanted {
   }
 
   /**
+   * How long flows of a protocol and port may be idle.
+   *
+   * @param port of either end, 0 for any
+   * @param seconds 0 for ever
+   */
+  public record FlowAge(int protocol, int port, int seconds) {}
+
+  /**
    * What holds for the whole system.
    *
    * @param encapsulations in order of preference
    * @param services that guests reach under link-local addresses
    * @param portPools by protocol, the ports of each host that its guests may have in the underlay
+   * @param forwardingMode of networks that do not say; empty for frames and packets
+   * @param flowAges how long flows of some kinds may be idle
    */
   public record Global(
       List<Encapsulation> encapsulations,
       boolean configuredVni,
       List<LinkLocal> services,
-      SortedMap<Integer, PortPool> portPools) {
+      SortedMap<Integer, PortPool> portPools,
+      String forwardingMode,
+      List<FlowAge> flowAges) {
     public static final Global DEFAULT =
         new Global(
             List.of(Encapsulation.MPLS_O_UDP, Encapsulation.MPLS_O_GRE, Encapsulation.VXLAN),
             false,
             List.of(),
-            PortPoolReader.DEFAULT);
+            PortPoolReader.DEFAULT,
+            "",
+            List.of());
 
     public Global {
       encapsulations = List.copyOf(encapsulations);
       services = List.copyOf(services);
+      flowAges = List.copyOf(flowAges);
       portPools = Collections.unmodifiableSortedMap(new TreeMap<>(portPools));
     }
 
     Global withServices(List<LinkLocal> others) {
-      return new Global(encapsulations, configuredVni, others, portPools);
+      return new Global(encapsulations, configuredVni, others, portPools, forwardingMode, flowAges);
     }
 
     /** MPLS encapsulations in order of preference; never empty. */

@@ -2,6 +2,7 @@ package weft.agent.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
@@ -43,6 +44,18 @@ final class Xml {
     }
   }
 
+  /** The number of a protocol that is named or numbered; 0 if it is neither. */
+  static int protocol(@Nullable String word) {
+    return switch (word == null ? "" : word.toLowerCase(Locale.ROOT)) {
+      case "icmp" -> 1;
+      case "tcp" -> 6;
+      case "udp" -> 17;
+      case "icmp6" -> 58;
+      case "sctp" -> 132;
+      default -> number(word, 0);
+    };
+  }
+
   static boolean isTrue(@Nullable String text) {
     return "true".equals(text);
   }
@@ -63,7 +76,7 @@ final class Xml {
       return null;
     }
     try {
-      return MacAddress.parse(text.toLowerCase(java.util.Locale.ROOT));
+      return MacAddress.parse(text.toLowerCase(Locale.ROOT));
     } catch (IllegalArgumentException e) {
       return null;
     }

@@ -426,6 +426,82 @@ class AgentCoreTest {
     assertThat(core.recomputedTables()).isEqualTo(core.tables());
   }
 
+  private static XmlElement flowAge(String protocol, int port, int seconds) {
+    return XmlElement.of(
+        "flow-aging-timeout",
+        XmlElement.text("protocol", protocol),
+        XmlElement.text("port", Integer.toString(port)),
+        XmlElement.text("timeout-in-seconds", Integer.toString(seconds)));
+  }
+
+  private static XmlElement macLimit(int limit) {
+    return XmlElement.of(
+        "mac-limit-control", XmlElement.text("mac-limit", Integer.toString(limit)));
+  }
+
+  @Test
+  void whatANetworkLeavesOpenTheSystemSays() {
+    Config config =
+        config()
+            .node(
+                "global-system-config",
+                "default-global-system-config",
+                macLimit(7),
+                XmlElement.text("mac-aging-time", "60"),
+                XmlElement.of(
+                    "mac-move-control",
+                    XmlElement.text("mac-move-limit", "3"),
+                    XmlElement.text("mac-move-time-window", "20")))
+            .encapsulations("MPLSoUDP")
+            .with("global-vrouter-config", XmlElement.text("forwarding-mode", "l3"))
+            .with(
+                "global-vrouter-config",
+                XmlElement.of(
+                    "flow-aging-timeout-list",
+                    flowAge("udp", 53, 5),
+                    flowAge("tcp", 0, 0),
+                    flowAge("udp", 53, 9),
+                    flowAge("none", 1, 1)));
+    all(fabric(), plug("a", 7), config.update());
+    Wanted.Network network = core.config(Config.uuid("a")).network();
+    assertThat(network.bridged()).isFalse();
+    assertThat(network.macs().limit()).isEqualTo(7);
+    assertThat(network.macs().ageing()).isEqualTo(60);
+    assertThat(network.macs().moves()).isEqualTo(new MacRules.Moves(3, 20, false));
+    assertThat(core.global().flowAges())
+        .containsExactly(new Wanted.FlowAge(17, 53, 5), new Wanted.FlowAge(6, 0, 0));
+
+    config
+        .with("virtual-network", macLimit(1))
+        .with("virtual-network", XmlElement.text("mac-aging-time", "0"))
+        .with(
+            "virtual-network",
+            XmlElement.of(
+                "virtual-network-properties", XmlElement.text("forwarding-mode", "l2_l3")));
+    all(config.update());
+    network = core.config(Config.uuid("a")).network();
+    assertThat(network.bridged()).isTrue();
+    assertThat(network.macs().limit()).isEqualTo(1);
+    assertThat(network.macs().ageing()).isZero();
+    assertThat(network.macs().moves().limit()).isEqualTo(3);
+    assertThat(core.recomputedTables()).isEqualTo(core.tables());
+  }
+
+  @Test
+  void withoutRpfGuestsMaySendFromAnywhere() {
+    all(fabric(), plug("a", 7), config().update());
+    assertThat(vif("a").allowed()).isEmpty();
+    all(
+        config()
+            .with(
+                "virtual-network",
+                XmlElement.of("virtual-network-properties", XmlElement.text("rpf", "disable")))
+            .update());
+    assertThat(vif("a").allowed())
+        .containsExactlyInAnyOrder(IpPrefix.parse("0.0.0.0/0"), IpPrefix.parse("::/0"));
+    assertThat(route(VRF, "0.0.0.0/0")).as("no route leads there").isNull();
+  }
+
   @Test
   void a_floating_address_leads_to_the_port_in_the_network_of_its_pool() {
     XmlElement mapping =

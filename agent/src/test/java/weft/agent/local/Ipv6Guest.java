@@ -48,7 +48,8 @@ final class Ipv6Guest {
             1400,
             false,
             null,
-            weft.agent.core.MacRules.NONE);
+            weft.agent.core.MacRules.NONE,
+            false);
     return new PortConfig(
         new java.util.UUID(1, 1),
         "port",
