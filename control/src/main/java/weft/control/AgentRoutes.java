@@ -9,6 +9,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.net.Encapsulation;
+import weft.net.ExtendedCommunity;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
@@ -123,19 +124,26 @@ final class AgentRoutes {
             new NextHop(via.address(), via.label(), 0, via.knownEncapsulations(), via.mac());
         RouteAttributes told =
             told(nextHop, inet.attributes(), Communities.parse(inet.communities()), null, master);
-        yield told.with(told.membership().with(RoutingPolicy.Protocol.of(inet.subProtocol())));
+        SortedSet<ExtendedCommunity> marks = AgentMarks.tags(via.tags());
+        marks.addAll(AgentMarks.of(inet.loadBalance()));
+        yield marked(
+            told.with(told.membership().with(RoutingPolicy.Protocol.of(inet.subProtocol()))),
+            marks,
+            master);
       }
       case EvpnItem evpn -> {
         EvpnItem.NextHop via = evpn.nextHops().getFirst();
         NextHop nextHop =
             new NextHop(
                 via.address(), via.label(), via.l3Label(), via.knownEncapsulations(), via.mac());
-        yield told(
-            nextHop,
-            evpn.attributes(),
-            Collections.emptySortedSet(),
-            evpn.nlri().mac().isBroadcast() ? pmsi(evpn) : null,
-            master);
+        RouteAttributes told =
+            told(
+                nextHop,
+                evpn.attributes(),
+                Collections.emptySortedSet(),
+                evpn.nlri().mac().isBroadcast() ? pmsi(evpn) : null,
+                master);
+        yield marked(told, AgentMarks.tags(via.tags()), master);
       }
       case MulticastItem tree -> {
         MulticastItem.NextHop via = tree.nextHops().getFirst();
@@ -143,6 +151,12 @@ final class AgentRoutes {
         yield RouteAttributes.of(nextHop).with(new TreePart.Offer(via.first(), via.last()));
       }
     };
+  }
+
+  /** Routes of the fabric have no extended communities. */
+  private static RouteAttributes marked(
+      RouteAttributes told, SortedSet<ExtendedCommunity> marks, boolean master) {
+    return master || marks.isEmpty() ? told : told.with(told.membership().withOther(marks));
   }
 
   private static RouteAttributes.Pmsi pmsi(EvpnItem item) {
@@ -272,12 +286,13 @@ final class AgentRoutes {
   private static InetItem inetItem(RouteKey.Inet key, Advert.Unicast advert) {
     List<InetItem.NextHop> hops = new ArrayList<>();
     for (Advert.Via via : advert.vias()) {
-      hops.add(
+      InetItem.NextHop hop =
           InetItem.NextHop.of(
               via.nextHop().address(),
               via.nextHop().label(),
               encapsulations(via.nextHop(), via.nextHop().label() != 0),
-              network(via)));
+              network(via));
+      hops.add(via.tags().isEmpty() ? hop : hop.withTags(AgentMarks.words(via.tags())));
     }
     InetItem item = InetItem.of(key.prefix(), hops, attributes(advert));
     return new InetItem(
@@ -287,7 +302,7 @@ final class AgentRoutes {
         item.attributes(),
         item.version(),
         Communities.format(advert.attributes().membership().communities()),
-        item.loadBalance(),
+        AgentMarks.loadBalance(advert.attributes().membership().other()),
         item.subProtocol());
   }
 
@@ -335,7 +350,7 @@ final class AgentRoutes {
               hop.label(),
               hop.l3Label(),
               hop.encapsulations(),
-              hop.tags(),
+              AgentMarks.words(via.tags()),
               hop.localSequence()));
     }
     return List.copyOf(hops);

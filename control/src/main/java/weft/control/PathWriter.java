@@ -118,7 +118,8 @@ final class PathWriter {
     }
     for (ExtendedCommunity community : membership.other()) {
       if (internal || community.isTransitive()) {
-        all.add(community);
+        boolean isOurs = community.isTag() && community.value() >>> 32 == 0;
+        all.add(isOurs ? ExtendedCommunity.tag(asn, community.number()) : community);
       }
     }
     return all;

@@ -27,6 +27,7 @@ import weft.net.Label;
 import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
+import weft.net.XmlElement;
 import weft.routing.Advert;
 import weft.routing.Family;
 import weft.routing.NextHop;
@@ -38,8 +39,10 @@ import weft.routing.RouteAttributes.Preference;
 import weft.routing.RouteKey;
 import weft.routing.RoutingEvent;
 import weft.routing.TableId;
+import weft.xmpp.ControlMessage;
 import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
+import weft.xmpp.Item;
 import weft.xmpp.RouteRequest;
 
 class TranslationTest {
@@ -133,6 +136,60 @@ class TranslationTest {
     return ((RoutingEvent.Announce)
             AgentRoutes.event("host1", AGENT, 3, RouteRequest.publish(RED, item)))
         .key();
+  }
+
+  /** What an agent says of tags and of the spreading of flows others hear as it said it. */
+  @ParameterizedTest
+  @CsvSource({
+    "l3-source-address l4-protocol, field-hash, l3-source-address l4-protocol, field-hash",
+    "'', field-hash, '', field-hash",
+    "'', source-bias, '', source-bias",
+    "l4-destination-port, source-bias, l4-destination-port, source-bias"
+  })
+  void tagsAndLoadBalanceGoOn(String fields, String decision, String toldFields, String told) {
+    InetItem.NextHop hop =
+        InetItem.NextHop.of(AGENT, 26, List.of(Encapsulation.MPLS_O_UDP), "")
+            .withTags(List.of(65537L, 4_000_000_000L));
+    InetItem plain =
+        InetItem.of(IpPrefix.parse("10.1.1.3/32"), List.of(hop), weft.xmpp.RouteAttributes.DEFAULT);
+    InetItem item =
+        new InetItem(
+            plain.safi(),
+            plain.prefix(),
+            plain.nextHops(),
+            plain.attributes(),
+            plain.version(),
+            plain.communities(),
+            new InetItem.LoadBalance(words(fields), decision),
+            plain.subProtocol());
+    RoutingEvent.Announce event =
+        (RoutingEvent.Announce)
+            AgentRoutes.event("host1", AGENT, 3, RouteRequest.publish(RED, item));
+    RouteAttributes attributes = event.attributes();
+    Advert.Unicast advert =
+        new Advert.Unicast(
+            event.key(),
+            attributes,
+            List.of(new Advert.Via(attributes.nextHop(), "", attributes.membership().tags())));
+    byte[] bytes =
+        AgentRoutes.encode(event.table(), List.of(new RibOut.Update.Tell(advert)))
+            .getFirst()
+            .bytesFor("host2");
+    InetItem heard = (InetItem) heard(bytes);
+    assertThat(heard.nextHops().getFirst().tags()).containsExactly(65537L, 4_000_000_000L);
+    assertThat(heard.loadBalance()).isEqualTo(new InetItem.LoadBalance(words(toldFields), told));
+  }
+
+  private static List<String> words(String text) {
+    return text.isEmpty() ? List.of() : List.of(text.split(" "));
+  }
+
+  private static Item heard(byte[] bytes) {
+    XmlElement stanza =
+        ((weft.xmpp.Decoded.Ok<XmlElement>) weft.xmpp.Codec.stanzas(bytes).getFirst()).value();
+    ControlMessage message =
+        ((weft.xmpp.Decoded.Ok<ControlMessage>) weft.xmpp.Codec.readControl(stanza)).value();
+    return ((ControlMessage.Items) message).entries().getFirst().item();
   }
 
   // ---- BGP

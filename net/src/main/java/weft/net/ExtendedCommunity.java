@@ -7,6 +7,8 @@ public record ExtendedCommunity(long bits) implements Comparable<ExtendedCommuni
   private static final int ROUTER_MAC = 0x0603;
   private static final int SECURITY_GROUP = 0x8004;
   private static final int ORIGIN_VN = 0x8071;
+  private static final int TAG = 0x8084;
+  private static final int LOAD_BALANCE = 0x03aa;
 
   /** Encapsulation (RFC 9012 section 4.1). */
   public static ExtendedCommunity encapsulation(Encapsulation encapsulation) {
@@ -31,6 +33,21 @@ public record ExtendedCommunity(long bits) implements Comparable<ExtendedCommuni
   /** Tungsten Fabric's origin VN, 80/71: AS number, then network id. */
   public static ExtendedCommunity originVn(int asn, int networkId) {
     return of(ORIGIN_VN, (asn & 0xffffL) << 32 | networkId & 0xffff_ffffL);
+  }
+
+  /** Tungsten Fabric's tag, 80/84: AS number, then tag. */
+  public static ExtendedCommunity tag(int asn, int id) {
+    return of(TAG, (asn & 0xffffL) << 32 | id & 0xffff_ffffL);
+  }
+
+  /**
+   * Tungsten Fabric's load balance, 03/AA.
+   *
+   * @param fields by bits, from the lowest: destination port, source port, protocol, destination
+   *     address, source address
+   */
+  public static ExtendedCommunity loadBalance(int fields, boolean sourceBias) {
+    return of(LOAD_BALANCE, (fields & 0x1fL) << 43 | (sourceBias ? 1L << 31 : 0));
   }
 
   private static ExtendedCommunity of(int type, long value) {
@@ -63,6 +80,14 @@ public record ExtendedCommunity(long bits) implements Comparable<ExtendedCommuni
 
   public boolean isOriginVn() {
     return type() == ORIGIN_VN;
+  }
+
+  public boolean isTag() {
+    return type() == TAG;
+  }
+
+  public boolean isLoadBalance() {
+    return type() == LOAD_BALANCE;
   }
 
   public boolean isMacMobility() {

@@ -60,6 +60,9 @@ class CommunityTest {
     assertThat(hex(ExtendedCommunity.encapsulation(Encapsulation.MPLS_O_UDP)))
         .isEqualTo("030c00000000000d");
     assertThat(hex(ExtendedCommunity.macMobility(true, 7))).isEqualTo("0600010000000007");
+    assertThat(hex(ExtendedCommunity.tag(64512, 0x10001))).isEqualTo("8084fc0000010001");
+    assertThat(hex(ExtendedCommunity.loadBalance(0x1f, false))).isEqualTo("03aaf80000000000");
+    assertThat(hex(ExtendedCommunity.loadBalance(0x11, true))).isEqualTo("03aa880080000000");
     assertThat(hex(ExtendedCommunity.routerMac(MacAddress.GATEWAY))).isEqualTo("060300005e000100");
     assertThat(ExtendedCommunity.securityGroup(1, 2).isTransitive()).isTrue();
     assertThat(new ExtendedCommunity(0xc000_0000_0000_0000L).isTransitive()).isFalse();

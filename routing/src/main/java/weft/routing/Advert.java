@@ -14,8 +14,17 @@ public sealed interface Advert {
    * One of several equal next hops.
    *
    * @param network the name of the network the path was born in, null if unknown
+   * @param tags of what is there
    */
-  record Via(NextHop nextHop, @Nullable String network) {}
+  record Via(NextHop nextHop, @Nullable String network, List<Integer> tags) {
+    public Via {
+      tags = List.copyOf(tags);
+    }
+
+    public Via(NextHop nextHop, @Nullable String network) {
+      this(nextHop, network, List.of());
+    }
+  }
 
   /** A route for every agent of the instance. */
   record Unicast(RouteKey key, RouteAttributes attributes, List<Via> vias) implements Advert {

@@ -43,7 +43,10 @@ final class Adverts {
   private Advert.Unicast unicast(Route route, Path best) {
     SequencedSet<Advert.Via> vias = new LinkedHashSet<>();
     for (Path path : route.ecmp()) {
-      vias.add(new Advert.Via(path.attributes().nextHop(), network(route, path)));
+      RouteAttributes attributes = path.attributes();
+      vias.add(
+          new Advert.Via(
+              attributes.nextHop(), network(route, path), attributes.membership().tags()));
     }
     return new Advert.Unicast(route.key(), best.attributes(), List.copyOf(vias));
   }

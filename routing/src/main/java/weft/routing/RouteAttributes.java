@@ -237,6 +237,13 @@ public final class RouteAttributes {
       return new Membership(targets, originVn, securityGroups, communities, other, next, protocol);
     }
 
+    /** Tungsten Fabric's tags of what the route leads to. */
+    public List<Integer> tags() {
+      return other.isEmpty()
+          ? List.of()
+          : other.stream().filter(ExtendedCommunity::isTag).map(ExtendedCommunity::number).toList();
+    }
+
     boolean has(int community) {
       return !communities.isEmpty() && communities.contains(community);
     }

@@ -85,6 +85,11 @@ public record InetItem(
           0);
     }
 
+    public NextHop withTags(List<Long> next) {
+      return new NextHop(
+          address, mac, label, vni, encapsulations, virtualNetwork, next, localSequence);
+    }
+
     public List<Encapsulation> knownEncapsulations() {
       return Item.known(encapsulations);
     }
