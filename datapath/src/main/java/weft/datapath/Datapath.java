@@ -186,8 +186,15 @@ public final class Datapath implements AutoCloseable {
    * @return how many entries went
    */
   public int age(Ageing times, BiConsumer<Flow, @Nullable Flow> ended) {
+    return age(times, ended, System.nanoTime());
+  }
+
+  int age(Ageing times, BiConsumer<Flow, @Nullable Flow> ended, long now) {
     return ageing.age(
-        times, flowTableSize, id -> vifs.get(new VifKey(id)) != null, ended, tables.ports());
+        new FlowTable.Walk(times, flowTableSize, now),
+        id -> vifs.get(new VifKey(id)) != null,
+        ended,
+        tables.ports());
   }
 
   public int age(Ageing times) {

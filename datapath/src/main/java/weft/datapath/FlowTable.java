@@ -245,20 +245,23 @@ final class FlowTable implements AutoCloseable {
   private record Old(FlowKey reverse, int tcp, long packets, long idleNs) {}
 
   /**
+   * One walk of the table for what is over.
+   *
+   * @param size of the table
+   */
+  record Walk(Ageing times, int size, long now) {}
+
+  /**
    * Removes what both directions have left idle, and what belongs to vifs that are gone. When the
    * table is nearly full, connections that have ended go at once; one that lives never makes room
    * for another.
    */
   int age(
-      Ageing usual,
-      int size,
-      IntPredicate vifKnown,
-      BiConsumer<Flow, @Nullable Flow> ended,
-      PortPools ports) {
-    Ageing ageing = crowded ? usual.hurried() : usual;
+      Walk walk, IntPredicate vifKnown, BiConsumer<Flow, @Nullable Flow> ended, PortPools ports) {
+    Ageing ageing = crowded ? walk.times().hurried() : walk.times();
     long leastNs = Math.min(ageing.closed().toNanos(), ageing.halfOpen().toNanos());
     long leastIdleNs = ageing.leastIdle().toNanos();
-    long now = System.nanoTime();
+    long now = walk.now();
     Map<FlowKey, Old> old = new LinkedHashMap<>();
     List<FlowKey> gone = new ArrayList<>();
     int[] entries = new int[1];
@@ -277,7 +280,7 @@ final class FlowTable implements AutoCloseable {
       }
     });
     ports.releaseUnused(now, this::countPorts);
-    crowded = entries[0] > size * CROWDED;
+    crowded = entries[0] > walk.size() * CROWDED;
     int deleted = 0;
     for (FlowKey flow : gone) {
       deleted += deleteEntry(flow) ? 1 : 0;

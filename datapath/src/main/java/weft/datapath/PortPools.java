@@ -157,7 +157,7 @@ final class PortPools implements Table<PortPoolKey, PortPool>, AutoCloseable {
       Bound port =
           new Bound(Bytes.u8(k, boundKey.at("protocol")), Bytes.u16(k, boundKey.at("port")));
       if (!used.contains(port) && now - Bytes.i64(v, boundValue.at("made_ns")) > KEPT.toNanos()) {
-        releases.add(release(port, v));
+        releases.add(release(port, v, now));
       }
     });
     used.clear();
@@ -169,7 +169,7 @@ final class PortPools implements Table<PortPoolKey, PortPool>, AutoCloseable {
   }
 
   /** Ends its binding if there is one; that is enough for now. */
-  private Release release(Bound port, MemorySegment v) {
+  private Release release(Bound port, MemorySegment v, long now) {
     int vif = Bytes.i32(v, boundValue.at("vif"));
     MemorySegment k = bindings.key();
     Bytes.i32(k, bindingKey.at("address"), Bytes.i32(v, boundValue.at("address")));
@@ -178,9 +178,7 @@ final class PortPools implements Table<PortPoolKey, PortPool>, AutoCloseable {
     Bytes.u8(k, bindingKey.at("protocol"), port.protocol());
     boolean ours =
         bindings.get(k) && Bytes.u16(bindings.read(), bindingValue.at("port")) == port.port();
-    if (ours
-        && System.nanoTime() - Bytes.i64(bindings.read(), bindingValue.at("last_ns"))
-            > KEPT.toNanos()) {
+    if (ours && now - Bytes.i64(bindings.read(), bindingValue.at("last_ns")) > KEPT.toNanos()) {
       bindings.delete(k);
     }
     return new Release(port, vif, ours);

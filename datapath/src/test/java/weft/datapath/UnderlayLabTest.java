@@ -19,6 +19,7 @@ import static weft.datapath.Packets.udp;
 import static weft.datapath.Packets.unreachable;
 import static weft.net.MacAddress.GATEWAY;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -194,6 +195,33 @@ class UnderlayLabTest {
     assertThat(guest(B, SERVER, udp(2000, 80, data(8))).result()).isEqualTo(ProgramRun.SHOT);
     assertThat(word(sent(A, OTHER, udp(1000, 80, data(8))), 20)).as("known").isIn(ports);
     sent(B, SERVER, tcp(2000, 80));
+  }
+
+  @Test
+  void portsThatNoFlowUsesComeBack() {
+    for (int i = 0; i < 15; i++) {
+      sent(A, SERVER, udp(1000 + i, 80, data(8)));
+    }
+    Layer more = udp(2000, 80, data(8));
+    assertThat(guest(A, SERVER, more).result()).isEqualTo(ProgramRun.SHOT);
+    assertThat(lab.datapath().age(Duration.ZERO)).as("both entries of each").isEqualTo(30);
+    assertThat(guest(A, SERVER, more).result()).as("too soon").isEqualTo(ProgramRun.SHOT);
+    int kept = word(sent(A, SERVER, udp(1000, 80, data(8))), 20);
+
+    long later = System.nanoTime() + Duration.ofSeconds(31).toNanos();
+    Ageing ageing = Ageing.of(Duration.ofHours(1));
+    lab.datapath().age(ageing, (_, _) -> {}, later);
+    assertThat(guest(A, SERVER, more).result())
+        .as("what binds them goes first")
+        .isEqualTo(ProgramRun.SHOT);
+    lab.datapath().age(ageing, (_, _) -> {}, later);
+    assertThat(word(sent(A, OTHER, udp(1000, 53, data(8))), 20)).as("in use").isEqualTo(kept);
+    Set<Integer> ports = new HashSet<>(Set.of(kept));
+    for (int i = 0; i < 14; i++) {
+      ports.add(word(sent(A, SERVER, udp(3000 + i, 80, data(8))), 20));
+    }
+    assertThat(ports).hasSize(15);
+    assertThat(guest(A, SERVER, more).result()).isEqualTo(ProgramRun.SHOT);
   }
 
   @Test
