@@ -22,6 +22,7 @@ import weft.bgp.Cease;
 import weft.bgp.Decoded;
 import weft.bgp.Ending;
 import weft.bgp.Family;
+import weft.bgp.Negotiated;
 import weft.bgp.Update;
 import weft.net.IpAddress;
 import weft.routing.Batch;
@@ -175,12 +176,35 @@ final class Neighbours implements BgpListener {
       }
       Neighbour one = live.get(name);
       if (one != null && before != null && before.paths() != peering.paths()) {
-        one.session.close(Cease.CONFIG_CHANGED);
+        changePaths(one, before.paths() > 1 && peering.paths() > 1);
       }
     });
     if (clusterChanged) {
       live.values().stream().filter(one -> one.isInternal()).forEach(one -> tellAgain(one.name()));
     }
+  }
+
+  /**
+   * It is told another number of paths: between the marks of RFC 7313 all anew, so that nothing is
+   * gone meanwhile; else in a new session.
+   *
+   * @param alike what the OPEN says of it has not changed
+   */
+  private void changePaths(Neighbour one, boolean alike) {
+    Negotiated negotiated = one.session.negotiated();
+    if (!alike || !negotiated.enhancedRefresh()) {
+      one.session.close(Cease.CONFIG_CHANGED);
+      return;
+    }
+    for (Family family : negotiated.manyPaths()) {
+      weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
+      if (table != null) {
+        one.session.markRefresh(family, true);
+        one.refreshing.add(family);
+        feed.apply(new RoutingEvent.Join(one.name(), table, one.wishes(table, paths(one))));
+      }
+    }
+    loop.execute(() -> greet(one));
   }
 
   /** Without effect on a peer that is known and whose terms are the same. */

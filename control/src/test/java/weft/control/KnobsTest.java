@@ -162,6 +162,7 @@ class KnobsTest {
                 .put("origin_override", true)
                 .put("origin", "IGP")));
     turn("lifetime", own, session(s -> s.put("max_hops", 255)));
+    turn("number of paths", own, session(s -> s.put("send_paths", 4)));
     turn("prefix limit", own, family(f -> f.putObject("prefix_limit").put("maximum", 1000)));
     turn("encapsulation", own, family(f -> f.putArray("default_tunnel_encap").add("udp")));
     turn("nothing", own, session(_ -> {}));

@@ -364,7 +364,12 @@ public final class Rib {
       return Verdict.NO_PEER;
     }
     if (!session.joined.add(e.family())) {
-      return Verdict.REPEATED;
+      Table table = tables.get(TableId.backbone(e.family()));
+      RibOut present = table == null ? null : table.ribOut(session.peer);
+      if (present == null || present.paths() == e.wishes().paths()) {
+        return Verdict.REPEATED;
+      }
+      tables.leave(session.peer, TableId.backbone(e.family()));
     }
     tables.enter(session.peer, TableId.backbone(e.family()), e.wishes(), session.interest);
     return Verdict.DONE;

@@ -60,7 +60,10 @@ public sealed interface RoutingEvent {
   /** The agent's routes in the instance go with its subscription. */
   record Unsubscribe(String peer, String instance) implements RoutingEvent {}
 
-  /** A BGP peer wants the routes of a backbone table. */
+  /**
+   * A BGP peer wants the routes of a backbone table; if it has them already and wants another
+   * number of paths, all of them again.
+   */
   record Join(String peer, Family family, Wishes wishes) implements RoutingEvent {
     public Join(String peer, Family family) {
       this(peer, family, Wishes.NONE);

@@ -313,7 +313,11 @@ class RibPropertyTest {
         boolean filtered = family != Family.ROUTE_TARGET && random.nextBoolean();
         RoutingEvent.Wishes wishes =
             new RoutingEvent.Wishes(filtered, random.nextBoolean(), 1 + random.nextInt(3));
-        model.joined.putIfAbsent(family, wishes);
+        RoutingEvent.Wishes before = model.joined.get(family);
+        if (before == null || before.paths() != wishes.paths()) {
+          model.joined.put(family, wishes);
+          heard.remove(peer.name() + " " + TableId.backbone(family));
+        }
         apply(new RoutingEvent.Join(peer.name(), family, wishes));
       }
     }
