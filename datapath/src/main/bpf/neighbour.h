@@ -22,6 +22,7 @@ struct neighbour {
     __be32 destination;
     __u32 ifindex;
     struct way way; /* zeros if it is the kernel's matter */
+    __u32 mtu;
     __u64 until_ns; /* of CLOCK_MONOTONIC */
 };
 
@@ -71,24 +72,32 @@ static __noinline int ask_neighbour(struct __sk_buff *skb, struct neighbour *n,
     return 0;
 }
 
-/* Fills in `p->way` if it is known how to reach `to` by the underlay's device. */
+/*
+ * Fills in `p->way` if it is known how to reach `to` by the underlay's device. Half of what its MTU
+ * was a moment ago will fit; of larger packets the kernel is asked.
+ */
 static __noinline int find_way(struct __sk_buff *skb, struct packet *p, __be32 from, __be32 to)
 {
     __u32 slot = bpf_ntohl(to) & (NEIGHBOURS - 1);
     struct neighbour *n = bpf_map_lookup_elem(&neighbours, &slot);
     struct config *c = config();
     __u64 now = bpf_ktime_get_coarse_ns();
+    __u32 mtu;
 
     if (!n || !c)
         return 0;
     if (now < n->until_ns && n->destination == to && n->source == from &&
         n->ifindex == c->fabric_ifindex) {
         p->way = n->way;
+        p->fits = n->mtu / 2;
         return 0;
     }
     n->destination = to;
     n->source = from;
     n->ifindex = c->fabric_ifindex;
     n->until_ns = now + NEIGHBOUR_NS;
+    mtu = 0;
+    bpf_check_mtu(skb, n->ifindex, &mtu, 0, 0);
+    n->mtu = mtu;
     return ask_neighbour(skb, n, c->agent_ifindex);
 }

@@ -103,12 +103,12 @@ static __noinline int to_tunnel(struct __sk_buff *skb, struct packet *p, struct 
         return drop(p->vif, DROP_INVALID_NEXT_HOP);
     if (p->routed && p->ttl <= 1)
         return refuse(skb, p, DROP_TTL_EXCEEDED, 0);
+    find_way(skb, p, nh->source, nh->destination);
     clamp_mss(skb, p, c->fabric_ifindex, room);
     mtu = too_big(skb, p, c->fabric_ifindex, room);
     if (mtu)
         return p->key.family ? refuse(skb, p, DROP_PACKET_TOO_BIG, mtu)
                              : drop(p->vif, DROP_PACKET_TOO_BIG);
-    find_way(skb, p, nh->source, nh->destination);
     if (p->routed)
         bad = l3_decrement(skb, p);
     if (!bad)

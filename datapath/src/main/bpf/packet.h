@@ -54,6 +54,7 @@ struct packet {
     __u32 next_hop; /* where it goes, and with which label or VNI */
     __s32 label;
     struct way way; /* to the next hop in the underlay, if it is known; see neighbour.h */
+    __u16 fits;     /* a size that the underlay's device surely takes */
     __be16 fragment_id;
     __u8 fragment;
     __u8 tcp; /* flags that matter to its flow */

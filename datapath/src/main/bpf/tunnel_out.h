@@ -45,9 +45,12 @@ static __always_inline __u32 too_big(struct __sk_buff *skb, const struct packet 
                                      __u32 room)
 {
     __u32 mtu = 0;
-    int fits = !bpf_check_mtu(skb, ifindex, &mtu, room, 0) &&
-               (!skb->gso_size || skb->gso_size + segment_headers(skb, p) + room <= mtu);
+    int fits;
 
+    if (!skb->gso_size && skb->len + room <= p->fits)
+        return 0;
+    fits = !bpf_check_mtu(skb, ifindex, &mtu, room, 0) &&
+           (!skb->gso_size || skb->gso_size + segment_headers(skb, p) + room <= mtu);
     return fits ? 0 : mtu > room ? mtu - room : 1;
 }
 

@@ -16,7 +16,7 @@ import weft.bench.vrouter.VrouterBench;
 @Tag("lab")
 class VrouterBenchTest {
   private static final VrouterBench.Size TINY =
-      new VrouterBench.Size(1, Duration.ofMillis(50), 10, 100, 100, 5);
+      new VrouterBench.Size(1, Duration.ofMillis(50), 1, 10, 100, 100, 5);
 
   @Test
   void measuresToTheEnd() throws Exception {

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -25,21 +26,24 @@ public final class VrouterBench {
   private static final double MOST_FIRST_PACKET = 2;
   private static final double LEAST_MANY_RULES = 0.9;
   private static final int MANY_RULES = 1000;
+  private static final long ORDER = 20_230_917;
 
   /**
    * @param rounds in which all are measured
    * @param time of one measurement
+   * @param turns into which these are cut where paths are compared: what disturbs one of many short
+   *     ones does not move their median
    * @param firstPackets sockets whose first two packets are timed, a round
    * @param routes to fill the table with
    * @param flows likewise
    * @param ports of one host, each of which is added and timed
    */
   public record Size(
-      int rounds, Duration time, int firstPackets, int routes, int flows, int ports) {
+      int rounds, Duration time, int turns, int firstPackets, int routes, int flows, int ports) {
     public static final Size FULL =
-        new Size(9, Duration.ofSeconds(2), 4000, 1_000_000, 1_000_000, 500);
+        new Size(9, Duration.ofSeconds(2), 25, 4000, 1_000_000, 1_000_000, 500);
     public static final Size QUICK =
-        new Size(7, Duration.ofMillis(400), 1000, 1_000_000, 1_000_000, 500);
+        new Size(7, Duration.ofMillis(400), 11, 1000, 1_000_000, 1_000_000, 500);
   }
 
   /** What can be measured alone. */
@@ -178,33 +182,46 @@ public final class VrouterBench {
 
   private void beside(List<GuestPath> paths) throws IOException, InterruptedException {
     Map<Measure, Map<GuestPath, List<Sample>>> found = new TreeMap<>();
-    for (int round = 0; round < size.rounds; round++) {
+    Duration time = size.time.multipliedBy(size.rounds).dividedBy(size.turns);
+    Random order = new Random(ORDER);
+    // The first is for the compiler and is not counted.
+    for (int round = 0; round <= size.turns; round++) {
       for (Measure measure : Measure.values()) {
         if (!parts.contains(measure.part)) {
           continue;
         }
         List<GuestPath> turn = new ArrayList<>(paths);
-        // Nobody is always the one after another: the first of a round is at a disadvantage.
-        Collections.rotate(turn, round);
+        // Nobody is always first, or always the one after another.
+        Collections.shuffle(turn, order);
         for (GuestPath path : turn) {
-          Sample sample = measure.take(path, size.time);
+          Sample sample = measure.take(path, time);
           path.forget();
+          if (round == 0) {
+            continue;
+          }
           found
-              .computeIfAbsent(measure, _ -> new LinkedHashMap<>())
+              .computeIfAbsent(measure, _ -> noSamples(paths))
               .computeIfAbsent(path, _ -> new ArrayList<>())
               .add(sample);
           report.say(
               "round %d, %s, %s: %.0f %s"
-                  .formatted(round + 1, measure.title, path.name(), sample.rate(), measure.unit));
+                  .formatted(round, measure.title, path.name(), sample.rate(), measure.unit));
         }
       }
     }
     found.forEach((measure, samples) -> {
       figures(measure, map(samples, Sample::rate));
-      if (measure == Measure.SMALL_PACKETS || measure == Measure.REQUESTS) {
+      if (measure != Measure.ONE_STREAM && measure != Measure.FOUR_STREAMS) {
         processorTimes(measure, map(samples, Sample::processorNs));
       }
     });
+  }
+
+  /** In the order of the paths. */
+  private static Map<GuestPath, List<Sample>> noSamples(List<GuestPath> paths) {
+    Map<GuestPath, List<Sample>> samples = new LinkedHashMap<>();
+    paths.forEach(path -> samples.put(path, new ArrayList<>()));
+    return samples;
   }
 
   private static Map<GuestPath, List<Double>> map(
