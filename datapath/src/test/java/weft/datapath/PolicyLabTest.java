@@ -326,6 +326,26 @@ class PolicyLabTest {
     passes(A, more);
   }
 
+  private static byte[] fromAToPort(int port) {
+    return ethernet(GATEWAY, MAC_A, ipv4(IP_A, IP_R2, udp(port, 1, data(1))));
+  }
+
+  @Test
+  void onePortsFlowsLeaveTheOthersTheirShareAndKeepTheirPlace() {
+    for (int port = 0; port < 10; port++) {
+      passes(A, fromAToPort(port));
+    }
+    for (int port = 10; port < 100; port++) {
+      dropped(DropReason.FLOW_QUOTA, A, fromAToPort(port));
+    }
+    for (int port = 0; port < 10; port++) {
+      passes(
+          PacketLab.B,
+          ethernet(GATEWAY, PacketLab.mac(PacketLab.B), ipv4(IP_B, IP_R2, udp(port, 1, data(1)))));
+      passes(A, fromAToPort(port));
+    }
+  }
+
   @Test
   void theTableHasAnEnd() {
     for (int vif : new int[] {A, B}) {
