@@ -45,9 +45,12 @@ record Aim(
     int slash = text.indexOf('/');
     String authority = slash < 0 ? text : text.substring(0, slash);
     String path = slash < 0 ? "/" : text.substring(slash);
+    // One of IPv6 with a port stands in brackets.
+    int bracket = authority.startsWith("[") ? authority.indexOf(']') : -1;
     int colon = authority.lastIndexOf(':');
-    boolean ported = colon >= 0 && authority.indexOf(':') == colon;
-    String host = ported ? authority.substring(0, colon) : authority;
+    boolean ported = bracket > 0 ? colon > bracket : colon >= 0 && authority.indexOf(':') == colon;
+    String named = ported ? authority.substring(0, colon) : authority;
+    String host = bracket > 0 ? authority.substring(1, bracket) : named;
     int port = ported ? number(authority.substring(colon + 1)) : 0;
     IpAddress target = host(host, config);
     if (target == null) {
@@ -59,9 +62,6 @@ record Aim(
     boolean socket = check.monitor() == Monitor.TCP || check.monitor() == Monitor.HTTP;
     if (socket && (port < 1 || port > 65535)) {
       return new Taken.Not("'" + check.target() + "' names no port");
-    }
-    if (check.monitor() != Monitor.PING && !target.isV4()) {
-      return new Taken.Not(check.monitor() + " is asked by IPv4 alone");
     }
     IpAddress self = self(check, config, target, socket);
     return self == null
@@ -94,14 +94,21 @@ record Aim(
    */
   private static @Nullable IpAddress self(
       HealthCheck check, PortConfig config, IpAddress target, boolean socket) {
-    if (socket && (check.kind() == Kind.LINK_LOCAL || !config.policy())) {
-      return LINK_LOCAL;
-    }
     if (!target.isV4()) {
-      return Wanted.GATEWAY_ON_LINK;
+      boolean itself = config.addresses().contains(target);
+      boolean linkLocal =
+          check.monitor() == Monitor.PING
+              || (socket && (itself || check.kind() == Kind.LINK_LOCAL));
+      return linkLocal ? Wanted.GATEWAY_ON_LINK : gateway(config, false);
     }
+    return socket && (check.kind() == Kind.LINK_LOCAL || !config.policy())
+        ? LINK_LOCAL
+        : gateway(config, true);
+  }
+
+  private static @Nullable IpAddress gateway(PortConfig config, boolean v4) {
     for (IpAddress own : config.addresses()) {
-      Subnet subnet = own.isV4() ? config.subnetOf(own) : null;
+      Subnet subnet = own.isV4() == v4 ? config.subnetOf(own) : null;
       if (subnet != null) {
         return subnet.gateway() == null ? subnet.service() : subnet.gateway();
       }

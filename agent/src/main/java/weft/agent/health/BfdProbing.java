@@ -7,7 +7,6 @@ import weft.agent.local.BfdFrame;
 import weft.bfd.BfdPacket;
 import weft.bfd.BfdPacket.State;
 import weft.bfd.BfdSession;
-import weft.net.Ipv4Address;
 import weft.state.Loop;
 
 /** A BFD session with the guest; as long as it is up the guest is well. */
@@ -18,8 +17,6 @@ final class BfdProbing implements Probe {
   private final Aim aim;
   private final Way way;
   private final Findings findings;
-  private final Ipv4Address self;
-  private final Ipv4Address target;
   private final BfdSession session;
   private State told = State.ADMIN_DOWN;
   private long startedNs;
@@ -29,11 +26,6 @@ final class BfdProbing implements Probe {
     this.aim = aim;
     this.way = way;
     this.findings = findings;
-    if (!(aim.self() instanceof Ipv4Address from && aim.target() instanceof Ipv4Address to)) {
-      throw new IllegalArgumentException("BFD with guests is of IPv4");
-    }
-    self = from;
-    target = to;
     int mine = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
     long intervalUs = aim.check().delay().toNanos() / 1000;
     session = new BfdSession(mine, intervalUs, aim.check().retries());
@@ -55,7 +47,7 @@ final class BfdProbing implements Probe {
   }
 
   private void transmit(BfdPacket packet) {
-    way.transmit(aim.vif(), BfdFrame.to(aim.mac(), packet, self, target));
+    way.transmit(aim.vif(), BfdFrame.to(aim.mac(), packet, aim.self(), aim.target()));
   }
 
   private void tell() {
@@ -63,16 +55,16 @@ final class BfdProbing implements Probe {
     boolean late = way.loop().nowNs() - startedNs > GRACE_NS;
     if (now == State.UP && told != State.UP) {
       told = State.UP;
-      findings.good("BFD session with " + target + " is up");
+      findings.good("BFD session with " + aim.target() + " is up");
     } else if (now != State.UP && (told == State.UP || (late && told != State.DOWN))) {
       told = State.DOWN;
-      findings.bad("BFD session with " + target + " is down");
+      findings.bad("BFD session with " + aim.target() + " is down");
     }
   }
 
   @Override
   public boolean takes(byte[] frame) {
-    BfdPacket packet = BfdFrame.from(frame, self, target);
+    BfdPacket packet = BfdFrame.from(frame, aim.self(), aim.target());
     if (packet == null) {
       return false;
     }

@@ -159,7 +159,10 @@ public final class HealthChecks {
         echoId = echoId + 1 & 0xffff;
         yield new EchoProbing(aim, way, findings, echoId);
       }
-      case TCP, HTTP -> new SocketProbing(aim, way, findings);
+      case TCP, HTTP ->
+          aim.target().isV4()
+              ? new SocketProbing(aim, way, findings)
+              : new SegmentProbing(aim, way, findings);
       case BFD -> new BfdProbing(aim, way, findings);
     };
   }

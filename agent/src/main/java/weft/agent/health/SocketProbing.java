@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.HealthCheck.Monitor;
 import weft.net.Ipv4Address;
@@ -15,11 +14,9 @@ import weft.state.Loop;
 import weft.vrouter.OwnFlow;
 import weft.vrouter.Service;
 
-/** TCP and HTTP: a connection each time, by a socket of this host. */
+/** TCP and HTTP over IPv4: a connection each time, by a socket of this host. */
 final class SocketProbing implements Probe {
   private static final int TCP = 6;
-  private static final int LONGEST_LINE = 512;
-  private static final int OK = 200;
 
   private final Aim aim;
   private final Way way;
@@ -67,7 +64,7 @@ final class SocketProbing implements Probe {
       if (aim.check().monitor() == Monitor.HTTP) {
         int code = status(socket);
         good = "HTTP status " + code;
-        bad = expected(aim.check().expected(), code) ? null : good;
+        bad = HttpQuestion.expected(aim.check().expected(), code) ? null : good;
       } else {
         socket.setSoLinger(true, 0);
       }
@@ -80,51 +77,23 @@ final class SocketProbing implements Probe {
   }
 
   private int status(Socket socket) throws IOException {
-    String method = aim.check().method().isEmpty() ? "GET" : aim.check().method();
-    String request =
-        "%s %s HTTP/1.1\r\nHost: %s:%d\r\nUser-Agent: weft\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-            .formatted(method.toUpperCase(Locale.ROOT), aim.path(), aim.target(), aim.port());
-    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().write(HttpQuestion.request(aim));
     BufferedReader in =
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1),
-            LONGEST_LINE);
-    char[] line = new char[LONGEST_LINE];
+            HttpQuestion.LONGEST_LINE);
+    char[] line = new char[HttpQuestion.LONGEST_LINE];
     int length = 0;
     for (int next = in.read();
         next >= 0 && next != '\n' && length < line.length;
         next = in.read()) {
       line[length++] = (char) next;
     }
-    String[] words = new String(line, 0, length).strip().split(" ", 3);
-    if (words.length < 2 || !words[0].startsWith("HTTP/") || !words[1].matches("\\d{3}")) {
+    int code = HttpQuestion.status(new String(line, 0, length));
+    if (code < 0) {
       throw new IOException("no answer of HTTP");
     }
-    return Integer.parseInt(words[1]);
-  }
-
-  /** Whether a status is among those such as `200,300-399`; 200 alone if none are named. */
-  static boolean expected(String codes, int status) {
-    if (codes.isBlank()) {
-      return status == OK;
-    }
-    for (String each : codes.split(",")) {
-      String[] ends = each.strip().split("-", 2);
-      int low = number(ends[0]);
-      int high = ends.length == 1 ? low : number(ends[1]);
-      if (low > 0 && status >= low && status <= high) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static int number(String text) {
-    try {
-      return Integer.parseInt(text.strip());
-    } catch (NumberFormatException e) {
-      return -1;
-    }
+    return code;
   }
 
   private void finished(@Nullable OwnFlow flow, @Nullable String good, @Nullable String bad) {

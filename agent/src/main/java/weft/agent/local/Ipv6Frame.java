@@ -79,10 +79,16 @@ record Ipv6Frame(
 
   /** An ICMPv6 message with its checksum in place of the zeros that `message` has there. */
   static byte[] icmp(Ipv6Address source, Ipv6Address destination, byte[] message) {
+    return checked(source, destination, ICMP, 2, message);
+  }
+
+  /** A message with its checksum in place of the zeros that it has at `offset`. */
+  static byte[] checked(
+      Ipv6Address source, Ipv6Address destination, int nextHeader, int offset, byte[] message) {
     byte[] checked = message.clone();
-    int check = checksum(source, destination, ICMP, message);
-    checked[2] = (byte) (check >> 8);
-    checked[3] = (byte) check;
+    int check = checksum(source, destination, nextHeader, message);
+    checked[offset] = (byte) (check >> 8);
+    checked[offset + 1] = (byte) check;
     return checked;
   }
 

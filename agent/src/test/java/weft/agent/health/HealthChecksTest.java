@@ -2,6 +2,7 @@ package weft.agent.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +19,10 @@ import weft.agent.core.Wanted;
 import weft.agent.core.Wanted.PortConfig;
 import weft.agent.health.HealthChecks.State;
 import weft.agent.local.Echo;
+import weft.agent.local.TcpSegment;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.Ipv6Address;
 import weft.net.MacAddress;
 import weft.state.Loop;
 import weft.testkit.TestLoop;
@@ -28,6 +31,7 @@ import weft.vrouter.OwnFlow;
 class HealthChecksTest {
   private static final UUID PORT = new UUID(1, 1);
   private static final int VIF = 5;
+  private static final Ipv6Address GUEST_V6 = Ipv6Address.parse("fd00::3");
 
   private final TestLoop loop = new TestLoop();
   private final List<Event> told = new ArrayList<>();
@@ -45,8 +49,9 @@ class HealthChecksTest {
 
         @Override
         public void transmit(int vif, byte[] frame) {
-          byte[] answer = answering ? Echo.answer(frame) : null;
-          if (answer != null) {
+          byte[] echo = answering ? Echo.answer(frame) : null;
+          List<byte[]> answers = echo == null ? served(frame) : List.of(echo);
+          for (byte[] answer : answers) {
             loop.loop().execute(() -> checks.takes(vif, answer));
           }
         }
@@ -61,6 +66,52 @@ class HealthChecksTest {
           allowed.removeIf(flow::equals);
         }
       };
+
+  /** What a server of HTTP on port 80 of the guest says to a segment. */
+  private List<byte[]> served(byte[] frame) {
+    TcpSegment heard = TcpSegment.from(frame, GUEST_V6, Wanted.GATEWAY_ON_LINK);
+    if (heard == null || heard.has(TcpSegment.RST)) {
+      return List.of();
+    }
+    int next = heard.sequence() + Math.max(1, heard.content().length);
+    if (heard.to() != 80) {
+      return List.of(said(heard, 0, next, TcpSegment.RST | TcpSegment.ACK, ""));
+    }
+    if (heard.has(TcpSegment.SYN)) {
+      return List.of(said(heard, 999, next, TcpSegment.SYN | TcpSegment.ACK, ""));
+    }
+    if (!answering || heard.content().length == 0) {
+      return List.of();
+    }
+    String first = "HTTP/1.1 2";
+    int second = 1000 + first.length();
+    return List.of(
+        said(heard, second, next, TcpSegment.ACK, "too early"),
+        said(heard, 1000, next, TcpSegment.ACK, first),
+        said(heard, second, next, TcpSegment.ACK | TcpSegment.FIN, "00 OK\r\n\r\n"));
+  }
+
+  private static byte[] said(TcpSegment to, int sequence, int next, int flags, String text) {
+    byte[] content = text.getBytes(StandardCharsets.US_ASCII);
+    return new TcpSegment(to.to(), to.from(), sequence, next, flags, content)
+        .to(MacAddress.GATEWAY, GUEST_V6, Wanted.GATEWAY_ON_LINK);
+  }
+
+  @Test
+  void connectionsOverIpv6AreMadeOfSegments() {
+    follow(port(check(Kind.LINK_LOCAL, Monitor.TCP, "[fd00::3]:80")));
+    loop.until(this::only, state -> state == State.GOOD);
+    follow(port(check(Kind.LINK_LOCAL, Monitor.TCP, "[fd00::3]:81")));
+    loop.until(this::only, state -> state == State.BAD);
+    assertThat(loop.ask(() -> checks.statuses().getFirst().detail())).contains("refused");
+    follow(port(check(Kind.LINK_LOCAL, Monitor.HTTP, "http://[fd00::3]/")));
+    loop.until(this::only, state -> state == State.GOOD);
+    assertThat(loop.ask(() -> checks.statuses().getFirst().detail())).isEqualTo("HTTP status 200");
+    boolean _ = loop.ask(() -> answering = false);
+    loop.until(this::only, state -> state == State.BAD);
+    follow();
+    assertThat(loop.ask(() -> List.copyOf(allowed))).isEmpty();
+  }
 
   @AfterEach
   void end() throws Exception {
@@ -165,7 +216,7 @@ class HealthChecksTest {
             check(Kind.SEGMENT, Monitor.PING, ""),
             check(Kind.LINK_LOCAL, Monitor.TCP, "local-ip"),
             check(Kind.LINK_LOCAL, Monitor.HTTP, "http://name.example/"),
-            check(Kind.LINK_LOCAL, Monitor.BFD, "fd00::1"))) {
+            check(Kind.LINK_LOCAL, Monitor.TCP, "[fd00::3]"))) {
       follow(port(check));
       assertThat(loop.ask(this::only)).as(check.toString()).isEqualTo(State.NOT_MADE);
       assertThat(loop.ask(() -> checks.statuses().getFirst().detail())).isNotEmpty();
@@ -175,10 +226,10 @@ class HealthChecksTest {
 
   @Test
   void codesOfHttpAreNumbersAndRanges() {
-    assertThat(SocketProbing.expected("", 200)).isTrue();
-    assertThat(SocketProbing.expected("", 204)).isFalse();
-    assertThat(SocketProbing.expected("200, 300-399", 302)).isTrue();
-    assertThat(SocketProbing.expected("200,300-399", 400)).isFalse();
-    assertThat(SocketProbing.expected("any", 200)).isFalse();
+    assertThat(HttpQuestion.expected("", 200)).isTrue();
+    assertThat(HttpQuestion.expected("", 204)).isFalse();
+    assertThat(HttpQuestion.expected("200, 300-399", 302)).isTrue();
+    assertThat(HttpQuestion.expected("200,300-399", 400)).isFalse();
+    assertThat(HttpQuestion.expected("any", 200)).isFalse();
   }
 }

@@ -2,6 +2,10 @@ package weft.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import weft.lab.ApiClient;
 import weft.lab.Await;
 import weft.lab.Cluster;
+import weft.lab.Command;
 import weft.lab.Guest;
 import weft.lab.Tenant;
 
@@ -45,6 +50,7 @@ class GuestIpv6Test {
         reaches(guest, prefix.equals("m-") ? "fd00:1::1" : "fd00:2::1");
         reaches(guest, ROUTER + "%eth0");
       }
+      itsServicesAreProbed(api, tenant, cluster);
       anAddressGoesWithWhoeverSpeaksForIt(api, tenant, cluster);
       twoMayNotHaveOneAddress(tenant.guest("m-h1"), tenant.address("m-h2"));
     }
@@ -102,6 +108,81 @@ class GuestIpv6Test {
 
   private static void reaches(Guest guest, String address) {
     Await.until(guest.name() + " reaches " + address, SOON, () -> guest.pings(address));
+  }
+
+  /** By TCP, HTTP and BFD, of which the last has the gateway's address. */
+  private static void itsServicesAreProbed(ApiClient api, Tenant tenant, Cluster cluster) {
+    Tenant.Port port = tenant.port("o-h1");
+    String guest = tenant.address("o-h1");
+    String http = "http://[" + guest + "]:8000/";
+    List<String> checks =
+        List.of(check(api, "TCP", http), check(api, "HTTP", http), check(api, "BFD", guest));
+    refer(api, port, checks);
+    Await.until("nobody serves", SOON, () -> health(cluster).equals(List.of("bad", "bad", "bad")));
+    Path directory = cluster.directory().resolve("six");
+    write(directory.resolve("index.html"), "here");
+    write(
+        directory.resolve("bird.conf"),
+        """
+        router id 10.1.1.200;
+        protocol device {}
+        protocol bfd {
+          interface "eth0" { min rx interval 500 ms; min tx interval 500 ms; idle tx interval 1 s; };
+          neighbor fd00:2::1 dev "eth0" local %s;
+        }
+        """
+            .formatted(guest));
+    String serve =
+        "cd %s; busybox httpd -f -p [::]:8000 >/dev/null 2>&1 & echo $! >%s/httpd.pid; bird -c bird.conf -s bird.ctl -P bird.pid"
+            .formatted(directory, directory);
+    port.guest().namespace().run("sh", "-c", serve).orThrow();
+    Await.until("all serve", SOON, () -> health(cluster).equals(List.of("good", "good", "good")));
+    for (String daemon : List.of("httpd", "bird")) {
+      Command.run("sh", "-c", "kill -9 $(cat %s/%s.pid)".formatted(directory, daemon)).orThrow();
+    }
+    Await.until("nobody does", SOON, () -> health(cluster).equals(List.of("bad", "bad", "bad")));
+    refer(api, port, List.of());
+    Await.until("no check is left", SOON, () -> health(cluster).isEmpty());
+  }
+
+  private static void write(Path file, String text) {
+    try {
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String check(ApiClient api, String monitor, String target) {
+    return api.create(
+        "service-health-check",
+        "project",
+        "default-domain:six:check-" + monitor,
+        Map.of(
+            "service_health_check_properties",
+            ApiClient.json(
+                """
+                {'enabled':true,'health_check_type':'link-local','monitor_type':'%s','delay':1,'delayUsecs':0,
+                 'timeout':2,'timeoutUsecs':0,'max_retries':3,'url_path':'%s'}
+                """
+                    .formatted(monitor, target))));
+  }
+
+  private static void refer(ApiClient api, Tenant.Port port, List<String> checks) {
+    String list =
+        checks.stream()
+            .map(check -> "{'uuid':'" + check + "'}")
+            .collect(java.util.stream.Collectors.joining(",", "[", "]"));
+    api.update(
+        "virtual-machine-interface",
+        port.interfaceId(),
+        Map.of("service_health_check_refs", ApiClient.json(list)));
+  }
+
+  private static List<String> health(Cluster cluster) {
+    return new ApiClient(cluster.host("h1").introspection())
+        .rows("health", "/health").stream().map(row -> row.path("state").asString()).toList();
   }
 
   /** As VRRP does it, with the announcements of busybox's arping. */
