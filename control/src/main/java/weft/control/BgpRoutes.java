@@ -282,11 +282,13 @@ final class BgpRoutes {
             : RouteAttributes.Origin.valueOf(origin.source().name()),
         AsPaths.steps(told.asPath()),
         mobility,
-        new RouteAttributes.Reflection(
-            originator == null ? null : (Integer) originator.id().bits(),
-            clusters == null
-                ? List.of()
-                : clusters.ids().stream().map(Ipv4Address::bits).toList()));
+        originator == null && clusters == null
+            ? RouteAttributes.Reflection.NONE
+            : new RouteAttributes.Reflection(
+                originator == null ? null : (Integer) originator.id().bits(),
+                clusters == null
+                    ? List.of()
+                    : clusters.ids().stream().map(Ipv4Address::bits).toList()));
   }
 
   private static boolean isVni(List<Encapsulation> encapsulations) {

@@ -15,6 +15,7 @@ import weft.routing.RouteAttributes.AllButLabels;
  * holds is forgotten.
  */
 final class AttributePool {
+  private final Shared<NextHop> nextHops = new Shared<>(n -> n, _ -> {});
   private final Shared<RouteAttributes.Preference> preferences = new Shared<>(p -> p, _ -> {});
   private final Shared<RouteAttributes.Membership> memberships = new Shared<>(m -> m, _ -> {});
   private final Shared<AllButLabels> whole = new Shared<>(this::holdParts, this::releaseParts);
@@ -48,10 +49,13 @@ final class AttributePool {
 
   private AllButLabels holdParts(AllButLabels common) {
     return common.with(
-        preferences.hold(common.preference()), memberships.hold(common.membership()));
+        nextHops.hold(common.nextHop()),
+        preferences.hold(common.preference()),
+        memberships.hold(common.membership()));
   }
 
   private void releaseParts(AllButLabels common) {
+    nextHops.release(common.nextHop());
     preferences.release(common.preference());
     memberships.release(common.membership());
   }

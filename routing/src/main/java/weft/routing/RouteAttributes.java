@@ -71,6 +71,10 @@ public final class RouteAttributes {
       hash = Objects.hash(nextHop, preference, membership, pmsi, carried, tree);
     }
 
+    NextHop nextHop() {
+      return nextHop;
+    }
+
     Preference preference() {
       return preference;
     }
@@ -80,8 +84,8 @@ public final class RouteAttributes {
     }
 
     /** The same with equal parts in the place of its own. */
-    AllButLabels with(Preference samePreference, Membership sameMembership) {
-      return new AllButLabels(nextHop, samePreference, sameMembership, pmsi, carried, tree);
+    AllButLabels with(NextHop sameNextHop, Preference samePreference, Membership sameMembership) {
+      return new AllButLabels(sameNextHop, samePreference, sameMembership, pmsi, carried, tree);
     }
 
     @Override
