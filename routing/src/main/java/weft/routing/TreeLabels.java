@@ -3,6 +3,7 @@ package weft.routing;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -52,11 +53,13 @@ final class TreeLabels {
       SortedMap<Trees.Id, Offer> offered = offers.get(agent);
       Map<Trees.Id, Integer> before = labels.getOrDefault(agent, Map.of());
       Map<Trees.Id, Integer> after = offered == null ? Map.of() : assign(offered);
-      after.forEach((tree, label) -> {
-        if (!label.equals(before.get(tree))) {
+      Set<Trees.Id> concerned = new HashSet<>(before.keySet());
+      concerned.addAll(after.keySet());
+      for (Trees.Id tree : concerned) {
+        if (!Objects.equals(before.get(tree), after.get(tree))) {
           touched.add(tree);
         }
-      });
+      }
       if (after.isEmpty()) {
         labels.remove(agent);
       } else {

@@ -337,4 +337,17 @@ class TreeTest {
     fabric.talk();
     assertThat(fabric.tree("red", 1)).hasSize(3);
   }
+
+  @Test
+  void aTreeWhoseLabelAnotherOneTakesIsLeft() {
+    Fabric fabric = new Fabric(1, new Random(1));
+    fabric.comes(Samples.agent(1), 0);
+    fabric.wants("agent1", "red", 1, 1);
+    fabric.talk();
+    assertThat(fabric.tree("red", 1)).containsOnlyKeys("agent1");
+    fabric.wants("agent1", "blue", 1, 1);
+    fabric.talk();
+    assertThat(fabric.tree("blue", 1)).containsOnlyKeys("agent1");
+    assertThat(fabric.tree("red", 1)).isEmpty();
+  }
 }
