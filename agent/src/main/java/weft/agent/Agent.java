@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -22,6 +23,8 @@ import weft.datapath.DatapathException;
 import weft.http.HttpServer;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
+import weft.state.Change;
+import weft.state.Delta;
 import weft.state.EventLoop;
 import weft.state.FaultHandler;
 
@@ -270,12 +273,22 @@ public final class Agent implements AutoCloseable {
     if (!programmer.relearning()) {
       announcer.changed(output.tables(), loop.nowNs());
     }
+    welcome(output.ports());
     control.desire(output);
     services.follow(core.global().services());
     health.follow(core.checked());
     flows.follow(core.global().flowAges());
     if (tunnels.note(output.tables())) {
       liveness.follow(tunnels.hosts());
+    }
+  }
+
+  /** A guest that was there before its port asks for a router three times, and then never again. */
+  private void welcome(Delta<UUID, Boolean> ports) {
+    for (Change<UUID, Boolean> change : ports.changes()) {
+      if (change instanceof Change.Put<UUID, Boolean> put) {
+        traps.advertise(put.key());
+      }
     }
   }
 

@@ -151,13 +151,16 @@ final class Traps {
 
   /** Tells all IPv6 guests of their router again. */
   void advertise() {
-    for (Port port : core.ports()) {
-      PortConfig config = core.config(port.id());
-      byte[] frame = config == null ? null : RouterAdvertisement.unasked(config);
-      int vif = core.ids().find(Ids.Pool.VIF, Names.port(port.id()));
-      if (frame != null && vif != 0) {
-        send(vif, frame, "router advertisement");
-      }
+    core.ports().forEach(port -> advertise(port.id()));
+  }
+
+  /** Tells the guest of a port of its router, if it has one by IPv6. */
+  void advertise(UUID port) {
+    PortConfig config = core.config(port);
+    byte[] frame = config == null ? null : RouterAdvertisement.unasked(config);
+    int vif = core.ids().find(Ids.Pool.VIF, Names.port(port));
+    if (frame != null && vif != 0) {
+      send(vif, frame, "router advertisement");
     }
   }
 

@@ -198,6 +198,21 @@ class AgentTest {
     heard(new AgentMessage.UnsubscribeConfig(PORT_A_KEY));
   }
 
+  @Test
+  void a_guest_that_was_there_first_is_told_of_its_router_when_its_port_is() throws Exception {
+    devices.put("tap-a", 7);
+    assertThat(ports.call("POST", "/port", port("a")).status()).isEqualTo(200);
+    control.send(
+        new Config().network6(NET, 5, "fd00:1::").port("a", NET, "02:00:00:00:00:01", "fd00:1::3"));
+    TableForwarding.Sent sent = forwarding.sent.poll(30, TimeUnit.SECONDS);
+    assertThat(sent).isNotNull();
+    assertThat(sent.vif()).isEqualTo(vifOf(PORT_A));
+    assertThat(Hex.of(sent.frame()))
+        .startsWith("020000000001" + "00005e000100" + "86dd")
+        .contains("3aff" + "fe8000000000000002005efffe000100" + "ff020000000000000000000000000001");
+    assertThat(forwarding.contents()).containsKey(new TableKey.VifKey(sent.vif()));
+  }
+
   private JsonNode show(String path) {
     try {
       return shown.get(path).json();

@@ -55,11 +55,19 @@ public final class Config {
 
   /** A network with its instance and one subnet whose gateway is .1 and service address .2. */
   public Config network(String fq, int id, String subnet) {
+    return network(fq, id, subnet, "24", subnet.substring(0, subnet.lastIndexOf('.') + 1));
+  }
+
+  /** The same with a /64, such as `fd00:1::`. */
+  public Config network6(String fq, int id, String subnet) {
+    return network(fq, id, subnet, "64", subnet);
+  }
+
+  private Config network(String fq, int id, String subnet, String length, String before) {
     String last = fq.substring(fq.lastIndexOf(':') + 1);
     String ri = fq + ":" + last;
     String ipam = "default-domain:default-project:default-network-ipam";
     String attr = "attr(" + fq + "," + ipam + ")";
-    String base = subnet.substring(0, subnet.lastIndexOf('.'));
     node(
         "virtual-network",
         fq,
@@ -77,9 +85,9 @@ public final class Config {
                 XmlElement.of(
                     "subnet",
                     XmlElement.text("ip-prefix", subnet),
-                    XmlElement.text("ip-prefix-len", "24")),
-                XmlElement.text("default-gateway", base + ".1"),
-                XmlElement.text("dns-server-address", base + ".2"))));
+                    XmlElement.text("ip-prefix-len", length)),
+                XmlElement.text("default-gateway", before + "1"),
+                XmlElement.text("dns-server-address", before + "2"))));
     link("virtual-network", fq, "routing-instance", ri, "virtual-network-routing-instance");
     link(
         "virtual-network",
