@@ -14,13 +14,14 @@ import weft.bench.Speaker.Make;
 /**
  * Measures the control node as a BGP speaker, and BIRD, FRR and GoBGP in turn under the same load.
  *
- * <p>Each speaker is started anew for each load and goes through it twice: the first round of ours
- * is with a cold JVM. What that takes of processors has a goal under the large VPN load alone:
- * under smaller ones most of it is compilation, which happens once, and it is shown beside the
- * peers'.
+ * <p>Each speaker is started anew for each load and goes through it twice, through one of a
+ * fraction of a second eight times: the first round of ours is with a cold JVM, the last one with a
+ * warm one. What the first takes of processors has a goal under the large VPN load alone: under
+ * smaller ones most of it is compilation, which happens once, and it is shown beside the peers'.
  */
 public final class ControlBench {
   private static final int ROUNDS = 2;
+  private static final int SHORT_ROUNDS = 8;
   private static final double BYTES_PER_ROUTE = 500;
   private static final double UPDATES_PER_ROUTE = 0.006;
   private static final double LATE_SECONDS = 2;
@@ -56,19 +57,22 @@ public final class ControlBench {
   private void vpn() throws IOException, InterruptedException {
     Load load =
         new Load(
-            "VPNv4 " + size.large, new BgpLoad(Kind.VPNV4, 1, size.large, size.large / 1000), 1);
+            "VPNv4 " + size.large,
+            new BgpLoad(Kind.VPNV4, 1, size.large, size.large / 1000),
+            1,
+            ROUNDS);
     Results results = measure(load, List.of(Make.BIRD, Make.FRR));
-    results.beside("CPU, cold", "s", 0, r -> r.cpu(), 1);
-    results.beside("CPU", "s", 1, r -> r.cpu(), 1);
-    results.beside("time, cold", "s", 0, r -> r.seconds(), 1);
-    results.beside("time", "s", 1, r -> r.seconds(), 1);
+    results.beside("CPU, cold", "s", When.COLD, r -> r.cpu(), 1);
+    results.beside("CPU", "s", When.WARM, r -> r.cpu(), 1);
+    results.beside("time, cold", "s", When.COLD, r -> r.seconds(), 1);
+    results.beside("time", "s", When.WARM, r -> r.seconds(), 1);
     results.memory(BYTES_PER_ROUTE);
-    results.fixed("updates a route", "", 0, r -> r.updatesPerRoute(), UPDATES_PER_ROUTE);
-    results.fixed("late joiner, cold", "s", 0, r -> r.lateSeconds(), LATE_SECONDS);
-    results.fixed("late joiner", "s", 1, r -> r.lateSeconds(), LATE_SECONDS);
-    results.fixed("withdrawal, cold", "s", 0, r -> r.withdrawSeconds(), WITHDRAW_SECONDS);
-    results.fixed("withdrawal", "s", 1, r -> r.withdrawSeconds(), WITHDRAW_SECONDS);
-    results.shown("withdrawal CPU", "s", 1, r -> r.withdrawCpu());
+    results.fixed("updates a route", "", When.COLD, r -> r.updatesPerRoute(), UPDATES_PER_ROUTE);
+    results.fixed("late joiner, cold", "s", When.COLD, r -> r.lateSeconds(), LATE_SECONDS);
+    results.fixed("late joiner", "s", When.WARM, r -> r.lateSeconds(), LATE_SECONDS);
+    results.fixed("withdrawal, cold", "s", When.COLD, r -> r.withdrawSeconds(), WITHDRAW_SECONDS);
+    results.fixed("withdrawal", "s", When.WARM, r -> r.withdrawSeconds(), WITHDRAW_SECONDS);
+    results.shown("withdrawal CPU", "s", When.WARM, r -> r.withdrawCpu());
   }
 
   private void shared() throws IOException, InterruptedException {
@@ -76,36 +80,48 @@ public final class ControlBench {
         new Load(
             "VPNv4 10 x %d to 20".formatted(size.shared),
             new BgpLoad(Kind.VPNV4, 10, size.shared, size.shared / 50),
-            10);
+            10,
+            ROUNDS);
     Results results = measure(load, List.of(Make.BIRD, Make.FRR));
-    results.shown("CPU, cold", "s", 0, r -> r.cpu());
-    results.beside("CPU", "s", 1, r -> r.cpu(), 1);
-    results.beside("time, cold", "s", 0, r -> r.seconds(), 1);
-    results.beside("time", "s", 1, r -> r.seconds(), 1);
+    results.shown("CPU, cold", "s", When.COLD, r -> r.cpu());
+    results.beside("CPU", "s", When.WARM, r -> r.cpu(), 1);
+    results.beside("time, cold", "s", When.COLD, r -> r.seconds(), 1);
+    results.beside("time", "s", When.WARM, r -> r.seconds(), 1);
   }
 
   private void evpn() throws IOException, InterruptedException {
     Load load =
-        new Load("EVPN " + size.evpn, new BgpLoad(Kind.EVPN, 1, size.evpn, size.evpn / 100), 1);
+        new Load(
+            "EVPN " + size.evpn,
+            new BgpLoad(Kind.EVPN, 1, size.evpn, size.evpn / 100),
+            1,
+            SHORT_ROUNDS);
     Results results = measure(load, List.of(Make.FRR));
-    results.shown("CPU, cold", "s", 0, r -> r.cpu());
-    results.beside("CPU", "s", 1, r -> r.cpu(), 1);
-    results.beside("time", "s", 1, r -> r.seconds(), 1);
-    Load small = new Load("EVPN 5000", new BgpLoad(Kind.EVPN, 1, 5000, 100), 1);
-    measure(small, List.of(Make.GOBGP)).beside("CPU, cold", "s", 0, r -> r.cpu(), 1);
+    results.shown("CPU, cold", "s", When.COLD, r -> r.cpu());
+    results.beside("CPU", "s", When.WARM, r -> r.cpu(), 1);
+    results.beside("time", "s", When.WARM, r -> r.seconds(), 1);
+    Load small = new Load("EVPN 5000", new BgpLoad(Kind.EVPN, 1, 5000, 100), 1, ROUNDS);
+    measure(small, List.of(Make.GOBGP)).beside("CPU, cold", "s", When.COLD, r -> r.cpu(), 1);
   }
 
   /** As many attribute sets as a table of the Internet has for so many routes. */
   private void unicast() throws IOException, InterruptedException {
     int groups = size.large / 7;
-    Load load = new Load("IPv4 " + size.large, new BgpLoad(Kind.IPV4, 1, size.large, groups), 1);
+    Load load =
+        new Load("IPv4 " + size.large, new BgpLoad(Kind.IPV4, 1, size.large, groups), 1, ROUNDS);
     Results results = measure(load, List.of(Make.BIRD, Make.FRR));
-    results.shown("CPU, cold", "s", 0, r -> r.cpu());
-    results.beside("CPU", "s", 1, r -> r.cpu(), UNICAST_FACTOR);
-    results.beside("time", "s", 1, r -> r.seconds(), UNICAST_FACTOR);
+    results.shown("CPU, cold", "s", When.COLD, r -> r.cpu());
+    results.beside("CPU", "s", When.WARM, r -> r.cpu(), UNICAST_FACTOR);
+    results.beside("time", "s", When.WARM, r -> r.seconds(), UNICAST_FACTOR);
   }
 
-  private record Load(String name, BgpLoad routes, int receivers) {}
+  /** The first round or the last. */
+  private enum When {
+    COLD,
+    WARM
+  }
+
+  private record Load(String name, BgpLoad routes, int receivers, int rounds) {}
 
   private Results measure(Load load, List<Make> peers) throws IOException, InterruptedException {
     Map<Make, List<BgpRun.Round>> rounds = new EnumMap<>(Make.class);
@@ -126,7 +142,7 @@ public final class ControlBench {
     Speaker.Plan plan = new Speaker.Plan(load.routes.kind(), load.routes.senders(), load.receivers);
     try (Scratch scratch = Scratch.make();
         Speaker speaker = Speaker.start(make, plan, scratch.directory())) {
-      List<BgpRun.Round> rounds = new BgpRun(speaker, load.routes, load.receivers).run(ROUNDS);
+      List<BgpRun.Round> rounds = new BgpRun(speaker, load.routes, load.receivers).run(load.rounds);
       rounds.forEach(
           round -> report.say("%s, %s: %s".formatted(load.name, make.title, round.text())));
       return rounds;
@@ -149,21 +165,24 @@ public final class ControlBench {
       this.rounds = rounds;
     }
 
-    private double value(Make make, int round, ToDoubleFunction<BgpRun.Round> value) {
+    private double value(Make make, When when, ToDoubleFunction<BgpRun.Round> value) {
       List<BgpRun.Round> found = rounds.get(make);
-      return found == null ? Double.NaN : value.applyAsDouble(found.get(round));
+      return found == null
+          ? Double.NaN
+          : value.applyAsDouble(when == When.COLD ? found.getFirst() : found.getLast());
     }
 
     /** The best of the peers' rounds. */
     private Figure.@Nullable Peer best(ToDoubleFunction<BgpRun.Round> value) {
-      return best(value, ROUNDS);
+      return best(value, Integer.MAX_VALUE);
     }
 
     /** The best of the peers' first rounds. */
     private Figure.@Nullable Peer best(ToDoubleFunction<BgpRun.Round> value, int first) {
       Figure.Peer best = null;
       for (Map.Entry<Make, List<BgpRun.Round>> entry : rounds.entrySet()) {
-        for (BgpRun.Round round : entry.getValue().subList(0, first)) {
+        for (BgpRun.Round round :
+            entry.getValue().subList(0, Math.min(first, entry.getValue().size()))) {
           double found = value.applyAsDouble(round);
           if (entry.getKey() != Make.WEFT && (best == null || found < best.value())) {
             best = new Figure.Peer(entry.getKey().title, found);
@@ -175,8 +194,8 @@ public final class ControlBench {
 
     /** The goal is the best peer's value in this run, times a factor. */
     void beside(
-        String what, String unit, int round, ToDoubleFunction<BgpRun.Round> value, double factor) {
-      Figure figure = Figure.cost(name + ": " + what, value(Make.WEFT, round, value), unit);
+        String what, String unit, When when, ToDoubleFunction<BgpRun.Round> value, double factor) {
+      Figure figure = Figure.cost(name + ": " + what, value(Make.WEFT, when, value), unit);
       Figure.Peer best = best(value);
       report.add(
           best == null
@@ -185,8 +204,8 @@ public final class ControlBench {
     }
 
     /** Without a goal. */
-    void shown(String what, String unit, int round, ToDoubleFunction<BgpRun.Round> value) {
-      Figure figure = Figure.cost(name + ": " + what, value(Make.WEFT, round, value), unit);
+    void shown(String what, String unit, When when, ToDoubleFunction<BgpRun.Round> value) {
+      Figure figure = Figure.cost(name + ": " + what, value(Make.WEFT, when, value), unit);
       Figure.Peer best = best(value);
       report.add(best == null ? figure : figure.beside(best.name(), best.value()));
     }
@@ -194,14 +213,15 @@ public final class ControlBench {
     /** Of the first round: later ones use again what that has left. */
     void memory(double goal) {
       ToDoubleFunction<BgpRun.Round> value = r -> r.bytesPerRoute();
-      Figure figure = Figure.cost(name + ": memory a route", value(Make.WEFT, 0, value), "B");
+      Figure figure =
+          Figure.cost(name + ": memory a route", value(Make.WEFT, When.COLD, value), "B");
       Figure.Peer best = best(value, 1);
       report.add((best == null ? figure : figure.beside(best.name(), best.value())).goal(goal));
     }
 
     void fixed(
-        String what, String unit, int round, ToDoubleFunction<BgpRun.Round> value, double goal) {
-      Figure figure = Figure.cost(name + ": " + what, value(Make.WEFT, round, value), unit);
+        String what, String unit, When when, ToDoubleFunction<BgpRun.Round> value, double goal) {
+      Figure figure = Figure.cost(name + ": " + what, value(Make.WEFT, when, value), unit);
       Figure.Peer best = best(value);
       report.add((best == null ? figure : figure.beside(best.name(), best.value())).goal(goal));
     }
