@@ -2,13 +2,20 @@ package weft.control;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import weft.net.ExtendedCommunity;
+import weft.net.Tag;
+import weft.routing.Advert;
+import weft.routing.Carried;
+import weft.routing.RouteAttributes;
 import weft.xmpp.InetItem;
+import weft.xmpp.TagList;
 
-/** What agents say of tags and of the spreading of flows, as extended communities and back. */
+/** What agents say of tags, of the spreading of flows and of peers, as routes have it and back. */
 final class AgentMarks {
   private static final String SOURCE_BIAS = "source-bias";
 
@@ -22,23 +29,61 @@ final class AgentMarks {
           "l4-destination-port");
 
   private static final int ALL_FIELDS = 0x1f;
-  private static final long MOST = 0xffff_ffffL;
 
   private AgentMarks() {}
 
-  /** Tags of more than 32 bits have no such form, and are left out. */
-  static SortedSet<ExtendedCommunity> tags(Collection<Long> tags) {
+  /** The tags that have a short form. */
+  static SortedSet<ExtendedCommunity> tags(TagList tags) {
     SortedSet<ExtendedCommunity> found = new TreeSet<>();
-    for (long tag : tags) {
-      if (tag >= 0 && tag <= MOST) {
-        found.add(ExtendedCommunity.tag(0, (int) tag));
+    for (Tag tag : tags.tags()) {
+      if (tag.isShort()) {
+        found.add(ExtendedCommunity.tag(0, tag.toShort()));
       }
     }
     return found;
   }
 
-  static List<Long> words(List<Integer> tags) {
-    return tags.isEmpty() ? List.of() : tags.stream().map(tag -> tag & MOST).toList();
+  /** The tags that have none. */
+  static SortedSet<Tag> largeTags(TagList tags) {
+    SortedSet<Tag> found = new TreeSet<>(tags.tags());
+    found.removeIf(Tag::isShort);
+    return found;
+  }
+
+  /**
+   * Whether a tag of the route has no short form. Agents ask the first next hop what form all have.
+   */
+  static boolean areWide(List<Advert.Via> vias) {
+    for (Advert.Via via : vias) {
+      if (!TagList.areShort(via.tags())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Addresses of BGP peers, as an agent tells them to others. */
+  private record Peers(List<String> addresses) {}
+
+  static RouteAttributes withPeers(RouteAttributes told, List<String> addresses) {
+    return addresses.isEmpty()
+        ? told
+        : told.with(
+            new Carried(
+                "",
+                null,
+                Map.of(),
+                List.of(new Peers(List.copyOf(addresses))),
+                Collections.emptySortedSet()));
+  }
+
+  static List<String> peers(RouteAttributes route) {
+    for (Record carried : route.carried().attributes()) {
+      if (carried instanceof Peers(List<String> addresses)) {
+        return addresses;
+      }
+    }
+    return List.of();
   }
 
   /** None for the usual: all fields. */

@@ -36,6 +36,7 @@ import weft.xmpp.Mobility;
 import weft.xmpp.MulticastItem;
 import weft.xmpp.RouteRequest;
 import weft.xmpp.SharedMessage;
+import weft.xmpp.TagList;
 
 /** Translates routes between the agents' channel and the routing tables. */
 final class AgentRoutes {
@@ -129,6 +130,7 @@ final class AgentRoutes {
         yield marked(
             told.with(told.membership().with(RoutingPolicy.Protocol.of(inet.subProtocol()))),
             marks,
+            via.tags(),
             master);
       }
       case EvpnItem evpn -> {
@@ -143,7 +145,7 @@ final class AgentRoutes {
                 Collections.emptySortedSet(),
                 evpn.nlri().mac().isBroadcast() ? pmsi(evpn) : null,
                 master);
-        yield marked(told, AgentMarks.tags(via.tags()), master);
+        yield marked(told, AgentMarks.tags(via.tags()), via.tags(), master);
       }
       case MulticastItem tree -> {
         MulticastItem.NextHop via = tree.nextHops().getFirst();
@@ -155,8 +157,10 @@ final class AgentRoutes {
 
   /** Routes of the fabric have no extended communities. */
   private static RouteAttributes marked(
-      RouteAttributes told, SortedSet<ExtendedCommunity> marks, boolean master) {
-    return master || marks.isEmpty() ? told : told.with(told.membership().withOther(marks));
+      RouteAttributes told, SortedSet<ExtendedCommunity> marks, TagList tags, boolean master) {
+    return master || (marks.isEmpty() && tags.tags().isEmpty())
+        ? told
+        : told.with(told.membership().withOther(marks).withLargeTags(AgentMarks.largeTags(tags)));
   }
 
   private static RouteAttributes.Pmsi pmsi(EvpnItem item) {
@@ -179,8 +183,10 @@ final class AgentRoutes {
           preference.with(
               new RouteAttributes.Mobility(told.mobility().sticky(), told.effectiveSequence()));
     }
-    return new RouteAttributes(
-        nextHop, preference, RouteAttributes.Membership.ofPort(groups, communities), pmsi);
+    RouteAttributes attributes =
+        new RouteAttributes(
+            nextHop, preference, RouteAttributes.Membership.ofPort(groups, communities), pmsi);
+    return AgentMarks.withPeers(attributes, told.peers());
   }
 
   /**
@@ -285,6 +291,7 @@ final class AgentRoutes {
 
   private static InetItem inetItem(RouteKey.Inet key, Advert.Unicast advert) {
     List<InetItem.NextHop> hops = new ArrayList<>();
+    boolean wide = AgentMarks.areWide(advert.vias());
     for (Advert.Via via : advert.vias()) {
       InetItem.NextHop hop =
           InetItem.NextHop.of(
@@ -292,7 +299,8 @@ final class AgentRoutes {
               via.nextHop().label(),
               encapsulations(via.nextHop(), via.nextHop().label() != 0),
               network(via));
-      hops.add(via.tags().isEmpty() ? hop : hop.withTags(AgentMarks.words(via.tags())));
+      boolean plain = !wide && via.tags().isEmpty();
+      hops.add(plain ? hop : hop.withTags(new TagList(wide, via.tags())));
     }
     InetItem item = InetItem.of(key.prefix(), hops, attributes(advert));
     return new InetItem(
@@ -338,6 +346,7 @@ final class AgentRoutes {
 
   private static List<EvpnItem.NextHop> hops(List<Advert.Via> vias) {
     Set<EvpnItem.NextHop> hops = new LinkedHashSet<>();
+    boolean wide = AgentMarks.areWide(vias);
     for (Advert.Via via : vias) {
       NextHop nextHop = via.nextHop();
       EvpnItem.NextHop hop =
@@ -350,7 +359,7 @@ final class AgentRoutes {
               hop.label(),
               hop.l3Label(),
               hop.encapsulations(),
-              AgentMarks.words(via.tags()),
+              new TagList(wide, via.tags()),
               hop.localSequence()));
     }
     return List.copyOf(hops);
@@ -381,6 +390,7 @@ final class AgentRoutes {
         mobility.sequence(),
         route.membership().securityGroups().stream().map(id -> id & 0xffff_ffffL).toList(),
         preference.local(),
-        med == null ? 0 : med);
+        med == null ? 0 : med,
+        AgentMarks.peers(route));
   }
 }

@@ -242,7 +242,7 @@ final class BgpRoutes {
         mobility =
             new RouteAttributes.Mobility(
                 (community.value() >>> 40 & 1) != 0, community.number() & 0xffff_ffffL);
-      } else if (!OriginVn.isPartOf(community)) {
+      } else if (!OriginVn.isPartOf(community) && !community.isSecurityGroupAs4()) {
         other.add(community);
       }
     }
@@ -256,7 +256,9 @@ final class BgpRoutes {
         new RouteAttributes(
                 new NextHop(unmapped(via), 0, 0, encapsulations, routerMac),
                 preference(told, mobility),
-                new Membership(targets, originVn, groups, communities, other).with(passed(told)),
+                new Membership(targets, originVn, groups, communities, other)
+                    .with(passed(told))
+                    .withLargeTags(BgpMarks.largeTags(told)),
                 pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0))
             .with(CarriedAttributes.of(told, unmapped(via)));
     TreePart tree = MulticastTrees.part(told);

@@ -49,7 +49,7 @@ final class PathWriter {
     if (internal && !family.equals(Family.ROUTE_TARGET)) {
       reflection(advert, style, all);
     }
-    List<ExtendedCommunity> extended = communities(route, internal);
+    List<ExtendedCommunity> extended = communities(route, style);
     if (!extended.isEmpty()) {
       all.add(new Attribute.ExtendedCommunities(extended));
     }
@@ -64,6 +64,7 @@ final class PathWriter {
       all.add(new Attribute.OriginVnPath(passed.networks()));
     }
     CarriedAttributes.addTo(all, route);
+    BgpMarks.addLargeTags(all, route.membership(), asn(route, style));
     TreePart tree = route.tree();
     Attribute part = tree == null ? null : MulticastTrees.attribute(tree);
     if (part != null && all.stream().noneMatch(each -> each.type() == part.type())) {
@@ -92,7 +93,13 @@ final class PathWriter {
 
   // ---- communities
 
-  private static List<ExtendedCommunity> communities(RouteAttributes route, boolean internal) {
+  /** The AS of the network that the route was born in, whose groups and tags it has. */
+  private static long asn(RouteAttributes route, BgpRoutes.Style style) {
+    OriginVn origin = route.membership().originVn();
+    return origin == null ? style.asn() : origin.asn();
+  }
+
+  private static List<ExtendedCommunity> communities(RouteAttributes route, BgpRoutes.Style style) {
     Membership membership = route.membership();
     List<ExtendedCommunity> all = new ArrayList<>();
     membership.targets().forEach(target -> all.add(target.toCommunity()));
@@ -106,8 +113,8 @@ final class PathWriter {
     if (origin != null) {
       all.addAll(origin.toCommunities());
     }
-    int asn = origin == null || origin.asn() > 0xffff ? 0 : (int) origin.asn();
-    membership.securityGroups().forEach(id -> all.add(ExtendedCommunity.securityGroup(asn, id)));
+    long asn = asn(route, style);
+    BgpMarks.addGroups(all, membership, asn);
     RouteAttributes.Mobility mobility = route.preference().mobility();
     if (!mobility.equals(RouteAttributes.Mobility.NONE)) {
       all.add(ExtendedCommunity.macMobility(mobility.sticky(), (int) mobility.sequence()));
@@ -117,11 +124,12 @@ final class PathWriter {
       all.add(ExtendedCommunity.routerMac(routerMac));
     }
     for (ExtendedCommunity community : membership.other()) {
-      if (internal || community.isTransitive()) {
-        boolean isOurs = community.isTag() && community.value() >>> 32 == 0;
-        all.add(isOurs ? ExtendedCommunity.tag(asn, community.number()) : community);
+      if ((style.internal() || community.isTransitive())
+          && !BgpMarks.isOfAgent(community, membership)) {
+        all.add(community);
       }
     }
+    BgpMarks.addTags(all, membership, asn);
     return all;
   }
 }

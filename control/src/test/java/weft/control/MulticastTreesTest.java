@@ -37,6 +37,7 @@ import weft.routing.TreePart;
 import weft.xmpp.EvpnItem;
 import weft.xmpp.Item;
 import weft.xmpp.MulticastItem;
+import weft.xmpp.TagList;
 
 /** Multicast trees, and routes between networks, as agents and BGP peers are told them. */
 @Timeout(60)
@@ -174,7 +175,8 @@ class MulticastTreesTest {
     one.subscribe(instance, 3);
     two.subscribe(instance, 3);
     EvpnItem.NextHop hop =
-        new EvpnItem.NextHop(one.address, MacAddress.GATEWAY, 9, 0, List.of("vxlan"), List.of(), 0);
+        new EvpnItem.NextHop(
+            one.address, MacAddress.GATEWAY, 9, 0, List.of("vxlan"), TagList.NONE, 0);
     one.publish(
         instance,
         EvpnItem.of(

@@ -30,6 +30,7 @@ import weft.schema.FqName;
 import weft.testkit.TestLoop;
 import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
+import weft.xmpp.TagList;
 
 /** What the terms of a session do to routes, between routers of another AS and an agent. */
 @Timeout(400)
@@ -225,7 +226,7 @@ class PeeringTermsTest {
             EvpnItem.Nlri.published(0, MacAddress.ZERO, IpPrefix.parse("10.6.0.0/24")),
             List.of(
                 new EvpnItem.NextHop(
-                    agent.address, MacAddress.GATEWAY, 9001, 0, List.of("vxlan"), List.of(), 0)),
+                    agent.address, MacAddress.GATEWAY, 9001, 0, List.of("vxlan"), TagList.NONE, 0)),
             weft.xmpp.RouteAttributes.DEFAULT);
     agent.publish(red.instanceName(), ours);
     Nlri told = prefix("10.6.0.0/24", RouteDistinguisher.ofAddress(agent.address, 3));

@@ -27,6 +27,7 @@ import weft.net.Label;
 import weft.net.MacAddress;
 import weft.net.RouteDistinguisher;
 import weft.net.RouteTarget;
+import weft.net.Tag;
 import weft.net.XmlElement;
 import weft.routing.Advert;
 import weft.routing.Family;
@@ -44,6 +45,7 @@ import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
 import weft.xmpp.Item;
 import weft.xmpp.RouteRequest;
+import weft.xmpp.TagList;
 
 class TranslationTest {
   private static final IpAddress AGENT = IpAddress.parse("172.31.0.11");
@@ -53,7 +55,8 @@ class TranslationTest {
     InetItem item =
         InetItem.of(
             IpPrefix.parse("10.1.1.3/32"),
-            List.of(new InetItem.NextHop(AGENT, null, label, 0, encapsulations, "", List.of(), 0)),
+            List.of(
+                new InetItem.NextHop(AGENT, null, label, 0, encapsulations, "", TagList.NONE, 0)),
             weft.xmpp.RouteAttributes.DEFAULT.withSecurityGroups(List.of(8_000_003L, 5L)));
     return new InetItem(
         item.safi(),
@@ -147,9 +150,9 @@ class TranslationTest {
     "l4-destination-port, source-bias, l4-destination-port, source-bias"
   })
   void tagsAndLoadBalanceGoOn(String fields, String decision, String toldFields, String told) {
+    TagList tags = new TagList(false, List.of(Tag.ofShort(0x10001), Tag.ofShort(0xee6b2800)));
     InetItem.NextHop hop =
-        InetItem.NextHop.of(AGENT, 26, List.of(Encapsulation.MPLS_O_UDP), "")
-            .withTags(List.of(65537L, 4_000_000_000L));
+        InetItem.NextHop.of(AGENT, 26, List.of(Encapsulation.MPLS_O_UDP), "").withTags(tags);
     InetItem plain =
         InetItem.of(IpPrefix.parse("10.1.1.3/32"), List.of(hop), weft.xmpp.RouteAttributes.DEFAULT);
     InetItem item =
@@ -162,6 +165,13 @@ class TranslationTest {
             plain.communities(),
             new InetItem.LoadBalance(words(fields), decision),
             plain.subProtocol());
+    InetItem heard = (InetItem) passedOn(item);
+    assertThat(heard.nextHops().getFirst().tags()).isEqualTo(tags);
+    assertThat(heard.loadBalance()).isEqualTo(new InetItem.LoadBalance(words(toldFields), told));
+  }
+
+  /** As it is published by one agent and told to another. */
+  private static Item passedOn(Item item) {
     RoutingEvent.Announce event =
         (RoutingEvent.Announce)
             AgentRoutes.event("host1", AGENT, 3, RouteRequest.publish(RED, item));
@@ -175,9 +185,36 @@ class TranslationTest {
         AgentRoutes.encode(event.table(), List.of(new RibOut.Update.Tell(advert)))
             .getFirst()
             .bytesFor("host2");
-    InetItem heard = (InetItem) heard(bytes);
-    assertThat(heard.nextHops().getFirst().tags()).containsExactly(65537L, 4_000_000_000L);
-    assertThat(heard.loadBalance()).isEqualTo(new InetItem.LoadBalance(words(toldFields), told));
+    return heard(bytes);
+  }
+
+  /** What has a short form is told in it, as all agents read it; else all tags are wide. */
+  @Test
+  void tagsOfMoreThan32BitsAndPeersGoOn() {
+    Tag narrow = Tag.ofShort(0x10001);
+    Tag wide = new Tag(0x1_0001_0001L);
+    weft.xmpp.RouteAttributes told =
+        weft.xmpp.RouteAttributes.DEFAULT.withPeers(List.of("10.1.1.4"));
+    for (List<Tag> tags : List.of(List.of(narrow), List.of(narrow, wide))) {
+      TagList said = new TagList(true, tags);
+      InetItem.NextHop hop =
+          InetItem.NextHop.of(AGENT, 26, List.of(Encapsulation.MPLS_O_UDP), "").withTags(said);
+      InetItem inet =
+          (InetItem) passedOn(InetItem.of(IpPrefix.parse("10.1.1.3/32"), List.of(hop), told));
+      TagList expected = new TagList(tags.contains(wide), tags);
+      assertThat(inet.nextHops().getFirst().tags()).isEqualTo(expected);
+      assertThat(inet.attributes().peers()).containsExactly("10.1.1.4");
+      EvpnItem evpn =
+          (EvpnItem)
+              passedOn(
+                  EvpnItem.of(
+                      EvpnItem.Nlri.published(
+                          0, MacAddress.parse("02:00:00:00:00:03"), IpPrefix.parse("10.1.1.3/32")),
+                      List.of(new EvpnItem.NextHop(AGENT, null, 26, 0, List.of("udp"), said, 0)),
+                      told));
+      assertThat(evpn.nextHops().getFirst().tags()).isEqualTo(expected);
+      assertThat(evpn.attributes().peers()).containsExactly("10.1.1.4");
+    }
   }
 
   private static List<String> words(String text) {

@@ -6,8 +6,10 @@ public record ExtendedCommunity(long bits) implements Comparable<ExtendedCommuni
   private static final int MAC_MOBILITY = 0x0600;
   private static final int ROUTER_MAC = 0x0603;
   private static final int SECURITY_GROUP = 0x8004;
+  private static final int SECURITY_GROUP_AS4 = 0x8204;
   private static final int ORIGIN_VN = 0x8071;
   private static final int TAG = 0x8084;
+  private static final int TAG_AS4 = 0x8284;
   private static final int LOAD_BALANCE = 0x03aa;
 
   /** Encapsulation (RFC 9012 section 4.1). */
@@ -30,6 +32,11 @@ public record ExtendedCommunity(long bits) implements Comparable<ExtendedCommuni
     return of(SECURITY_GROUP, (asn & 0xffffL) << 32 | id & 0xffff_ffffL);
   }
 
+  /** The AS number of four bytes of the security group that has the index in place of its own. */
+  public static ExtendedCommunity securityGroupAs4(long asn, int index) {
+    return of(SECURITY_GROUP_AS4, (asn & 0xffff_ffffL) << 16 | index & 0xffffL);
+  }
+
   /** Tungsten Fabric's origin VN, 80/71: AS number, then network id. */
   public static ExtendedCommunity originVn(int asn, int networkId) {
     return of(ORIGIN_VN, (asn & 0xffffL) << 32 | networkId & 0xffff_ffffL);
@@ -38,6 +45,11 @@ public record ExtendedCommunity(long bits) implements Comparable<ExtendedCommuni
   /** Tungsten Fabric's tag, 80/84: AS number, then tag. */
   public static ExtendedCommunity tag(int asn, int id) {
     return of(TAG, (asn & 0xffffL) << 32 | id & 0xffff_ffffL);
+  }
+
+  /** The AS number of four bytes of the tag that has the index in place of its own. */
+  public static ExtendedCommunity tagAs4(long asn, int index) {
+    return of(TAG_AS4, (asn & 0xffff_ffffL) << 16 | index & 0xffffL);
   }
 
   /**
@@ -78,12 +90,20 @@ public record ExtendedCommunity(long bits) implements Comparable<ExtendedCommuni
     return type() == SECURITY_GROUP;
   }
 
+  public boolean isSecurityGroupAs4() {
+    return type() == SECURITY_GROUP_AS4;
+  }
+
   public boolean isOriginVn() {
     return type() == ORIGIN_VN;
   }
 
   public boolean isTag() {
     return type() == TAG;
+  }
+
+  public boolean isTagAs4() {
+    return type() == TAG_AS4;
   }
 
   public boolean isLoadBalance() {

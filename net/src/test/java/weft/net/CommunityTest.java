@@ -61,6 +61,8 @@ class CommunityTest {
         .isEqualTo("030c00000000000d");
     assertThat(hex(ExtendedCommunity.macMobility(true, 7))).isEqualTo("0600010000000007");
     assertThat(hex(ExtendedCommunity.tag(64512, 0x10001))).isEqualTo("8084fc0000010001");
+    assertThat(hex(ExtendedCommunity.securityGroupAs4(70000, 1))).isEqualTo("8204000111700001");
+    assertThat(hex(ExtendedCommunity.tagAs4(70000, 1))).isEqualTo("8284000111700001");
     assertThat(hex(ExtendedCommunity.loadBalance(0x1f, false))).isEqualTo("03aaf80000000000");
     assertThat(hex(ExtendedCommunity.loadBalance(0x11, true))).isEqualTo("03aa880080000000");
     assertThat(hex(ExtendedCommunity.routerMac(MacAddress.GATEWAY))).isEqualTo("060300005e000100");

@@ -2,6 +2,7 @@ package weft.routing;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import weft.net.Tag;
 
 /** The state of a route as it is told to peers. */
 public sealed interface Advert {
@@ -16,7 +17,7 @@ public sealed interface Advert {
    * @param network the name of the network the path was born in, null if unknown
    * @param tags of what is there
    */
-  record Via(NextHop nextHop, @Nullable String network, List<Integer> tags) {
+  record Via(NextHop nextHop, @Nullable String network, List<Tag> tags) {
     public Via {
       tags = List.copyOf(tags);
     }

@@ -200,7 +200,8 @@ final class OwnRoutes {
                 communities,
                 membership.other(),
                 membership.passed(),
-                null),
+                null,
+                membership.largeTags()),
             null);
     return new Path(
         table.id(), key, peer, number, attributes, distinguisher(via), via.condition(), false);

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.net.ExtendedCommunity;
 import weft.net.RouteTarget;
+import weft.net.Tag;
 
 /**
  * What is said about a path, apart from its key and source: two labels, which most paths have for
@@ -181,6 +182,7 @@ public final class RouteAttributes {
    * @param other extended communities with no field of their own, kept as they came
    * @param passed the networks that the route was led through
    * @param protocol what an agent says the route is of, where policies ask for it
+   * @param largeTags tags that came in large communities, or are too large for others
    */
   public record Membership(
       SortedSet<RouteTarget> targets,
@@ -189,7 +191,8 @@ public final class RouteAttributes {
       SortedSet<Integer> communities,
       SortedSet<ExtendedCommunity> other,
       OriginVnPath passed,
-      RoutingPolicy.@Nullable Protocol protocol) {
+      RoutingPolicy.@Nullable Protocol protocol,
+      SortedSet<Tag> largeTags) {
     public static final Membership NONE =
         ofPort(Collections.emptySortedSet(), Collections.emptySortedSet());
 
@@ -198,6 +201,7 @@ public final class RouteAttributes {
       securityGroups = frozen(securityGroups);
       communities = frozen(communities);
       other = frozen(other);
+      largeTags = frozen(largeTags);
     }
 
     public Membership(
@@ -206,7 +210,15 @@ public final class RouteAttributes {
         SortedSet<Integer> securityGroups,
         SortedSet<Integer> communities,
         SortedSet<ExtendedCommunity> other) {
-      this(targets, originVn, securityGroups, communities, other, OriginVnPath.NONE, null);
+      this(
+          targets,
+          originVn,
+          securityGroups,
+          communities,
+          other,
+          OriginVnPath.NONE,
+          null,
+          Collections.emptySortedSet());
     }
 
     /** Of a route that an agent told: its targets and network are those of its instance. */
@@ -222,30 +234,48 @@ public final class RouteAttributes {
 
     public Membership with(SortedSet<RouteTarget> newTargets, @Nullable OriginVn newOrigin) {
       return new Membership(
-          newTargets, newOrigin, securityGroups, communities, other, passed, protocol);
+          newTargets, newOrigin, securityGroups, communities, other, passed, protocol, largeTags);
     }
 
     public Membership withCommunities(SortedSet<Integer> next) {
-      return new Membership(targets, originVn, securityGroups, next, other, passed, protocol);
+      return new Membership(
+          targets, originVn, securityGroups, next, other, passed, protocol, largeTags);
     }
 
     public Membership withOther(SortedSet<ExtendedCommunity> next) {
-      return new Membership(targets, originVn, securityGroups, communities, next, passed, protocol);
+      return new Membership(
+          targets, originVn, securityGroups, communities, next, passed, protocol, largeTags);
     }
 
     public Membership with(RoutingPolicy.@Nullable Protocol next) {
-      return new Membership(targets, originVn, securityGroups, communities, other, passed, next);
+      return new Membership(
+          targets, originVn, securityGroups, communities, other, passed, next, largeTags);
     }
 
     public Membership with(OriginVnPath next) {
-      return new Membership(targets, originVn, securityGroups, communities, other, next, protocol);
+      return new Membership(
+          targets, originVn, securityGroups, communities, other, next, protocol, largeTags);
+    }
+
+    public Membership withLargeTags(SortedSet<Tag> next) {
+      return next.equals(largeTags)
+          ? this
+          : new Membership(
+              targets, originVn, securityGroups, communities, other, passed, protocol, next);
     }
 
     /** Tungsten Fabric's tags of what the route leads to. */
-    public List<Integer> tags() {
-      return other.isEmpty()
-          ? List.of()
-          : other.stream().filter(ExtendedCommunity::isTag).map(ExtendedCommunity::number).toList();
+    public List<Tag> tags() {
+      if (other.isEmpty() && largeTags.isEmpty()) {
+        return List.of();
+      }
+      SortedSet<Tag> all = new TreeSet<>(largeTags);
+      for (ExtendedCommunity community : other) {
+        if (community.isTag()) {
+          all.add(Tag.ofShort(community.number()));
+        }
+      }
+      return List.copyOf(all);
     }
 
     boolean has(int community) {

@@ -97,11 +97,10 @@ public record EvpnItem(
       int label,
       int l3Label,
       List<String> encapsulations,
-      List<Long> tags,
+      TagList tags,
       long localSequence) {
     public NextHop {
       encapsulations = List.copyOf(encapsulations);
-      tags = List.copyOf(tags);
     }
 
     public static NextHop of(
@@ -112,7 +111,7 @@ public record EvpnItem(
           label,
           l3Label,
           encapsulations.stream().map(Encapsulation::word).toList(),
-          List.of(),
+          TagList.NONE,
           0);
     }
 

@@ -65,11 +65,10 @@ public record InetItem(
       int vni,
       List<String> encapsulations,
       String virtualNetwork,
-      List<Long> tags,
+      TagList tags,
       long localSequence) {
     public NextHop {
       encapsulations = List.copyOf(encapsulations);
-      tags = List.copyOf(tags);
     }
 
     public static NextHop of(
@@ -81,11 +80,11 @@ public record InetItem(
           0,
           encapsulations.stream().map(Encapsulation::word).toList(),
           virtualNetwork,
-          List.of(),
+          TagList.NONE,
           0);
     }
 
-    public NextHop withTags(List<Long> next) {
+    public NextHop withTags(TagList next) {
       return new NextHop(
           address, mac, label, vni, encapsulations, virtualNetwork, next, localSequence);
     }

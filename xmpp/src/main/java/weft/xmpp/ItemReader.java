@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
+import weft.net.Tag;
 import weft.net.XmlElement;
 
 /** Reads the `entry` of an item. Unknown elements are passed over. */
@@ -58,7 +59,7 @@ final class ItemReader {
         hop.small("vni", 0, MAX_LABEL),
         encapsulations(hop),
         hop.text("virtual-network"),
-        numbers(hop, "tag-list", "tag", Long.MAX_VALUE),
+        tags(hop),
         hop.number("local-sequence-number", 0, U32));
   }
 
@@ -104,7 +105,7 @@ final class ItemReader {
         hop.small("label", 0, MAX_LABEL),
         hop.small("l3-label", 0, MAX_LABEL),
         encapsulations(hop),
-        numbers(hop, "tag-list", "tag", Long.MAX_VALUE),
+        tags(hop),
         hop.number("local-sequence-number", 0, U32));
   }
 
@@ -154,7 +155,8 @@ final class ItemReader {
         entry.number("sequence-number", 0, U32),
         numbers(entry, "security-group-list", "security-group", U32),
         entry.number("local-preference", 100, U32),
-        entry.number("med", 0, U32));
+        entry.number("med", 0, U32),
+        texts(entry, "peers", "peer"));
   }
 
   private static Mobility mobility(ElementReader entry) {
@@ -169,6 +171,10 @@ final class ItemReader {
         sequence == null || sequence.isBlank()
             ? 0
             : ElementReader.number("seqno", sequence.strip(), U32));
+  }
+
+  private static TagList tags(ElementReader hop) {
+    return TagList.read(hop.bool("is-new-tags-list"), numbers(hop, "tag-list", "tag", Tag.MOST));
   }
 
   private static List<String> encapsulations(ElementReader hop) {

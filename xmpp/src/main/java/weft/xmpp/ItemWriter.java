@@ -7,7 +7,7 @@ import weft.net.XmlElement;
 
 /**
  * Writes items. Every element of the schema is there, in the schema's order; empty lists are `<x
- * />`, empty texts `<x></x>`.
+ * />`, empty texts `<x></x>`. What OpenSDN has added is there only where it says something.
  */
 final class ItemWriter {
   private final StringBuilder out;
@@ -38,6 +38,7 @@ final class ItemWriter {
     number("version", item.version());
     text("virtual-network", attributes.virtualNetwork());
     mobility(attributes.mobility());
+    peers(attributes.peers());
     number("sequence-number", attributes.sequenceNumber());
     numbers("security-group-list", "security-group", attributes.securityGroups());
     texts("community-tag-list", "community-tag", item.communities());
@@ -59,7 +60,7 @@ final class ItemWriter {
     number("vni", hop.vni());
     texts("tunnel-encapsulation-list", "tunnel-encapsulation", hop.encapsulations());
     text("virtual-network", hop.virtualNetwork());
-    numbers("tag-list", "tag", hop.tags());
+    tags(hop.tags());
     number("local-sequence-number", hop.localSequence());
     close("next-hop");
   }
@@ -81,6 +82,7 @@ final class ItemWriter {
     RouteAttributes attributes = item.attributes();
     text("virtual-network", attributes.virtualNetwork());
     mobility(attributes.mobility());
+    peers(attributes.peers());
     number("sequence-number", attributes.sequenceNumber());
     numbers("security-group-list", "security-group", attributes.securityGroups());
     number("local-preference", attributes.localPreference());
@@ -101,7 +103,7 @@ final class ItemWriter {
     number("label", hop.label());
     number("l3-label", hop.l3Label());
     texts("tunnel-encapsulation-list", "tunnel-encapsulation", hop.encapsulations());
-    numbers("tag-list", "tag", hop.tags());
+    tags(hop.tags());
     number("local-sequence-number", hop.localSequence());
     close("next-hop");
   }
@@ -126,6 +128,19 @@ final class ItemWriter {
     text("label", hop.first() == hop.last() ? "" + hop.first() : hop.first() + "-" + hop.last());
     texts("tunnel-encapsulation-list", "tunnel-encapsulation", hop.encapsulations());
     close("next-hop");
+  }
+
+  private void tags(TagList tags) {
+    numbers("tag-list", "tag", tags.words());
+    if (tags.wide()) {
+      text("is-new-tags-list", "true");
+    }
+  }
+
+  private void peers(List<String> peers) {
+    if (!peers.isEmpty()) {
+      texts("peers", "peer", peers);
+    }
   }
 
   private void mobility(Mobility mobility) {

@@ -10,11 +10,14 @@ import java.util.Map;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
+import weft.net.Tag;
 import weft.net.XmlElement;
 
 class CodecTest {
@@ -102,20 +105,65 @@ class CodecTest {
   }
 
   /** OpenSDN has wider tags, says so, and lists peers of a route. */
-  @Test
-  void elementsOfNewerAgentsAreUnderstoodOrPassedOver() {
+  @ParameterizedTest
+  @CsvSource({"unicast, 1/1", "enet, 25/242"})
+  void elementsOfNewerAgentsAreReadAndWritten(String kind, String family) {
+    String item =
+        compact(referenceItems().get(kind))
+            .replaceFirst(
+                "<tag-list />",
+                "<tag-list><tag>4295032833</tag><tag>5</tag></tag-list>"
+                    + "<is-new-tags-list>true</is-new-tags-list>")
+            .replaceFirst(
+                "(<mobility .*? />)",
+                "$1<peers><peer>10.1.1.4</peer><peer>10.1.1.5</peer></peers>");
+    Item read = ItemReader.read(family, Vectors.element(item));
+    RouteAttributes attributes =
+        switch (read) {
+          case InetItem inet -> inet.attributes();
+          case EvpnItem evpn -> evpn.attributes();
+          case MulticastItem _ -> throw new AssertionError("of unicast");
+        };
+    assertThat(attributes.peers()).containsExactly("10.1.1.4", "10.1.1.5");
+    assertThat(tags(read)).isEqualTo(new TagList(true, List.of(new Tag(4295032833L), new Tag(5))));
+    assertThat(written(read)).isEqualTo(entryOf(item));
+  }
+
+  private static TagList tags(Item item) {
+    return item instanceof InetItem inet
+        ? inet.nextHops().getFirst().tags()
+        : ((EvpnItem) item).nextHops().getFirst().tags();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "65537, 4294967297, false",
+    "4294967295, 281470681808895, false",
+    "4295032833, 4295032833, true",
+    "72057594037927935, 72057594037927935, true"
+  })
+  void tagsOfOlderAgentsAreShortUnlessTheyAreTooLargeForThat(long word, long tag, boolean wide) {
     String item =
         compact(referenceItems().get("unicast"))
-            .replaceFirst(
-                "<tag-list ?/>",
-                "<tag-list><tag>4295032833</tag></tag-list>"
-                    + "<is-new-tags-list>true</is-new-tags-list>")
-            .replace("</entry>", "<peers><peer>10.1.1.4</peer></peers></entry>");
-    assertThat(item).contains("is-new-tags-list");
-    InetItem read = (InetItem) ItemReader.read("1/1", Vectors.element(item));
-    assertThat(read.nextHops().getFirst().tags()).containsExactly(4295032833L);
-    assertThat(read.attributes()).isEqualTo(INET.attributes());
+            .replaceFirst("<tag-list />", "<tag-list><tag>" + word + "</tag></tag-list>");
+    Item read = ItemReader.read("1/1", Vectors.element(item));
+    assertThat(tags(read)).isEqualTo(new TagList(wide, List.of(new Tag(tag))));
+    assertThat(written(read)).contains("<tag>" + word + "</tag>");
+    assertThat(written(read).contains("<is-new-tags-list>true</is-new-tags-list>")).isEqualTo(wide);
     assertThat(dropReason("1/1", item)).isEmpty();
+  }
+
+  @Test
+  void aTagThatBgpHasNoRoomForIsRefused() {
+    String item =
+        compact(referenceItems().get("unicast"))
+            .replaceFirst("<tag-list />", "<tag-list><tag>72057594037927936</tag></tag-list>");
+    assertThat(dropReason("1/1", item)).contains("tag", "over");
+    assertThat(
+            dropReason(
+                "1/1",
+                item.replace("<tag-list>", "<is-new-tags-list>x</is-new-tags-list><tag-list>")))
+        .contains("is-new-tags-list");
   }
 
   @TestFactory

@@ -19,6 +19,7 @@ import weft.xmpp.InetItem;
 import weft.xmpp.Mobility;
 import weft.xmpp.MulticastItem;
 import weft.xmpp.RouteAttributes;
+import weft.xmpp.TagList;
 
 /**
  * The routes that this host tells the control node.
@@ -177,7 +178,7 @@ final class Publications {
             router.vni(),
             0,
             VXLAN.stream().map(Encapsulation::word).toList(),
-            List.of(),
+            TagList.NONE,
             0);
     part.publish(
         router.vrf(),
