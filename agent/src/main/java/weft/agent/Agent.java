@@ -71,13 +71,13 @@ public final class Agent implements AutoCloseable {
       Supplier<Forwarding> forwarding, Devices devices, ControlChannel.Patience patience) {}
 
   @SuppressWarnings("NullAway.Init") // servers follow in begin(), before anyone sees it
-  private Agent(AgentOptions options, World world, DataLock dataLock, EventLoop loop)
+  private Agent(AgentOptions options, World world, DataLock dataLock, FaultHandler faults)
       throws IOException {
     this.options = options;
-    this.loop = loop;
+    this.loop = EventLoop.start("agent", faults);
     this.dataLock = dataLock;
     this.forwarding = world.forwarding().get();
-    this.devices = new DeviceWatch(world.devices(), options.underlayDevice(), loop);
+    this.devices = new DeviceWatch(world.devices(), options.underlayDevice(), loop, faults);
     this.idFile = IdFile.open(options.dataDir().resolve("ids"), loop.nowNs());
     this.core = new AgentCore(idFile.ids(), metadata(options.metadata()));
     this.calls = new LoopCalls(loop, this::settle);
@@ -96,7 +96,8 @@ public final class Agent implements AutoCloseable {
             forwarding,
             Ageing.of(options.flowTimeout()),
             loop,
-            sessions == null ? null : sessions::ended);
+            sessions == null ? null : sessions::ended,
+            faults);
     this.programmer = new Programmer(forwarding, flows::soon);
     this.control = new ControlPlane(options, loop, new Learned(), world.patience());
     this.savedConfig =
@@ -138,7 +139,7 @@ public final class Agent implements AutoCloseable {
 
   static Agent start(AgentOptions options, World world, FaultHandler faults) throws IOException {
     DataLock dataLock = DataLock.take(options.dataDir());
-    Agent agent = new Agent(options, world, dataLock, EventLoop.start("agent", faults));
+    Agent agent = new Agent(options, world, dataLock, faults);
     try {
       agent.begin();
     } catch (IOException e) {
@@ -308,8 +309,8 @@ public final class Agent implements AutoCloseable {
         seen -> {
           ports.follow(seen);
           found(seen);
-          loop.schedule(DEVICES, this::watchDevices);
         });
+    loop.schedule(DEVICES, this::watchDevices);
   }
 
   /** Is called on the thread of liveness. */

@@ -1,20 +1,17 @@
 package weft.agent;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import weft.net.MacAddress;
+import weft.state.EventLoop;
+import weft.state.FaultHandler;
 import weft.state.Loop;
 
-/**
- * Looks again and again at devices, on a thread of its own: the kernel takes its time for many of
- * them.
- */
+/** Looks at devices, on a loop of its own: the kernel takes its time for many of them. */
 final class DeviceWatch implements AutoCloseable {
   /**
    * What was seen.
@@ -31,13 +28,14 @@ final class DeviceWatch implements AutoCloseable {
   private final Devices devices;
   private final String underlay;
   private final Loop loop;
-  private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("devices").factory());
+  private final EventLoop own;
+  private final AtomicBoolean looking = new AtomicBoolean();
 
-  DeviceWatch(Devices devices, String underlay, Loop loop) {
+  DeviceWatch(Devices devices, String underlay, Loop loop, FaultHandler faults) {
     this.devices = devices;
     this.underlay = underlay;
     this.loop = loop;
+    own = EventLoop.start("devices", faults);
   }
 
   /** What there is now. */
@@ -49,20 +47,23 @@ final class DeviceWatch implements AutoCloseable {
   }
 
   /**
-   * Looks at the underlay's device and at those of `names`.
+   * Looks at the underlay's device and at those of `names`, unless it is still at it.
    *
    * @param seen is told on the loop
    */
   void look(Set<String> names, Consumer<Seen> seen) {
-    Set<String> wanted = new HashSet<>(names);
-    thread.execute(() -> {
-      Seen now = see(wanted);
-      loop.execute(() -> seen.accept(now));
-    });
+    if (looking.compareAndSet(false, true)) {
+      Set<String> wanted = Set.copyOf(names);
+      own.execute(() -> {
+        Seen now = see(wanted);
+        looking.set(false);
+        loop.execute(() -> seen.accept(now));
+      });
+    }
   }
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    own.close();
   }
 }

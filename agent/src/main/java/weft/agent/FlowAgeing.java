@@ -5,20 +5,21 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.agent.core.Wanted.FlowAge;
 import weft.datapath.Ageing;
 import weft.datapath.DatapathException;
+import weft.state.EventLoop;
+import weft.state.FaultHandler;
 import weft.state.Loop;
 import weft.vrouter.Flow;
 
 /**
- * Forgets flows that are over, on a thread of its own: to walk a large table takes long, and
- * nothing is to wait for it.
+ * Forgets flows that are over, on a loop of its own: to walk a large table takes long, and nothing
+ * is to wait for it.
  */
 final class FlowAgeing implements AutoCloseable {
   /** Hears of flows that are over, on the loop. */
@@ -35,22 +36,27 @@ final class FlowAgeing implements AutoCloseable {
   private final Forwarding forwarding;
   private final Loop loop;
   private final @Nullable Ended told;
-  private final Semaphore wanted = new Semaphore(0);
-  private final Thread thread;
+  private final EventLoop own;
+  private final AtomicBoolean wanted = new AtomicBoolean();
   private volatile Ageing ageing;
   private List<FlowAge> followed = List.of();
-  private volatile boolean closed;
 
-  FlowAgeing(Forwarding forwarding, Ageing ageing, Loop loop, @Nullable Ended told) {
+  FlowAgeing(
+      Forwarding forwarding, Ageing ageing, Loop loop, @Nullable Ended told, FaultHandler faults) {
     this.forwarding = forwarding;
     this.ageing = ageing;
     this.loop = loop;
     this.told = told;
-    thread = Thread.ofPlatform().daemon().name("flows").unstarted(this::run);
+    own = EventLoop.start("flows", faults);
   }
 
   void start() {
-    thread.start();
+    own.schedule(PACE, this::again);
+  }
+
+  private void again() {
+    own.schedule(PACE, this::again);
+    walk();
   }
 
   /** What the config says of some kinds of flows, from now on. */
@@ -68,20 +74,11 @@ final class FlowAgeing implements AutoCloseable {
 
   /** Walks at once: ports have gone, and their flows with them. */
   void soon() {
-    wanted.release();
-  }
-
-  private void run() {
-    while (!closed) {
-      try {
-        boolean _ = wanted.tryAcquire(PACE.toMillis(), TimeUnit.MILLISECONDS);
-        wanted.drainPermits();
-      } catch (InterruptedException e) {
-        continue; // closed
-      }
-      if (!closed) {
+    if (wanted.compareAndSet(false, true)) {
+      own.execute(() -> {
+        wanted.set(false);
         walk();
-      }
+      });
     }
   }
 
@@ -114,15 +111,9 @@ final class FlowAgeing implements AutoCloseable {
     }
   }
 
-  /** Ends the thread; it walks no more when this returns. */
+  /** It walks no more when this returns. */
   @Override
   public void close() {
-    closed = true;
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    own.close();
   }
 }

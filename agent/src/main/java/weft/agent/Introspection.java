@@ -24,6 +24,7 @@ import weft.http.Json;
 import weft.http.Request;
 import weft.http.Response;
 import weft.http.Routes;
+import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
 import weft.vrouter.DropReason;
 import weft.vrouter.Flow;
@@ -115,17 +116,25 @@ final class Introspection {
 
   private Response routes(Request request) throws Exception {
     String vrf = parameter(request, "vrf");
-    String prefix = parameter(request, "prefix");
+    IpPrefix prefix = prefix(request);
     TableViews tables = loop.call(this::tables);
     sources
         .forwarding()
         .routes((key, route) -> {
-          if (tables.isMeant(key.vrf(), vrf)
-              && (prefix == null || key.prefix().toString().equals(prefix))) {
+          if ((prefix == null || prefix.equals(key.prefix())) && tables.isMeant(key.vrf(), vrf)) {
             tables.add(key, route);
           }
         });
     return some("rt", tables.routes(), tables.leftOut());
+  }
+
+  private static @Nullable IpPrefix prefix(Request request) {
+    String text = parameter(request, "prefix");
+    try {
+      return text == null ? null : IpPrefix.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw HttpError.badRequest("prefix: " + e.getMessage());
+    }
   }
 
   private Response macs(Request request) throws Exception {

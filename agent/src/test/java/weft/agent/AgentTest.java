@@ -245,6 +245,9 @@ class AgentTest {
     assertThat(route.path("next_hop").asString()).isEqualTo("tunnel MPLSoUDP 172.31.0.12");
     assertThat(route.path("label").asString()).isEqualTo("40");
     assertThat(route.path("network").asString()).isEqualTo(NET);
+    HttpCalls.Reply refused = shown.get("/rt?prefix=10.1.1.4");
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text()).contains("prefix: '10.1.1.4'");
 
     control.send(new Config().encapsulations("VXLAN"));
     await(
