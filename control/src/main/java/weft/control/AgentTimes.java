@@ -19,7 +19,8 @@ record AgentTimes(
 
   /** What holds where the config says nothing. */
   static AgentTimes of(ControlOptions options) {
-    return new AgentTimes(options.restartTime(), Duration.ZERO, options.restartTime(), null);
+    return new AgentTimes(
+        options.times().restart(), Duration.ZERO, options.times().restart(), null);
   }
 
   static AgentTimes of(ConfigImage image, ControlOptions options) {

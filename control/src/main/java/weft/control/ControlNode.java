@@ -20,7 +20,6 @@ import weft.config.ConfigDb;
 import weft.config.ConfigDelta;
 import weft.config.ConfigFeed;
 import weft.config.ConfigImage;
-import weft.http.HttpOptions;
 import weft.http.HttpServer;
 import weft.routing.InstanceConfig;
 import weft.routing.Rib;
@@ -78,7 +77,7 @@ public final class ControlNode implements AutoCloseable {
         });
     loop = EventLoop.start("control", faults);
     feed = new RouteFeed(new Rib(), loop);
-    startUp = new StartUp(loop, options.restartTime());
+    startUp = new StartUp(loop, options.times().restart());
     agents = new Agents(loop, feed, channel, counters, AgentTimes.of(options), startUp);
     neighbours = new Neighbours(options, loop, faults, feed, counters);
     feed.senders(agents::send, neighbours::send);
@@ -120,9 +119,7 @@ public final class ControlNode implements AutoCloseable {
               node.counters);
       node.http =
           HttpServer.start(
-              new HttpOptions(options.httpAddress(), options.httpPort())
-                  .withLimits(options.limits().http()),
-              introspection.routes());
+              options.listen().http().withLimits(options.limits().http()), introspection.routes());
       node.config = config.feed(node.loop, node::follow);
       IOException failure = node.open.join();
       if (failure != null) {
@@ -182,7 +179,7 @@ public final class ControlNode implements AutoCloseable {
     feed.apply(
         new RoutingEvent.Speaker(routing.asn(), options.routerId(), routing.clusterId() != 0));
     neighbours.configure(routing);
-    boolean speaksBgp = !options.bgp().isEmpty() || !routing.neighbours().isEmpty();
+    boolean speaksBgp = !options.listen().bgp().isEmpty() || !routing.neighbours().isEmpty();
     if (speaksBgp && (neighbours.server() == null || neighbours.asn() != routing.asn())) {
       openBgp(routing.asn());
     }
@@ -202,8 +199,8 @@ public final class ControlNode implements AutoCloseable {
 
   private void openXmpp() {
     XmppServer.Options usual =
-        XmppServer.Options.of(options.xmpp().toArray(InetSocketAddress[]::new))
-            .withHoldTime(options.xmppHold())
+        XmppServer.Options.of(options.listen().xmpp().toArray(InetSocketAddress[]::new))
+            .withHoldTime(options.times().xmppHold())
             .withOpenTime(options.limits().xmppOpen())
             .withLimits(options.limits().xmpp());
     try {

@@ -85,7 +85,11 @@ final class Neighbours implements BgpListener {
     BgpServer opened =
         BgpServer.start(
             new BgpServer.Options(
-                options.bgp(), ownAsn, options.routerId(), 4 << 20, options.limits().bgp()),
+                options.listen().bgp(),
+                ownAsn,
+                options.routerId(),
+                4 << 20,
+                options.limits().bgp()),
             loop,
             RandomGenerator.getDefault(),
             this);
@@ -145,7 +149,7 @@ final class Neighbours implements BgpListener {
    * it is not waited for: what it told before is of no use while it is away.
    */
   boolean haveTold() {
-    boolean tried = loop.nowNs() - openedNs > 2 * options.bgpRetry().toNanos();
+    boolean tried = loop.nowNs() - openedNs > 2 * options.times().bgpRetry().toNanos();
     return (tried || live.size() >= configured.size())
         && live.values().stream().noneMatch(Neighbour::owesEndOfRib);
   }
@@ -218,7 +222,7 @@ final class Neighbours implements BgpListener {
               null,
               peering.passive(),
               peering.holdTime(),
-              options.bgpRetry(),
+              options.times().bgpRetry(),
               peering.families().keySet(),
               peering.localAsn() == asn ? 0 : peering.localAsn(),
               restart.ours(),
@@ -420,7 +424,7 @@ final class Neighbours implements BgpListener {
           terms.prefixLimit(),
           table);
       Duration idle = Duration.ofSeconds(terms.idleSeconds());
-      Duration least = options.bgpRetry();
+      Duration least = options.times().bgpRetry();
       one.session.close(Cease.PREFIX_LIMIT, idle.compareTo(least) < 0 ? least : idle);
     }
   }

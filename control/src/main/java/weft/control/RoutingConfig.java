@@ -76,7 +76,7 @@ record RoutingConfig(
         instances,
         peerings.clusterId(),
         peerings.read(),
-        RestartTimes.of(image, options.restartTime()));
+        RestartTimes.of(image, options.times().restart()));
   }
 
   // ---- routing instances

@@ -2,7 +2,6 @@ package weft.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -92,21 +91,13 @@ class BgpMarksTest {
   }
 
   private static RouteAttributes heard(PathAttributes attributes) {
-    List<RoutingEvent> events = new ArrayList<>();
-    Update update =
-        Update.announce(
-            attributes,
-            weft.bgp.Family.INET_VPN,
-            AGENT,
-            List.of(new Nlri.Vpn(RD, PREFIX, new Label(25))));
-    BgpRoutes.read(
-        "peer",
-        update.attributes(),
-        update.reach().getFirst(),
-        Peering.Terms.USUAL,
-        false,
-        events::add);
-    return ((RoutingEvent.Announce) events.getFirst()).attributes();
+    return Heard.first(
+            Update.announce(
+                attributes,
+                weft.bgp.Family.INET_VPN,
+                AGENT,
+                List.of(new Nlri.Vpn(RD, PREFIX, new Label(25)))))
+        .attributes();
   }
 
   private static List<String> marks(PathAttributes attributes) {

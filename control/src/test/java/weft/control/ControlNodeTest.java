@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
+import weft.http.HttpOptions;
 import weft.http.Json;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
@@ -313,9 +314,9 @@ class ControlNodeTest {
   void aPortThatIsTakenIsSaidAtOnce() {
     ControlOptions taken =
         ControlOptions.of("control-2", Ipv4Address.parse("10.9.0.2"))
-            .withXmpp(node.node.xmppAddresses())
-            .withBgp(List.of())
-            .withHttp("127.0.0.1", 0);
+            .with(
+                new ControlOptions.Listen(
+                    node.node.xmppAddresses(), List.of(), new HttpOptions("127.0.0.1", 0)));
     org.assertj.core.api.Assertions.assertThatThrownBy(
             () -> ControlNode.start(taken, node.db, (_, cause) -> node.faults.add(cause)).close())
         .isInstanceOf(java.io.IOException.class);

@@ -158,16 +158,10 @@ class ForeignRouterTest {
 
   /** Peers of our AS hear of each other, and we have a session with that of another AS. */
   private void reflectWith(ConfigObject external) {
-    node.config.create(
-        "bgp-router",
-        name("control-1"),
-        null,
+    node.config.controlNode(
+        "10.0.0.1",
         body -> {
-          body.putObject("bgp_router_parameters")
-              .put("address", "10.0.0.1")
-              .put("autonomous_system", 64512)
-              .put("router_type", "control-node")
-              .put("cluster_id", 77);
+          ((ObjectNode) body.path("bgp_router_parameters")).put("cluster_id", 77);
           TestConfig.refer(body, external, Json.object());
         });
   }
@@ -241,17 +235,7 @@ class ForeignRouterTest {
     ObjectNode attr = Json.object();
     ObjectNode terms = attr.putArray("session").addObject().putArray("attributes").addObject();
     terms.putObject("bfd").put("time_interval", 100).put("detection_time_multiplier", 3);
-    node.config.create(
-        "bgp-router",
-        name("control-1"),
-        null,
-        body -> {
-          body.putObject("bgp_router_parameters")
-              .put("address", "10.0.0.1")
-              .put("autonomous_system", 64512)
-              .put("router_type", "control-node");
-          TestConfig.refer(body, external, attr);
-        });
+    node.config.controlNode("10.0.0.1", body -> TestConfig.refer(body, external, attr));
   }
 
   private String birdWithBfd(LabNamespace lab, boolean restarts) {

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.ObjectNode;
-import weft.bgp.Family;
 import weft.http.Json;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
@@ -44,15 +43,9 @@ class KnobsTest {
     far = router("one", ONE, 65001);
     ConfigObject other = router("two", TWO, 65002);
     own =
-        node.config.create(
-            "bgp-router",
-            name("control-1"),
-            null,
+        node.config.controlNode(
+            "10.9.0.1",
             body -> {
-              body.putObject("bgp_router_parameters")
-                  .put("address", "10.9.0.1")
-                  .put("autonomous_system", 64512)
-                  .put("router_type", "control-node");
               TestConfig.refer(body, far, Json.object());
               TestConfig.refer(body, other, Json.object());
             });
@@ -81,14 +74,7 @@ class KnobsTest {
   }
 
   private TestRouter speaker(String address, long asn) throws IOException {
-    return new TestRouter(
-        loop,
-        address,
-        asn,
-        node.node.bgpAddresses().getFirst(),
-        Family.INET_VPN,
-        Family.INET6_VPN,
-        Family.EVPN);
+    return TestRouter.ofVpns(loop, address, asn, node);
   }
 
   @AfterEach

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -98,15 +97,7 @@ class MulticastTreesTest {
                 List.of(new RibOut.Update.Tell(new Advert.Backbone(key, told, source))),
                 style)
             .getFirst();
-    List<RoutingEvent> events = new ArrayList<>();
-    BgpRoutes.read(
-        "peer",
-        update.attributes(),
-        update.reach().getFirst(),
-        Peering.Terms.USUAL,
-        false,
-        events::add);
-    RoutingEvent.Announce event = (RoutingEvent.Announce) events.getFirst();
+    RoutingEvent.Announce event = Heard.first(update);
     assertThat(event.table()).isEqualTo(TableId.backbone(Family.VPN_ERMVPN));
     assertThat(event.key()).isEqualTo(key);
     assertThat(event.attributes().tree()).isEqualTo(part);

@@ -53,15 +53,9 @@ class PeeringTermsTest {
     ConfigObject far = gateway("one", ONE);
     ConfigObject other = gateway("two", TWO);
     own =
-        node.config.create(
-            "bgp-router",
-            FqName.of("default-domain", "default-project", "ip-fabric", "d", "control-1"),
-            null,
+        node.config.controlNode(
+            "10.9.0.1",
             body -> {
-              body.putObject("bgp_router_parameters")
-                  .put("address", "10.9.0.1")
-                  .put("autonomous_system", 64512)
-                  .put("router_type", "control-node");
               TestConfig.refer(body, far, Json.object());
               TestConfig.refer(body, other, Json.object());
             });
@@ -84,14 +78,7 @@ class PeeringTermsTest {
   }
 
   private TestRouter router(String address) throws IOException {
-    return new TestRouter(
-        loop,
-        address,
-        address.equals(ONE) ? 65001 : 65002,
-        node.node.bgpAddresses().getFirst(),
-        Family.INET_VPN,
-        Family.INET6_VPN,
-        Family.EVPN);
+    return TestRouter.ofVpns(loop, address, address.equals(ONE) ? 65001 : 65002, node);
   }
 
   @AfterEach

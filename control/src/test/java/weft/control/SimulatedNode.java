@@ -53,7 +53,7 @@ final class SimulatedNode {
     address = address(number);
     ControlOptions options =
         ControlOptions.of(name, address)
-            .withTimes(Duration.ofSeconds(90), RESTART, Duration.ofSeconds(1));
+            .with(new ControlOptions.Times(Duration.ofSeconds(90), RESTART, Duration.ofSeconds(1)));
     ConfigChannel channel = new ConfigChannel(_ -> {});
     agents = new Agents(loop, feed, channel, counters, AgentTimes.of(options), startUp);
     neighbours = new Neighbours(options, loop, FaultHandler.rethrow(), feed, counters);

@@ -67,6 +67,21 @@ final class TestConfig {
     join(db, db.transaction().delete(stored(object)));
   }
 
+  /** A control node of AS 64512, which has sessions with what `refer` refers to. */
+  ConfigObject controlNode(String address, Consumer<ObjectNode> refer) {
+    return create(
+        "bgp-router",
+        FqName.of("default-domain", "default-project", "ip-fabric", "d", "control-1"),
+        null,
+        body -> {
+          body.putObject("bgp_router_parameters")
+              .put("address", address)
+              .put("autonomous_system", 64512)
+              .put("router_type", "control-node");
+          refer.accept(body);
+        });
+  }
+
   static void refer(ObjectNode body, ConfigObject target, JsonNode attr) {
     String list = target.type().jsonName() + "_refs";
     ObjectNode ref = body.withArray(list).addObject();

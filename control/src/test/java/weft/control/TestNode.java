@@ -12,6 +12,7 @@ import java.util.function.BooleanSupplier;
 import tools.jackson.databind.JsonNode;
 import weft.config.ConfigDb;
 import weft.http.HttpCalls;
+import weft.http.HttpOptions;
 import weft.net.Ipv4Address;
 import weft.state.EventLoop;
 import weft.store.MemoryStore;
@@ -40,10 +41,10 @@ final class TestNode implements AutoCloseable {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     ControlOptions options =
         ControlOptions.of("control-1", Ipv4Address.parse(routerId))
-            .withXmpp(List.of(any))
-            .withBgp(bgp)
-            .withHttp("127.0.0.1", 0)
-            .withTimes(Duration.ofSeconds(90), restartTime, Duration.ofSeconds(1));
+            .with(new ControlOptions.Listen(List.of(any), bgp, new HttpOptions("127.0.0.1", 0)))
+            .with(
+                new ControlOptions.Times(
+                    Duration.ofSeconds(90), restartTime, Duration.ofSeconds(1)));
     node = ControlNode.start(options, db, (_, cause) -> faults.add(cause));
     http = new HttpCalls("http://127.0.0.1:" + node.httpPort());
   }

@@ -50,6 +50,19 @@ final class TestRouter implements BgpListener {
     loop.loop().execute(() -> server.add(peer));
   }
 
+  /** One that speaks of VPN routes and EVPN. */
+  static TestRouter ofVpns(TestLoop loop, String address, long asn, TestNode node)
+      throws IOException {
+    return new TestRouter(
+        loop,
+        address,
+        asn,
+        node.node.bgpAddresses().getFirst(),
+        Family.INET_VPN,
+        Family.INET6_VPN,
+        Family.EVPN);
+  }
+
   void awaitUp() {
     loop.until(() -> session != null, up -> up);
   }

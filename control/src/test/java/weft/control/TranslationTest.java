@@ -2,7 +2,6 @@ package weft.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -369,21 +368,13 @@ class TranslationTest {
             new Nlri.EthernetAutoDiscovery(rd, segment, 5, Nlri.LabelField.vni(70)),
             new Nlri.EthernetSegment(rd, segment, AGENT),
             new Nlri.SelectiveMulticast(rd, 0, null, AGENT, AGENT, 2))) {
-      List<RoutingEvent> events = new ArrayList<>();
       Update told =
           Update.announce(
               PathAttributes.of(Attribute.Origin.IGP, Attribute.AsPath.EMPTY),
               weft.bgp.Family.EVPN,
               AGENT,
               List.of(route));
-      BgpRoutes.read(
-          "peer",
-          told.attributes(),
-          told.reach().getFirst(),
-          Peering.Terms.USUAL,
-          false,
-          events::add);
-      RoutingEvent.Announce come = (RoutingEvent.Announce) events.getFirst();
+      RoutingEvent.Announce come = Heard.first(told);
       Peer source = new Peer("peer", Peer.Kind.EXTERNAL_BGP, AGENT, 1);
       Update goes =
           BgpRoutes.updates(
@@ -451,15 +442,7 @@ class TranslationTest {
 
   /** As it comes from a peer of our AS and goes to another. */
   private static Update reflected(Update told) {
-    List<RoutingEvent> events = new ArrayList<>();
-    BgpRoutes.read(
-        "peer",
-        told.attributes(),
-        told.reach().getFirst(),
-        Peering.Terms.USUAL,
-        false,
-        events::add);
-    RoutingEvent.Announce come = (RoutingEvent.Announce) events.getFirst();
+    RoutingEvent.Announce come = Heard.first(told);
     Peer source = new Peer("peer", Peer.Kind.INTERNAL_BGP, AGENT, 1);
     return BgpRoutes.updates(
             come.table(),
@@ -497,18 +480,7 @@ class TranslationTest {
                 new RibOut.Update.Tell(new Advert.Backbone(key, attributes, source)),
                 new RibOut.Update.Retract(key)),
             style(true, Peering.Rewriting.NONE));
-    List<RoutingEvent> events = new ArrayList<>();
-    for (Update update : updates) {
-      update
-          .unreach()
-          .forEach(gone -> BgpRoutes.withdrawn("peer", gone.family(), gone.routes(), events::add));
-      update
-          .reach()
-          .forEach(come ->
-              BgpRoutes.read(
-                  "peer", update.attributes(), come, Peering.Terms.USUAL, false, events::add));
-    }
-    return events;
+    return Heard.all(updates);
   }
 
   @ParameterizedTest

@@ -156,13 +156,16 @@ public final class Controller implements AutoCloseable {
 
   private static ControlOptions controlOptions(ControllerOptions options) {
     ControllerOptions.Control it = options.control();
-    return ControlOptions.of(options.name(), it.address())
-        .withXmpp(listen(it, it.xmppPort()))
-        .withBgp(listen(it, it.bgpPort()))
-        .withHttp(it.introspection().address(), it.introspection().port())
-        .withTimes(it.hold(), it.restart(), it.bgpRetry())
-        .withXmppTls(it.tls())
-        .withLimits(it.limits());
+    return new ControlOptions(
+        options.name(),
+        it.address(),
+        new ControlOptions.Listen(
+            listen(it, it.xmppPort()),
+            listen(it, it.bgpPort()),
+            new HttpOptions(it.introspection().address(), it.introspection().port())),
+        it.times(),
+        it.tls(),
+        it.limits());
   }
 
   private static List<InetSocketAddress> listen(ControllerOptions.Control control, int port) {

@@ -52,9 +52,6 @@ public record ControllerOptions(
   /**
    * @param address its own, by which agents and BGP peers reach it; it listens there and on
    *     127.0.0.1
-   * @param hold how long an agent may be silent
-   * @param restart how long the routes of a lost agent stay
-   * @param bgpRetry between two attempts to reach a BGP peer
    * @param tls null lets agents in without TLS
    * @param limits what those who connect may take
    */
@@ -63,9 +60,7 @@ public record ControllerOptions(
       int xmppPort,
       int bgpPort,
       Listen introspection,
-      Duration hold,
-      Duration restart,
-      Duration bgpRetry,
+      ControlOptions.Times times,
       ControlOptions.@Nullable Tls tls,
       ControlOptions.Limits limits) {}
 
@@ -149,9 +144,10 @@ public record ControllerOptions(
             set.port("control.bgp.port"),
             new Listen(
                 set.text("control.introspection.address"), set.port("control.introspection.port")),
-            Duration.ofSeconds(set.number("control.hold.seconds", 1, 3600)),
-            Duration.ofSeconds(set.number("control.restart.seconds", 0, 86_400)),
-            Duration.ofSeconds(set.number("control.bgp.retry.seconds", 1, 3600)),
+            new ControlOptions.Times(
+                Duration.ofSeconds(set.number("control.hold.seconds", 1, 3600)),
+                Duration.ofSeconds(set.number("control.restart.seconds", 0, 86_400)),
+                Duration.ofSeconds(set.number("control.bgp.retry.seconds", 1, 3600))),
             controlTls(set),
             limits),
         new CompilerOptions(unnamedPeers(set.text("compiler.unnamed.peers"))),

@@ -35,7 +35,7 @@ class ControllerOptionsTest {
     assertThat(options.api().http().port()).isEqualTo(8082);
     assertThat(options.api().mode()).isEqualTo(weft.api.access.AaaMode.NO_AUTH);
     assertThat(options.keystone()).isNull();
-    assertThat(options.control().hold()).isEqualTo(Duration.ofSeconds(90));
+    assertThat(options.control().times().xmppHold()).isEqualTo(Duration.ofSeconds(90));
     assertThat(options.compiler()).isEqualTo(CompilerOptions.DEFAULT);
   }
 
