@@ -3,8 +3,8 @@
 #include <linux/errno.h>
 #include "acl.h"
 #include "fat.h"
-#include "nat.h"
 #include "packet.h"
+#include "translate.h"
 
 static __always_inline void reverse_key(struct flow_key *reverse, const struct flow_key *key)
 {

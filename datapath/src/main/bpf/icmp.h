@@ -1,7 +1,7 @@
 /* Errors to the guest whose packet does not go on: ICMP (RFC 792, RFC 1191) and ICMPv6 (RFC 4443). */
 #pragma once
 #include "device.h"
-#include "nat.h"
+#include "translate.h"
 #include "trap.h"
 
 #define ICMP_FRAGMENTATION_NEEDED 4

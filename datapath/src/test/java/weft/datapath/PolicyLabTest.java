@@ -367,6 +367,9 @@ class PolicyLabTest {
         DropReason.FLOW_TABLE_FULL,
         A,
         ethernet(GATEWAY, MAC_A, ipv4(IP_A, IP_R2, udp(9, 1, data(1)))));
+    for (int port = 0; port < 4; port++) {
+      passes(A, ethernet(GATEWAY, MAC_A, ipv4(IP_A, IP_R2, udp(port, 1, data(1)))));
+    }
     assertThat(flows()).hasSize(8);
   }
 
