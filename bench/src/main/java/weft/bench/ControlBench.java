@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import weft.bench.BgpLoad.Kind;
 import weft.bench.Speaker.Make;
@@ -174,15 +175,15 @@ public final class ControlBench {
 
     /** The best of the peers' rounds. */
     private Figure.@Nullable Peer best(ToDoubleFunction<BgpRun.Round> value) {
-      return best(value, Integer.MAX_VALUE);
+      return best(all -> all, value);
     }
 
-    /** The best of the peers' first rounds. */
-    private Figure.@Nullable Peer best(ToDoubleFunction<BgpRun.Round> value, int first) {
+    /** The best of those of the peers' rounds that count. */
+    private Figure.@Nullable Peer best(
+        UnaryOperator<List<BgpRun.Round>> counting, ToDoubleFunction<BgpRun.Round> value) {
       Figure.Peer best = null;
       for (Map.Entry<Make, List<BgpRun.Round>> entry : rounds.entrySet()) {
-        for (BgpRun.Round round :
-            entry.getValue().subList(0, Math.min(first, entry.getValue().size()))) {
+        for (BgpRun.Round round : counting.apply(entry.getValue())) {
           double found = value.applyAsDouble(round);
           if (entry.getKey() != Make.WEFT && (best == null || found < best.value())) {
             best = new Figure.Peer(entry.getKey().title, found);
@@ -215,7 +216,7 @@ public final class ControlBench {
       ToDoubleFunction<BgpRun.Round> value = r -> r.bytesPerRoute();
       Figure figure =
           Figure.cost(name + ": memory a route", value(Make.WEFT, When.COLD, value), "B");
-      Figure.Peer best = best(value, 1);
+      Figure.Peer best = best(all -> all.subList(0, 1), value);
       report.add((best == null ? figure : figure.beside(best.name(), best.value())).goal(goal));
     }
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -169,6 +170,40 @@ public final class Tenant {
     'dst_addresses':[%s],'dst_ports':%s}\
     """
         .formatted(UUID.randomUUID(), protocol, source, ports, destination, ports);
+  }
+
+  /**
+   * Makes a health check that asks each second and waits two.
+   *
+   * @param monitor such as `HTTP`
+   * @param target a URL for TCP and HTTP, an address for the others
+   * @return its UUID
+   */
+  public String addHealthCheck(String monitor, String target) {
+    return api.create(
+        "service-health-check",
+        "project",
+        project + ":check-" + monitor,
+        Map.of(
+            "service_health_check_properties",
+            ApiClient.json(
+                """
+                {'enabled':true,'health_check_type':'link-local','monitor_type':'%s','delay':1,'delayUsecs':0,
+                 'timeout':2,'timeoutUsecs':0,'max_retries':3,'url_path':'%s'}
+                """
+                    .formatted(monitor, target))));
+  }
+
+  /** Makes these the health checks of a port. */
+  public void check(Port port, List<String> healthChecks) {
+    String list =
+        healthChecks.stream()
+            .map(check -> "{'uuid':'" + check + "'}")
+            .collect(Collectors.joining(",", "[", "]"));
+    api.update(
+        "virtual-machine-interface",
+        port.interfaceId(),
+        Map.of("service_health_check_refs", ApiClient.json(list)));
   }
 
   /** With or without the rule that lets ICMP in. */

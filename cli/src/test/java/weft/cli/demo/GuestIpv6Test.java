@@ -50,7 +50,7 @@ class GuestIpv6Test {
         reaches(guest, prefix.equals("m-") ? "fd00:1::1" : "fd00:2::1");
         reaches(guest, ROUTER + "%eth0");
       }
-      itsServicesAreProbed(api, tenant, cluster);
+      itsServicesAreProbed(tenant, cluster);
       anAddressGoesWithWhoeverSpeaksForIt(api, tenant, cluster);
       twoMayNotHaveOneAddress(tenant.guest("m-h1"), tenant.address("m-h2"));
     }
@@ -111,13 +111,16 @@ class GuestIpv6Test {
   }
 
   /** By TCP, HTTP and BFD, of which the last has the gateway's address. */
-  private static void itsServicesAreProbed(ApiClient api, Tenant tenant, Cluster cluster) {
+  private static void itsServicesAreProbed(Tenant tenant, Cluster cluster) {
     Tenant.Port port = tenant.port("o-h1");
     String guest = tenant.address("o-h1");
     String http = "http://[" + guest + "]:8000/";
     List<String> checks =
-        List.of(check(api, "TCP", http), check(api, "HTTP", http), check(api, "BFD", guest));
-    refer(api, port, checks);
+        List.of(
+            tenant.addHealthCheck("TCP", http),
+            tenant.addHealthCheck("HTTP", http),
+            tenant.addHealthCheck("BFD", guest));
+    tenant.check(port, checks);
     Await.until("nobody serves", SOON, () -> health(cluster).equals(List.of("bad", "bad", "bad")));
     Path directory = cluster.directory().resolve("six");
     write(directory.resolve("index.html"), "here");
@@ -141,7 +144,7 @@ class GuestIpv6Test {
       Command.run("sh", "-c", "kill -9 $(cat %s/%s.pid)".formatted(directory, daemon)).orThrow();
     }
     Await.until("nobody does", SOON, () -> health(cluster).equals(List.of("bad", "bad", "bad")));
-    refer(api, port, List.of());
+    tenant.check(port, List.of());
     Await.until("no check is left", SOON, () -> health(cluster).isEmpty());
   }
 
@@ -152,32 +155,6 @@ class GuestIpv6Test {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static String check(ApiClient api, String monitor, String target) {
-    return api.create(
-        "service-health-check",
-        "project",
-        "default-domain:six:check-" + monitor,
-        Map.of(
-            "service_health_check_properties",
-            ApiClient.json(
-                """
-                {'enabled':true,'health_check_type':'link-local','monitor_type':'%s','delay':1,'delayUsecs':0,
-                 'timeout':2,'timeoutUsecs':0,'max_retries':3,'url_path':'%s'}
-                """
-                    .formatted(monitor, target))));
-  }
-
-  private static void refer(ApiClient api, Tenant.Port port, List<String> checks) {
-    String list =
-        checks.stream()
-            .map(check -> "{'uuid':'" + check + "'}")
-            .collect(java.util.stream.Collectors.joining(",", "[", "]"));
-    api.update(
-        "virtual-machine-interface",
-        port.interfaceId(),
-        Map.of("service_health_check_refs", ApiClient.json(list)));
   }
 
   private static List<String> health(Cluster cluster) {

@@ -48,13 +48,13 @@ class LivenessTest {
       Await.until("two ways to the shared address", SOON, () -> ways(cluster.host("h1")) == 2);
       Await.until("it answers", SOON, () -> asks(client, SHARED, 2));
 
-      aStoppedServiceIsLeftOut(cluster, api, tenant);
+      aStoppedServiceIsLeftOut(cluster, tenant);
       aDeadHostIsLeftOut(cluster, client);
     }
   }
 
   /** One after the other, each monitor. */
-  private static void aStoppedServiceIsLeftOut(Cluster cluster, ApiClient api, Tenant tenant) {
+  private static void aStoppedServiceIsLeftOut(Cluster cluster, Tenant tenant) {
     ComputeHost near = cluster.host("h1");
     ComputeHost host = cluster.host("h2");
     Tenant.Port port = tenant.port("s2");
@@ -62,8 +62,7 @@ class LivenessTest {
     for (String monitor : List.of("HTTP", "TCP", "PING", "BFD")) {
       boolean http = monitor.equals("HTTP") || monitor.equals("TCP");
       String target = http ? "http://local-ip:8000/" : "local-ip";
-      String check = check(api, monitor, target);
-      refer(api, port, check);
+      tenant.check(port, List.of(tenant.addHealthCheck(monitor, target)));
       Await.until(monitor + " is good", SOON, () -> health(host).equals(List.of("good")));
       BooleanSupplier left = () -> ways(near) == 1 && !reaches(near, port.address());
       Runnable heal = breakService(cluster, port.guest(), monitor);
@@ -73,7 +72,7 @@ class LivenessTest {
       Await.until(monitor + " is good again", SOON, () -> health(host).equals(List.of("good")));
       Await.until(
           "its routes are back", SOON, () -> ways(near) == 2 && reaches(near, port.address()));
-      refer(api, port, "");
+      tenant.check(port, List.of());
       Await.until("no check is left", SOON, () -> health(host).isEmpty());
     }
   }
@@ -235,28 +234,5 @@ class LivenessTest {
                 "{'allowed_address_pair':[{'ip':{'ip_prefix':'"
                     + SHARED
                     + "','ip_prefix_len':32},'address_mode':'active-active'}]}")));
-  }
-
-  private static String check(ApiClient api, String monitor, String target) {
-    return api.create(
-        "service-health-check",
-        "project",
-        "default-domain:a:check-" + monitor,
-        Map.of(
-            "service_health_check_properties",
-            ApiClient.json(
-                """
-                {'enabled':true,'health_check_type':'link-local','monitor_type':'%s','delay':1,'delayUsecs':0,
-                 'timeout':2,'timeoutUsecs':0,'max_retries':3,'url_path':'%s'}
-                """
-                    .formatted(monitor, target))));
-  }
-
-  private static void refer(ApiClient api, Tenant.Port port, String check) {
-    String list = check.isEmpty() ? "[]" : "[{'uuid':'" + check + "'}]";
-    api.update(
-        "virtual-machine-interface",
-        port.interfaceId(),
-        Map.of("service_health_check_refs", ApiClient.json(list)));
   }
 }
