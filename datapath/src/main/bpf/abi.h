@@ -601,21 +601,24 @@ struct fat_port_value {
 };
 ABI_SIZE(struct fat_port_value, 8);
 
+/* Fragments of IPv6 need not name their protocol alike; those of IPv4 do. */
 struct fragment_key {
     __u32 vif;
-    __be32 source;
-    __be32 destination;
-    __be16 id;
-    __u8 protocol;
-    __u8 pad;
+    __be32 source[4];
+    __be32 destination[4];
+    __be32 id;
+    __u8 protocol; /* 0 of IPv6 */
+    __u8 pad[3];
 };
-ABI_SIZE(struct fragment_key, 16);
+ABI_SIZE(struct fragment_key, 44);
 
 struct fragment_value {
     __u16 source_port;
     __u16 destination_port;
+    __u8 protocol;
+    __u8 pad[3];
 };
-ABI_SIZE(struct fragment_value, 4);
+ABI_SIZE(struct fragment_value, 8);
 
 /* A record in the ring of drops. The flow is that of the packet as it was last parsed. */
 struct drop_event {

@@ -222,25 +222,41 @@ static __always_inline int flow_rejudge(struct flow_key *key, const struct vif_v
     return 1;
 }
 
-/* Later fragments have no ports: the first one's are kept for them. */
-static __always_inline int fragment_ports(struct packet *p)
-{
-    struct fragment_key key = {
-        .vif = p->key.vif,
-        .source = p->key.source[0],
-        .destination = p->key.destination[0],
-        .id = p->fragment_id,
-        .protocol = p->key.protocol,
-    };
-    struct fragment_value ports = {p->key.source_port, p->key.destination_port}, *first;
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct fragment_key);
+} fragment_keys SEC(".maps");
 
+/* Later fragments have no ports: the first one's are kept for them. */
+STAGE fragment_ports(struct packet *p)
+{
+    __u32 zero = 0;
+    struct fragment_key *key = bpf_map_lookup_elem(&fragment_keys, &zero);
+    struct fragment_value *first;
+
+    if (!p || !key)
+        return DROP_FRAGMENT_NO_HEAD;
+    key->vif = p->key.vif;
+    copy_address(key->source, p->key.source);
+    copy_address(key->destination, p->key.destination);
+    key->id = p->fragment_id;
+    key->protocol = p->key.family == FAMILY_IPV4 ? p->key.protocol : 0;
     if (p->fragment == FRAGMENT_FIRST) {
-        bpf_map_update_elem(&fragments, &key, &ports, BPF_ANY);
+        struct fragment_value ports = {
+            .source_port = p->key.source_port,
+            .destination_port = p->key.destination_port,
+            .protocol = p->key.protocol,
+        };
+
+        bpf_map_update_elem(&fragments, key, &ports, BPF_ANY);
         return DROP_NONE;
     }
-    first = bpf_map_lookup_elem(&fragments, &key);
+    first = bpf_map_lookup_elem(&fragments, key);
     if (!first)
         return DROP_FRAGMENT_NO_HEAD;
+    p->key.protocol = first->protocol;
     p->key.source_port = first->source_port;
     p->key.destination_port = first->destination_port;
     return DROP_NONE;

@@ -111,7 +111,10 @@ static __noinline int nd_solicitation(struct __sk_buff *skb, struct packet *p,
     return nd_write(skb, p, asked, mac) ? ND_REFUSED : ND_ANSWERED;
 }
 
-/* A guest speaks for its own addresses only, and is no router. */
+/*
+ * A guest speaks for its own addresses only, and is no router. Nothing stands between IPv6's header
+ * and this protocol: what does hides it from others (RFC 6980, RFC 7113).
+ */
 STAGE nd_from_guest(struct __sk_buff *skb, struct packet *p, const struct vif_value *vif,
                     __u32 *reason)
 {
@@ -120,7 +123,7 @@ STAGE nd_from_guest(struct __sk_buff *skb, struct packet *p, const struct vif_va
     if (!p || !vif || !reason)
         return ND_REFUSED;
     *reason = DROP_INVALID_PACKET;
-    if (p->ttl != ND_ON_LINK)
+    if (p->ttl != ND_ON_LINK || p->payload != ETH_HLEN + sizeof(struct ipv6hdr))
         return ND_REFUSED;
     if (p->icmp_type == ND_ROUTER_SOLICITATION)
         return vif->flags & VIF_ROUTED ? ND_TRAP : ND_GO_ON;

@@ -48,14 +48,14 @@ struct packet {
     __u16 own_port;
     __u8 ttl;
     __u8 icmp_type;
-    __u8 payload; /* where what follows the IP header starts */
+    __u8 payload; /* where what follows the IP header, and its extensions, starts */
     __u32 vif; /* where it came from, 0 for a tunnel */
     __u32 vrf;
     __u32 next_hop; /* where it goes, and with which label or VNI */
     __s32 label;
     struct way way; /* to the next hop in the underlay, if it is known; see neighbour.h */
-    __u16 fits;     /* a size that the underlay's device surely takes */
-    __be16 fragment_id;
+    __be32 fragment_id; /* of IPv4 as it stands there */
+    __u16 fits;         /* a size that the underlay's device surely takes */
     __u8 fragment;
     __u8 tcp; /* flags that matter to its flow */
     __u8 related : 1;     /* ICMP error, see `quoted` */

@@ -40,6 +40,25 @@ struct port_pair {
 #define IP_FRAGMENT_OFFSET 0x1fff
 #define MINIMAL_PAYLOAD 8 /* of UDP and ICMP; TCP and SCTP have more */
 
+/* How most extension headers of IPv6 begin. */
+struct extension_header {
+    __u8 next;
+    __u8 length; /* without the first 8 bytes, in units of 8 */
+};
+
+struct fragment_header {
+    __u8 next;
+    __u8 reserved;
+    __be16 offset;
+    __be32 id;
+};
+ABI_SIZE(struct fragment_header, 8);
+
+#define IPV6_FRAGMENT_OFFSET 0xfff8
+#define IPV6_MORE_FRAGMENTS 1
+#define EXTENSIONS_MOST 5
+#define PAYLOAD_LAST 200 /* where what is carried may start at most */
+
 static __always_inline int is_icmp_echo(__u8 protocol, __u8 type)
 {
     return protocol == IPPROTO_ICMP ? type == ICMP_ECHO || type == ICMP_ECHOREPLY
@@ -117,6 +136,7 @@ static __always_inline void parse_related(struct __sk_buff *skb, struct packet *
         set_related(p, &inner);
 }
 
+/* Of extension headers a quotation may have that of a fragment, the first of its packet. */
 static __always_inline void parse_related6(struct __sk_buff *skb, struct packet *p, __u32 at)
 {
     struct ipv6hdr quoted;
@@ -125,10 +145,20 @@ static __always_inline void parse_related6(struct __sk_buff *skb, struct packet 
 
     if (bpf_skb_load_bytes(skb, at, &quoted, sizeof(quoted)) < 0 || quoted.version != 6)
         return;
+    at += sizeof(quoted);
     inner.protocol = quoted.nexthdr;
     __builtin_memcpy(inner.source, &quoted.saddr, sizeof(inner.source));
     __builtin_memcpy(inner.destination, &quoted.daddr, sizeof(inner.destination));
-    if (parse_ports(skb, &inner, &type, at + sizeof(quoted)) == DROP_NONE)
+    if (inner.protocol == IPPROTO_FRAGMENT) {
+        struct fragment_header fragment;
+
+        if (bpf_skb_load_bytes(skb, at, &fragment, sizeof(fragment)) < 0 ||
+            fragment.offset & bpf_htons(IPV6_FRAGMENT_OFFSET))
+            return;
+        inner.protocol = fragment.next;
+        at += sizeof(fragment);
+    }
+    if (parse_ports(skb, &inner, &type, at) == DROP_NONE)
         set_related(p, &inner);
 }
 
@@ -168,15 +198,75 @@ static __always_inline int parse_ipv4(struct __sk_buff *skb, struct packet *p)
     return DROP_NONE;
 }
 
-/* Extension headers other than a fragment's are taken as the protocol. */
+static __always_inline int is_extension(__u8 protocol)
+{
+    return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
+           protocol == IPPROTO_DSTOPTS || protocol == IPPROTO_FRAGMENT || protocol == IPPROTO_AH;
+}
+
+static __always_inline int parse_fragment(struct __sk_buff *skb, struct packet *p)
+{
+    struct fragment_header fragment;
+
+    if (p->fragment != WHOLE || bpf_skb_load_bytes(skb, p->payload, &fragment, sizeof(fragment)) < 0)
+        return DROP_INVALID_PACKET;
+    p->key.protocol = fragment.next;
+    p->payload += sizeof(fragment);
+    p->fragment_id = fragment.id;
+    if (fragment.offset & bpf_htons(IPV6_FRAGMENT_OFFSET))
+        p->fragment = FRAGMENT_LATER;
+    else if (fragment.offset & bpf_htons(IPV6_MORE_FRAGMENTS))
+        p->fragment = FRAGMENT_FIRST;
+    return DROP_NONE;
+}
+
+/*
+ * Steps over one header between IPv6's own and what the packet carries (RFC 8200, section 4). A
+ * later fragment has only its own and what stands before that.
+ */
+static __always_inline int parse_extension(struct __sk_buff *skb, struct packet *p)
+{
+    struct extension_header extension;
+    __u32 next;
+
+    if (p->fragment == FRAGMENT_LATER || !is_extension(p->key.protocol))
+        return DROP_NONE;
+    if (p->key.protocol == IPPROTO_FRAGMENT)
+        return parse_fragment(skb, p);
+    if (bpf_skb_load_bytes(skb, p->payload, &extension, sizeof(extension)) < 0)
+        return DROP_INVALID_PACKET;
+    next = p->payload + (p->key.protocol == IPPROTO_AH ? (extension.length + 2) * 4
+                                                       : (extension.length + 1) * 8);
+    if (next > PAYLOAD_LAST)
+        return DROP_INVALID_PACKET;
+    p->key.protocol = extension.next;
+    p->payload = next;
+    return DROP_NONE;
+}
+
+/* No sender needs more of them, or longer ones: who has them hides what the packet carries. */
+STAGE parse_extensions(struct __sk_buff *skb, struct packet *p)
+{
+    if (!p)
+        return DROP_INVALID_PACKET;
+#pragma unroll
+    for (int i = 0; i < EXTENSIONS_MOST; i++)
+        if (parse_extension(skb, p))
+            return DROP_INVALID_PACKET;
+    return p->fragment != FRAGMENT_LATER && is_extension(p->key.protocol) ? DROP_INVALID_PACKET
+                                                                          : DROP_NONE;
+}
+
 static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *p)
 {
     struct ipv6hdr ip;
+    __u32 end;
     int bad;
 
     if (read_packet(skb, ETH_HLEN, &ip))
         return DROP_INVALID_PACKET;
-    if (ip.version != 6 || ETH_HLEN + sizeof(ip) + bpf_ntohs(ip.payload_len) > skb->len)
+    end = ETH_HLEN + sizeof(ip) + bpf_ntohs(ip.payload_len);
+    if (ip.version != 6 || end > skb->len)
         return DROP_INVALID_PACKET;
     p->key.family = FAMILY_IPV6;
     p->key.protocol = ip.nexthdr;
@@ -184,9 +274,16 @@ static __always_inline int parse_ipv6(struct __sk_buff *skb, struct packet *p)
     __builtin_memcpy(p->key.destination, &ip.daddr, sizeof(p->key.destination));
     p->ttl = ip.hop_limit;
     p->payload = ETH_HLEN + sizeof(ip);
-    bad = parse_ports(skb, &p->key, &p->icmp_type, ETH_HLEN + sizeof(ip));
-    if (!bad && ip.nexthdr == IPPROTO_ICMPV6 && is_icmpv6_error(p->icmp_type))
-        parse_related6(skb, p, ETH_HLEN + sizeof(ip) + sizeof(struct icmp_header));
+    if (is_extension(ip.nexthdr) && parse_extensions(skb, p))
+        return DROP_INVALID_PACKET;
+    if (p->fragment == FRAGMENT_LATER)
+        return DROP_NONE;
+    if (end < p->payload + MINIMAL_PAYLOAD &&
+        (has_ports(p->key.protocol) || p->key.protocol == IPPROTO_ICMPV6))
+        return DROP_INVALID_PACKET;
+    bad = parse_ports(skb, &p->key, &p->icmp_type, p->payload);
+    if (!bad && p->key.protocol == IPPROTO_ICMPV6 && is_icmpv6_error(p->icmp_type))
+        parse_related6(skb, p, p->payload + sizeof(struct icmp_header));
     return bad;
 }
 

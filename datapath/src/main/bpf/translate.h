@@ -115,7 +115,7 @@ STAGE translate_quoted(struct __sk_buff *skb, struct packet *p, const struct flo
     __u32 icmp = p->payload + offsetof(struct icmp_header, checksum);
     __u32 at = p->payload + sizeof(struct icmp_header), header = sizeof(struct ipv6hdr), inner;
     __u32 address_at = at + address_in(p->key.family, !source);
-    __u8 first;
+    __u8 first, next;
     int bad = DROP_NONE;
 
     __builtin_memset(t, 0, sizeof(*t));
@@ -132,10 +132,14 @@ STAGE translate_quoted(struct __sk_buff *skb, struct packet *p, const struct flo
         if (bpf_l3_csum_replace(skb, at + offsetof(struct iphdr, check), 0, inner, 0) ||
             bpf_skb_store_bytes(skb, address_at, t->after, 4, 0))
             return DROP_REWRITE_FAILED;
-    } else if (bpf_l4_csum_replace(skb, icmp, 0, outer, BPF_F_PSEUDO_HDR) ||
-               bpf_l4_csum_replace(skb, icmp, 0, inner, 0) ||
-               bpf_skb_store_bytes(skb, address_at, t->after, 16, 0)) {
-        return DROP_REWRITE_FAILED;
+    } else {
+        if (bpf_skb_load_bytes(skb, at + offsetof(struct ipv6hdr, nexthdr), &next, 1) < 0 ||
+            bpf_l4_csum_replace(skb, icmp, 0, outer, BPF_F_PSEUDO_HDR) ||
+            bpf_l4_csum_replace(skb, icmp, 0, inner, 0) ||
+            bpf_skb_store_bytes(skb, address_at, t->after, 16, 0))
+            return DROP_REWRITE_FAILED;
+        if (next == IPPROTO_FRAGMENT)
+            header += sizeof(struct fragment_header);
     }
     if (has_port_checksum(p->quoted.protocol))
         bad = translate_quoted_port(skb, p, at + header, bpf_htons(flow->nat_port), inner, source);

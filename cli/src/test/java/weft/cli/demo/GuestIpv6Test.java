@@ -47,6 +47,7 @@ class GuestIpv6Test {
       for (String prefix : List.of("m-", "o-")) {
         Guest guest = tenant.guest(prefix + "h1");
         reaches(guest, tenant.address(prefix + "h2"));
+        reachesInPieces(guest, tenant.address(prefix + "h2"));
         reaches(guest, prefix.equals("m-") ? "fd00:1::1" : "fd00:2::1");
         reaches(guest, ROUTER + "%eth0");
       }
@@ -108,6 +109,14 @@ class GuestIpv6Test {
 
   private static void reaches(Guest guest, String address) {
     Await.until(guest.name() + " reaches " + address, SOON, () -> guest.pings(address));
+  }
+
+  private static void reachesInPieces(Guest guest, String address) {
+    Await.until(
+        guest.name() + " reaches " + address + " in fragments",
+        SOON,
+        () ->
+            guest.namespace().run("ping", "-n", "-c", "1", "-W", "1", "-s", "4000", address).ok());
   }
 
   /** By TCP, HTTP and BFD, of which the last has the gateway's address. */
