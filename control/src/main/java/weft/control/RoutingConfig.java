@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import weft.config.ConfigImage;
 import weft.net.RouteTarget;
+import weft.routing.BestPathRules;
 import weft.routing.InstanceConfig;
 import weft.routing.OriginVn;
 import weft.routing.TableId;
@@ -29,13 +30,15 @@ import weft.state.Change;
  * @param clusterId of us as a BGP route reflector, or 0 if we are none
  * @param neighbours BGP routers to peer with, by name
  * @param restart what BGP peers and we do for each other across a restart
+ * @param rules how the best paths are chosen
  */
 record RoutingConfig(
     long asn,
     SortedMap<String, InstanceConfig> instances,
     int clusterId,
     Map<String, Peering> neighbours,
-    RestartTimes restart) {
+    RestartTimes restart,
+    BestPathRules rules) {
   private static final Logger LOG = LoggerFactory.getLogger(RoutingConfig.class);
 
   static final long DEFAULT_ASN = 64512;
@@ -76,7 +79,23 @@ record RoutingConfig(
         instances,
         peerings.clusterId(),
         peerings.read(),
-        RestartTimes.of(image, options.times().restart()));
+        RestartTimes.of(image, options.times().restart()),
+        rules(image));
+  }
+
+  private static BestPathRules rules(ConfigImage image) {
+    BestPathRules found = BestPathRules.USUAL;
+    for (ConfigObject object : image.objects("global-system-config")) {
+      found =
+          new BestPathRules(
+              isSet(object.property("bgp_always_compare_med")),
+              isSet(object.property("bgp_ignore_as_path")));
+    }
+    return found;
+  }
+
+  private static boolean isSet(@Nullable JsonNode flag) {
+    return flag != null && flag.asBoolean(false);
   }
 
   // ---- routing instances

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -11,7 +12,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.ObjectNode;
+import weft.bgp.Attribute;
+import weft.bgp.Family;
+import weft.bgp.Nlri;
+import weft.bgp.PathAttributes;
+import weft.bgp.Update;
 import weft.http.Json;
+import weft.net.IpAddress;
+import weft.net.IpPrefix;
+import weft.net.Label;
+import weft.net.RouteDistinguisher;
+import weft.net.RouteTarget;
 import weft.schema.ConfigObject;
 import weft.schema.FqName;
 import weft.testkit.TestLoop;
@@ -181,6 +192,50 @@ class KnobsTest {
             b.putObject("fast_convergence_parameters")
                 .put("enable", true)
                 .put("xmpp_hold_time", 30));
+  }
+
+  /** Two routers of different neighbour AS tell one prefix; its routes say what decided. */
+  @Test
+  void bestPathsAreChosenAnewUnderTheSessions() {
+    tell(router, 50, 65001L, 65010L);
+    tell(bystander, 40, 65002L, 65010L, 65011L);
+    awaitWhy("best: AS path length 2, the next has 3");
+    turn("AS path", system, b -> b.put("bgp_ignore_as_path", true));
+    awaitWhy("used beside the best: equal cost; router id ");
+    turn("MED", system, b -> b.put("bgp_always_compare_med", true));
+    awaitWhy("best: MED 40 (of any neighbour AS), the next has 50");
+    turn("AS path again", system, b -> b.put("bgp_ignore_as_path", false));
+    awaitWhy("not used: AS path length 3, the best has 2");
+    turn("MED again", system, b -> b.put("bgp_always_compare_med", false));
+    awaitWhy("best: AS path length 2, the next has 3");
+  }
+
+  private static void tell(TestRouter router, long med, Long... asPath) {
+    Nlri route =
+        new Nlri.Vpn(
+            RouteDistinguisher.parse("65001:9"), IpPrefix.parse("10.7.0.0/24"), new Label(300));
+    PathAttributes attributes =
+        PathAttributes.of(
+            Attribute.Origin.IGP,
+            new Attribute.AsPath(List.of(new Attribute.AsPath.Segment(true, List.of(asPath)))),
+            new Attribute.MultiExitDiscriminator(med),
+            new Attribute.ExtendedCommunities(
+                List.of(RouteTarget.parse("target:64512:8000004").toCommunity())));
+    router.keepTelling(
+        route,
+        Update.announce(attributes, Family.INET_VPN, IpAddress.parse("192.0.2.1"), List.of(route)));
+  }
+
+  private void awaitWhy(String why) {
+    TestNode.await(
+        why,
+        () ->
+            StreamSupport.stream(
+                    node.get("/routes?prefix=10.7.0.0/24&table=bgp.l3vpn.0")
+                        .path("routes")
+                        .spliterator(),
+                    false)
+                .anyMatch(row -> row.path("why").asString().startsWith(why)));
   }
 
   /** What the OPEN says has changed: the session is made again, and that of nobody else. */

@@ -22,6 +22,7 @@ import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.Ipv4Address;
 import weft.net.RouteTarget;
+import weft.routing.BestPathRules;
 import weft.routing.InstanceConfig;
 import weft.routing.OriginVn;
 import weft.routing.TableId;
@@ -110,6 +111,7 @@ class RoutingConfigTest {
   void theFabricIsThereWithoutConfig() {
     assertThat(config().instances()).containsOnlyKeys(TableId.MASTER);
     assertThat(config().asn()).isEqualTo(64512);
+    assertThat(config().rules()).isEqualTo(BestPathRules.USUAL);
   }
 
   @Test
@@ -118,7 +120,7 @@ class RoutingConfigTest {
         "global-system-config",
         FqName.of("default-global-system-config"),
         null,
-        b -> b.put("autonomous_system", 65001));
+        b -> b.put("autonomous_system", 65001).put("bgp_always_compare_med", true));
     router("gateway", "10.9.0.9", p -> p.put("autonomous_system", 64999).put("port", 1790));
     router("down", "10.9.0.8", p -> p.put("admin_down", true));
     router("tenant", "10.1.1.1", p -> p.put("router_type", "bgpaas-client"));
@@ -126,6 +128,7 @@ class RoutingConfigTest {
 
     RoutingConfig config = config();
     assertThat(config.asn()).isEqualTo(65001);
+    assertThat(config.rules()).isEqualTo(new BestPathRules(true, false));
     assertThat(config.neighbours())
         .containsOnlyKeys("gateway")
         .containsValue(peering("gateway", "10.9.0.9", 1790, 64999, 65001, Rewriting.NONE, USUAL));

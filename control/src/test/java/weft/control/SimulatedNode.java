@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import weft.bgp.BgpServer;
 import weft.net.Ipv4Address;
+import weft.routing.BestPathRules;
 import weft.routing.InstanceConfig;
 import weft.routing.Path;
 import weft.routing.Rib;
@@ -73,7 +74,8 @@ final class SimulatedNode {
             new TreeMap<>(),
             0,
             peerings,
-            new RestartTimes(new BgpServer.Restart((int) RESTART.toSeconds(), 0), true, RESTART)));
+            new RestartTimes(new BgpServer.Restart((int) RESTART.toSeconds(), 0), true, RESTART),
+            BestPathRules.USUAL));
     neighbours.awaitStartUp();
   }
 

@@ -5,6 +5,7 @@ public record ExtendedCommunity(long bits) implements Comparable<ExtendedCommuni
   private static final int ENCAPSULATION = 0x030c;
   private static final int MAC_MOBILITY = 0x0600;
   private static final int ROUTER_MAC = 0x0603;
+  private static final int E_TREE = 0x0605;
   private static final int SECURITY_GROUP = 0x8004;
   private static final int SECURITY_GROUP_AS4 = 0x8204;
   private static final int ORIGIN_VN = 0x8071;
@@ -112,6 +113,11 @@ public record ExtendedCommunity(long bits) implements Comparable<ExtendedCommuni
 
   public boolean isMacMobility() {
     return type() == MAC_MOBILITY;
+  }
+
+  /** An E-Tree extended community with the leaf indication (RFC 8317 section 5.1). */
+  public boolean isLeaf() {
+    return type() == E_TREE && (value() >>> 40 & 1) != 0;
   }
 
   public boolean isRouterMac() {

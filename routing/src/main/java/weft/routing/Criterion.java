@@ -8,10 +8,13 @@ import java.util.Locale;
 public enum Criterion {
   FEASIBLE(Comparator.comparing(p -> !p.isFeasible())),
   LOCAL_PREFERENCE(Comparator.comparingLong(p -> -p.attributes().preference().local())),
+  /** A leaf of an E-Tree (RFC 8317) comes after what is none. */
+  NOT_LEAF(Comparator.comparing(Path::isLeaf)),
   STICKY_MAC(Comparator.comparing(p -> !p.attributes().preference().mobility().sticky())),
   MAC_MOBILITY(Comparator.comparingLong(p -> -p.attributes().preference().mobility().sequence())),
   NOT_LONG_STALE(Comparator.comparing(Path::isLongStale)),
-  AS_PATH_LENGTH(Comparator.comparingInt(p -> p.attributes().preference().asPath().size())),
+  /** Nothing keeps paths apart that were both led through networks: see {@link Selection}. */
+  AS_PATH_LENGTH(Comparator.comparingInt(Path::asPathLength)),
   ORIGIN(Comparator.comparing(p -> p.attributes().preference().origin())),
   /** Compared only among paths of one neighbour AS, hence not here but in the selection itself. */
   MED((_, _) -> 0),
@@ -28,6 +31,7 @@ public enum Criterion {
       List.of(
           FEASIBLE,
           LOCAL_PREFERENCE,
+          NOT_LEAF,
           STICKY_MAC,
           MAC_MOBILITY,
           NOT_LONG_STALE,

@@ -29,6 +29,7 @@ public final class Explanation {
         : word(by)
             + " "
             + value(by, selection.ranked().getFirst())
+            + scope(by, selection.ranked().getFirst(), next)
             + ", the next has "
             + value(by, next);
   }
@@ -37,16 +38,25 @@ public final class Explanation {
     return word(by)
         + " "
         + value(by, path)
+        + scope(by, path, selection.ranked().getFirst())
         + ", "
         + other
         + " has "
         + value(by, selection.ranked().getFirst());
   }
 
+  /** Paths of different neighbours have their MEDs compared only if the operator wants that. */
+  private static String scope(Criterion by, Path one, Path other) {
+    return by == Criterion.MED && one.neighbourAs() != other.neighbourAs()
+        ? " (of any neighbour AS)"
+        : "";
+  }
+
   private static String word(Criterion by) {
     return switch (by) {
       case FEASIBLE -> "usable";
       case LOCAL_PREFERENCE -> "local preference";
+      case NOT_LEAF -> "leaf of an E-Tree";
       case STICKY_MAC -> "sticky MAC";
       case MAC_MOBILITY -> "mobility sequence number";
       case NOT_LONG_STALE -> "long-lived stale";
@@ -66,6 +76,7 @@ public final class Explanation {
     return switch (by) {
       case FEASIBLE -> yes(path.isFeasible());
       case LOCAL_PREFERENCE -> Long.toString(preference.local());
+      case NOT_LEAF -> yes(path.isLeaf());
       case STICKY_MAC -> yes(preference.mobility().sticky());
       case MAC_MOBILITY -> Long.toString(preference.mobility().sequence());
       case NOT_LONG_STALE -> yes(path.isLongStale());

@@ -169,7 +169,7 @@ final class OwnRoutes {
       return List.of();
     }
     List<Path> told = route.paths().stream().filter(p -> !p.peer().kind().isDerived()).toList();
-    return Selection.of(told).ecmp();
+    return Selection.of(told, table.rules()).ecmp();
   }
 
   /** A path that leads where `via` leads. Its network is that of the instance. */

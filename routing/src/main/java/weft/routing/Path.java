@@ -1,8 +1,10 @@
 package weft.routing;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
+import weft.net.ExtendedCommunity;
 import weft.net.RouteDistinguisher;
 
 /**
@@ -99,6 +101,33 @@ public record Path(
     SortedSet<Integer> communities = attributes.membership().communities();
     return condition == Condition.LONG_STALE
         || (!communities.isEmpty() && communities.contains(RouteAttributes.LLGR_STALE));
+  }
+
+  /** Whether it leads to a leaf of an E-Tree (RFC 8317 section 6.1). */
+  boolean isLeaf() {
+    SortedSet<ExtendedCommunity> others = attributes.membership().other();
+    return !others.isEmpty() && others.stream().anyMatch(ExtendedCommunity::isLeaf);
+  }
+
+  /** Whether it was led through networks by service chains. */
+  boolean isChained() {
+    return !attributes.membership().passed().isEmpty();
+  }
+
+  int asPathLength() {
+    return attributes.preference().asPath().size();
+  }
+
+  /** The AS that told it to ours; 0 if it has not been elsewhere. */
+  long neighbourAs() {
+    List<Long> asPath = attributes.preference().asPath();
+    return asPath.isEmpty() ? 0 : asPath.getFirst();
+  }
+
+  /** RFC 4271 section 9.1.2.2 c: a missing MED is the lowest. */
+  long med() {
+    Long med = attributes.preference().med();
+    return med == null ? 0 : med;
   }
 
   boolean isReturned() {

@@ -29,6 +29,7 @@ public final class Rib {
   private final Tables tables = new Tables(instances);
   private final Wanted wanted = new Wanted(instances);
   private RoutingEvent.@Nullable Speaker speaker;
+  private BestPathRules rules = BestPathRules.USUAL;
 
   /** Takes in an event and settles everything that follows from it. */
   public Verdict apply(RoutingEvent event) {
@@ -46,6 +47,7 @@ public final class Rib {
           case RoutingEvent.Announce e -> announce(e, tables.route(e.table(), e.key()));
           case RoutingEvent.Withdraw e -> withdraw(e, tables.route(e.table(), e.key()));
           case RoutingEvent.Speaker e -> speaker(e);
+          case RoutingEvent.Ranked e -> ranked(e.rules());
           case RoutingEvent.InstanceChanged e -> configure(e.config().name(), e.config());
           case RoutingEvent.InstanceRemoved e -> configure(e.name(), null);
         };
@@ -518,6 +520,15 @@ public final class Rib {
   }
 
   // ---- configuration
+
+  private Verdict ranked(BestPathRules next) {
+    if (next.equals(rules)) {
+      return Verdict.REPEATED;
+    }
+    rules = next;
+    tables.rules(next);
+    return Verdict.DONE;
+  }
 
   private Verdict configure(String name, @Nullable InstanceConfig config) {
     InstanceConfig before = instances.set(name, config);

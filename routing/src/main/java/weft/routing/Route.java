@@ -47,7 +47,7 @@ public final class Route extends Entry {
   }
 
   public Selection selection() {
-    return new Selection(paths(), equal());
+    return new Selection(paths(), equal(), table.rules());
   }
 
   /** How many paths it has, used or not. */
@@ -207,8 +207,8 @@ public final class Route extends Entry {
         }
       }
     }
-    List<Path> leaving = new ArrayList<>(Selection.of(told).ecmp());
-    for (Path path : Selection.of(all).ecmp()) {
+    List<Path> leaving = new ArrayList<>(Selection.of(told, table.rules()).ecmp());
+    for (Path path : Selection.of(all, table.rules()).ecmp()) {
       if (path.peer().kind().isDerived()) {
         leaving.add(path);
       }
@@ -317,7 +317,7 @@ public final class Route extends Entry {
     } else if (((Path[]) paths).length == 0) {
       equal = 0;
     } else {
-      Selection found = Selection.of(paths());
+      Selection found = Selection.of(paths(), table.rules());
       paths = found.ranked().toArray(Path[]::new);
       equal = found.equal();
     }

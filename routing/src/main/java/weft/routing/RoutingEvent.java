@@ -114,6 +114,9 @@ public sealed interface RoutingEvent {
    */
   record Speaker(long asn, IpAddress nextHop, boolean reflecting) implements RoutingEvent {}
 
+  /** How the best paths of all routes are chosen. */
+  record Ranked(BestPathRules rules) implements RoutingEvent {}
+
   record InstanceChanged(InstanceConfig config) implements RoutingEvent {}
 
   record InstanceRemoved(String name) implements RoutingEvent {}

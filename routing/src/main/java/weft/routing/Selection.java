@@ -2,7 +2,6 @@ package weft.routing;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,72 +13,83 @@ import org.jspecify.annotations.Nullable;
  * <p>Which path is out depends only on paths strictly better than it, so that selection and import
  * between instances, which feed each other, have one fixed point.
  *
+ * <p>Paths that service chains led through networks do not keep each other back for the length of
+ * their AS paths: they are used together, and the shorter comes first. For what comes after that
+ * step in the ladder they compete with those of their own length, else three paths could each be
+ * worse than another one.
+ *
  * @param ranked all paths, best first
  * @param equal how many of them are used together; 0 if none is feasible
  */
-public record Selection(List<Path> ranked, int equal) {
-  static final Selection EMPTY = new Selection(List.of(), 0);
-
-  private static final Comparator<Path> RANK =
-      (a, b) -> {
-        Criterion by = first(Criterion.EQUAL_COST, a, b);
-        by = by == null ? first(Criterion.TIE_BREAK, a, b) : by;
-        return by == null ? 0 : by.compare(a, b);
-      };
+public record Selection(List<Path> ranked, int equal, BestPathRules rules) {
 
   public Selection {
     ranked = List.copyOf(ranked);
   }
 
   static Selection of(Collection<Path> paths) {
+    return of(paths, BestPathRules.USUAL);
+  }
+
+  static Selection of(Collection<Path> paths, BestPathRules rules) {
     List<Path> sorted = new ArrayList<>(paths);
-    List<Path> shadows = shadows(paths);
+    List<Path> shadows = shadows(paths, rules);
     sorted.removeAll(shadows);
-    sorted.sort(RANK);
+    sorted.sort((a, b) -> rank(a, b, rules));
     List<Path> together = new ArrayList<>();
     List<Path> rest = new ArrayList<>();
-    Map<Long, Long> lowestMed = new HashMap<>();
+    Map<Object, Long> lowestMed = new HashMap<>();
     for (Path path : sorted) {
-      if (isTop(path, sorted)) {
-        lowestMed.merge(neighbourAs(path), med(path), Math::min);
+      if (isTop(path, sorted, rules)) {
+        lowestMed.merge(rules.rivalry(path), path.med(), Math::min);
       }
     }
     for (Path path : sorted) {
-      Long lowest = lowestMed.get(neighbourAs(path));
-      boolean used = isTop(path, sorted) && lowest != null && med(path) == lowest;
+      Long lowest = lowestMed.get(rules.rivalry(path));
+      boolean used = lowest != null && path.med() == lowest && isTop(path, sorted, rules);
       (used ? together : rest).add(path);
     }
     int equal = together.size();
     together.addAll(rest);
     together.addAll(shadows);
-    return new Selection(together, equal);
+    return new Selection(together, equal, rules);
+  }
+
+  private static int rank(Path a, Path b, BestPathRules rules) {
+    Criterion by = first(rules.equalCost(), a, b);
+    by = by == null ? first(Criterion.TIE_BREAK, a, b) : by;
+    return by == null ? 0 : by.compare(a, b);
   }
 
   /** Paths that came back to where they are from (RFC 7611): the path itself stands for them. */
-  private static List<Path> shadows(Collection<Path> paths) {
+  private static List<Path> shadows(Collection<Path> paths, BestPathRules rules) {
     List<Path> found = new ArrayList<>(0);
     for (Path path : paths) {
       if (path.isReturned() && paths.stream().anyMatch(path::isShadowOf)) {
         found.add(path);
       }
     }
-    found.sort(RANK);
+    found.sort((a, b) -> rank(a, b, rules));
     return found;
   }
 
-  private static boolean isTop(Path path, List<Path> sorted) {
-    return path.isFeasible() && first(Criterion.EQUAL_COST, sorted.getFirst(), path) == null;
+  /** Whether no path is better, as far as the MED. */
+  private static boolean isTop(Path path, List<Path> sorted, BestPathRules rules) {
+    if (!path.isFeasible()) {
+      return false;
+    }
+    Criterion by = first(rules.equalCost(), sorted.getFirst(), path);
+    if (by != Criterion.AS_PATH_LENGTH || !path.isChained() || !sorted.getFirst().isChained()) {
+      return by == null;
+    }
+    return sorted.stream().noneMatch(other -> isBetter(other, path, rules));
   }
 
-  private static long neighbourAs(Path path) {
-    List<Long> asPath = path.attributes().preference().asPath();
-    return asPath.isEmpty() ? 0 : asPath.getFirst();
-  }
-
-  /** RFC 4271 section 9.1.2.2 c: a missing MED is the lowest. */
-  private static long med(Path path) {
-    Long med = path.attributes().preference().med();
-    return med == null ? 0 : med;
+  private static boolean isBetter(Path one, Path other, BestPathRules rules) {
+    Criterion by = first(rules.equalCost(), one, other);
+    return by != null
+        && by.compare(one, other) < 0
+        && (by != Criterion.AS_PATH_LENGTH || !one.isChained() || !other.isChained());
   }
 
   private static @Nullable Criterion first(List<Criterion> steps, Path a, Path b) {
@@ -120,7 +130,7 @@ public record Selection(List<Path> ranked, int equal) {
   }
 
   private Criterion between(Path better, Path worse) {
-    Criterion by = first(Criterion.EQUAL_COST, better, worse);
+    Criterion by = first(rules.equalCost(), better, worse);
     if (by != null) {
       return by;
     }

@@ -31,6 +31,7 @@ public final class Table {
   private @Nullable OwnRoutes own;
 
   private RoutingPolicy policy = RoutingPolicy.NONE;
+  private BestPathRules rules = BestPathRules.USUAL;
 
   Table(TableId id, AttributePool attributes) {
     this.id = id;
@@ -118,6 +119,14 @@ public final class Table {
 
   RoutingPolicy policy() {
     return policy;
+  }
+
+  BestPathRules rules() {
+    return rules;
+  }
+
+  void rules(BestPathRules next) {
+    rules = next;
   }
 
   /** Makes it that of an instance with that configuration, or of one that has none. */

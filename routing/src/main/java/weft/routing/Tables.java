@@ -29,6 +29,7 @@ final class Tables {
   private final Set<Table> broadcastTouched = new LinkedHashSet<>();
   private final Set<RibOut> changed = new LinkedHashSet<>();
   private boolean reflecting;
+  private BestPathRules rules = BestPathRules.USUAL;
 
   Tables(Instances instances) {
     this.instances = instances;
@@ -90,6 +91,7 @@ final class Tables {
       return known;
     }
     Table added = new Table(id, attributes);
+    added.rules(rules);
     added.configure(instances.get(id.instance()));
     byId.put(id, added);
     return added;
@@ -148,6 +150,19 @@ final class Tables {
   /** What this control node is called by others. */
   void speaker(IpAddress address) {
     trees.speaker(address);
+  }
+
+  /** How paths are chosen from now on. */
+  void rules(BestPathRules next) {
+    rules = next;
+    for (Table table : byId.values()) {
+      table.rules(next);
+      for (Route route : table.unsorted()) {
+        if (route.pathCount() > 1) {
+          touch(route);
+        }
+      }
+    }
   }
 
   /** Whether peers of our AS are told what other such peers told us. */

@@ -65,6 +65,7 @@ class RibPropertyTest {
     private final Map<String, InstanceConfig> instances = new TreeMap<>();
     private Map<String, Map<String, Advert>> heard = new TreeMap<>();
     private RoutingEvent.Speaker speaker = speaker(false);
+    private RoutingEvent.Ranked ranked = new RoutingEvent.Ranked(BestPathRules.USUAL);
 
     Run(Random random) {
       this.random = random;
@@ -117,13 +118,19 @@ class RibPropertyTest {
     private void step() {
       Peer peer = pick(PEERS);
       PeerModel model = models.get(peer.name());
-      switch (random.nextInt(15)) {
+      switch (random.nextInt(16)) {
         case 0, 1 -> configure();
         case 12 -> {
           speaker = speaker(random.nextBoolean());
           apply(speaker);
         }
         case 13 -> doubt(peer, model);
+        case 15 -> {
+          ranked =
+              new RoutingEvent.Ranked(
+                  new BestPathRules(random.nextBoolean(), random.nextBoolean()));
+          apply(ranked);
+        }
         case 14 -> membership(peer, model);
         case 2 -> session(peer, model);
         case 3 -> sweep(peer, model);
@@ -432,7 +439,11 @@ class RibPropertyTest {
       if (returned) {
         some = some.with(Communities.ACCEPT_OWN).with(fromUs(some.preference()));
       }
-      List<Long> asPath = random.nextBoolean() ? List.of() : List.of(64600L + random.nextInt(2));
+      List<Long> asPath =
+          Stream.generate(() -> 64600L + random.nextInt(2)).limit(random.nextInt(4)).toList();
+      if (random.nextInt(4) == 0) {
+        some = some.with(some.preference().with(RouteAttributes.Origin.INCOMPLETE));
+      }
       Family family = Samples.family(inner).backbone();
       return new RoutingEvent.Announce(
           peer.name(),
@@ -467,6 +478,9 @@ class RibPropertyTest {
     private Rib recomputed() {
       Rib fresh = new Rib();
       fresh.apply(speaker);
+      if (random.nextBoolean()) {
+        fresh.apply(ranked);
+      }
       List<Runnable> work = new ArrayList<>();
       for (InstanceConfig config : instances.values()) {
         work.add(() -> fresh.apply(new RoutingEvent.InstanceChanged(config)));
@@ -476,6 +490,7 @@ class RibPropertyTest {
       }
       Collections.shuffle(work, random);
       work.forEach(Runnable::run);
+      fresh.apply(ranked);
       return fresh;
     }
 
