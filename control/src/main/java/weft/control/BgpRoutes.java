@@ -113,12 +113,14 @@ final class BgpRoutes {
   /**
    * What a peer tells of one family; routes of kinds that have no table are left out.
    *
+   * @param asn ours, whose security groups and tags hold here
    * @param mapsPreference its MED and our local preference stand for each other
    */
   static void read(
       String peer,
       PathAttributes told,
       Update.Reach reach,
+      long asn,
       Peering.Terms terms,
       boolean mapsPreference,
       Consumer<RoutingEvent.Told> events) {
@@ -127,7 +129,7 @@ final class BgpRoutes {
       return;
     }
     TableId table = TableId.backbone(family);
-    RouteAttributes common = attributes(told, reach.nextHop(), terms.encapsulations());
+    RouteAttributes common = attributes(told, asn, reach.nextHop(), terms.encapsulations());
     Long med = common.preference().med();
     if (mapsPreference && med != null && told.get(Attribute.LocalPreference.class) == null) {
       common = common.with(common.preference().withLocal(preferenceOf(med)));
@@ -218,11 +220,11 @@ final class BgpRoutes {
 
   /** But for the labels, which routes have for themselves. */
   private static RouteAttributes attributes(
-      PathAttributes told, IpAddress via, List<Encapsulation> usual) {
+      PathAttributes told, long asn, IpAddress via, List<Encapsulation> usual) {
     List<Encapsulation> encapsulations = new ArrayList<>();
     SortedSet<RouteTarget> targets = new TreeSet<>();
-    SortedSet<Integer> groups = new TreeSet<>();
-    SortedSet<ExtendedCommunity> other = new TreeSet<>();
+    BgpMarks.Told marks = BgpMarks.told(told.extendedCommunities(), asn);
+    SortedSet<ExtendedCommunity> other = new TreeSet<>(marks.tags());
     OriginVn originVn = OriginVn.of(told.extendedCommunities());
     MacAddress routerMac = null;
     RouteAttributes.Mobility mobility = RouteAttributes.Mobility.NONE;
@@ -234,15 +236,13 @@ final class BgpRoutes {
         if (encapsulation != null && !encapsulations.contains(encapsulation)) {
           encapsulations.add(encapsulation);
         }
-      } else if (community.isSecurityGroup()) {
-        groups.add(community.number());
       } else if (community.isRouterMac()) {
         routerMac = new MacAddress(community.value());
       } else if (community.isMacMobility()) {
         mobility =
             new RouteAttributes.Mobility(
                 (community.value() >>> 40 & 1) != 0, community.number() & 0xffff_ffffL);
-      } else if (!OriginVn.isPartOf(community) && !community.isSecurityGroupAs4()) {
+      } else if (!OriginVn.isPartOf(community) && !BgpMarks.isMark(community)) {
         other.add(community);
       }
     }
@@ -256,11 +256,11 @@ final class BgpRoutes {
         new RouteAttributes(
                 new NextHop(unmapped(via), 0, 0, encapsulations, routerMac),
                 preference(told, mobility),
-                new Membership(targets, originVn, groups, communities, other)
+                new Membership(targets, originVn, marks.groups(), communities, other)
                     .with(passed(told))
-                    .withLargeTags(BgpMarks.largeTags(told)),
+                    .withLargeTags(BgpMarks.largeTags(told, asn)),
                 pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0))
-            .with(CarriedAttributes.of(told, unmapped(via)));
+            .with(BgpMarks.with(CarriedAttributes.of(told, unmapped(via)), marks));
     TreePart tree = MulticastTrees.part(told);
     return tree == null ? attributes : attributes.with(tree);
   }

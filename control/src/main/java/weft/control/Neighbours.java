@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
@@ -390,7 +389,8 @@ final class Neighbours implements BgpListener {
     }
     Peering peering = configured.get(one.name());
     List<RoutingEvent.Told> told =
-        new UpdateIntake(one, peering, localAsns(one), options.routerId(), clusterId, counters)
+        new UpdateIntake(
+                one, peering, asn, localAsn(one.session), options.routerId(), clusterId, counters)
             .read(update);
     feed.apply(told);
     update.reach().forEach(come -> checkLimit(one, come.family()));
@@ -400,11 +400,6 @@ final class Neighbours implements BgpListener {
   private void membershipsKnown(Neighbour one) {
     one.membershipsKnown = true;
     greet(one);
-  }
-
-  private Set<Long> localAsns(Neighbour one) {
-    long local = localAsn(one.session);
-    return local == asn ? Set.of(asn) : Set.of(asn, local);
   }
 
   /** RFC 4271 section 6.7, RFC 4486 section 4. */

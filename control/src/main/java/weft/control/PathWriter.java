@@ -114,7 +114,7 @@ final class PathWriter {
       all.addAll(origin.toCommunities());
     }
     long asn = asn(route, style);
-    BgpMarks.addGroups(all, membership, asn);
+    BgpMarks.addGroups(all, route, asn);
     RouteAttributes.Mobility mobility = route.preference().mobility();
     if (!mobility.equals(RouteAttributes.Mobility.NONE)) {
       all.add(ExtendedCommunity.macMobility(mobility.sticky(), (int) mobility.sequence()));

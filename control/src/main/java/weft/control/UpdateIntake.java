@@ -2,7 +2,6 @@ package weft.control;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.bgp.Attribute;
 import weft.bgp.Family;
@@ -16,14 +15,16 @@ import weft.routing.RoutingEvent;
  * What an update of a BGP peer means for the tables; what has passed through us is not for us.
  *
  * @param peering the terms; null if it is not configured any more
- * @param localAsns ours, in general and towards it
+ * @param asn ours
+ * @param localAsn ours towards it
  * @param routerId ours
  * @param clusterId ours as a route reflector; 0 if we are none
  */
 record UpdateIntake(
     Neighbour from,
     @Nullable Peering peering,
-    Set<Long> localAsns,
+    long asn,
+    long localAsn,
     Ipv4Address routerId,
     int clusterId,
     Counters counters) {
@@ -41,7 +42,7 @@ record UpdateIntake(
         BgpRoutes.withdrawn(name, come.family(), come.routes(), told::add);
       } else {
         boolean maps = peering != null && peering.mapsPreference();
-        BgpRoutes.read(name, update.attributes(), come, terms, maps, told::add);
+        BgpRoutes.read(name, update.attributes(), come, asn, terms, maps, told::add);
       }
     }
     return told;
@@ -57,7 +58,7 @@ record UpdateIntake(
     long times =
         attributes.asPath().segments().stream()
             .flatMap(segment -> segment.asns().stream())
-            .filter(localAsns::contains)
+            .filter(each -> each == asn || each == localAsn)
             .count();
     return times > terms.loopCount()
         || (originator != null

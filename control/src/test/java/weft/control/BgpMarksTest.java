@@ -90,14 +90,25 @@ class BgpMarksTest {
     return (Update) ((Decoded.Ok) Codec.read(Codec.write(update, context), context)).message();
   }
 
-  private static RouteAttributes heard(PathAttributes attributes) {
+  /** In a system of that AS. */
+  private static RouteAttributes heard(long asn, PathAttributes attributes) {
     return Heard.first(
             Update.announce(
                 attributes,
                 weft.bgp.Family.INET_VPN,
                 AGENT,
-                List.of(new Nlri.Vpn(RD, PREFIX, new Label(25)))))
+                List.of(new Nlri.Vpn(RD, PREFIX, new Label(25)))),
+            asn)
         .attributes();
+  }
+
+  private static RouteAttributes heard(long asn, ExtendedCommunity... communities) {
+    return heard(
+        asn,
+        PathAttributes.of(
+            Attribute.Origin.IGP,
+            Attribute.AsPath.EMPTY,
+            new Attribute.ExtendedCommunities(List.of(communities))));
   }
 
   private static List<String> marks(PathAttributes attributes) {
@@ -145,7 +156,7 @@ class BgpMarksTest {
   @ValueSource(longs = {64512, AS4})
   void whatIsToldIsHeardAndToldOnAsItCame(long asn) {
     PathAttributes first = told(asn, ofAgent(asn, List.of(SHORT, OTHER_SHORT, LARGE))).attributes();
-    RouteAttributes heard = heard(first);
+    RouteAttributes heard = heard(asn, first);
     assertThat(heard.membership().securityGroups()).containsExactly(5, 8_000_003);
     assertThat(heard.membership().tags()).containsExactly(SHORT, LARGE, OTHER_SHORT);
     PathAttributes second = told(asn, heard).attributes();
@@ -173,6 +184,7 @@ class BgpMarksTest {
             new Attribute.LargeCommunities.Value(100, 0x0100_0000, 100));
     RouteAttributes heard =
         heard(
+            100,
             PathAttributes.of(
                 Attribute.Origin.IGP,
                 Attribute.AsPath.EMPTY,
@@ -189,6 +201,7 @@ class BgpMarksTest {
         List.of(ExtendedCommunity.tag(0, 0x10001), ExtendedCommunity.tagAs4(AS4, 0));
     RouteAttributes heard =
         heard(
+            AS4,
             PathAttributes.of(
                 Attribute.Origin.IGP,
                 Attribute.AsPath.EMPTY,
@@ -199,6 +212,66 @@ class BgpMarksTest {
     assertThat(on.extendedCommunities()).containsAll(pair);
     assertThat(marks(on)).hasSize(2);
     assertThat(large(on)).containsExactly(ORDINARY);
+  }
+
+  /** Numbers below eight million mean the same in every AS, for groups; those from it, for tags. */
+  @Test
+  void whatAnotherAsMeansDoesNotHoldHereAndGoesOn() {
+    ExtendedCommunity[] told = {
+      ExtendedCommunity.securityGroup(64512, 8_000_001),
+      ExtendedCommunity.securityGroup(65001, 8_000_002),
+      ExtendedCommunity.securityGroup(65001, 7),
+      ExtendedCommunity.tag(64512, 0x10001),
+      ExtendedCommunity.tag(65001, 0x10002),
+      ExtendedCommunity.tag(65001, 0x7b0001),
+    };
+    RouteAttributes heard = heard(64512, told);
+    assertThat(heard.membership().securityGroups()).containsExactly(7, 8_000_001);
+    assertThat(heard.membership().tags())
+        .containsExactly(Tag.ofShort(0x10001), Tag.ofShort(0x7b0001));
+    assertThat(marks(told(64512, heard).attributes()))
+        .containsExactlyInAnyOrder(
+            "8004fc00007a1201",
+            "8004fde9007a1202",
+            "8004fc0000000007",
+            "8084fc0000010001",
+            "8084fde900010002",
+            "8084fde9007b0001");
+  }
+
+  @Test
+  void thatOfAnAsOfFourBytesIsInThePair() {
+    ExtendedCommunity[] told = {
+      ExtendedCommunity.securityGroupAs4(AS4 + 1, 0),
+      ExtendedCommunity.securityGroup(0, 8_000_001),
+      ExtendedCommunity.securityGroupAs4(AS4, 1),
+      ExtendedCommunity.securityGroup(1, 8_000_002),
+      ExtendedCommunity.tagAs4(AS4 + 1, 0),
+      ExtendedCommunity.tag(0, 0x10001),
+      ExtendedCommunity.tagAs4(AS4, 1),
+      ExtendedCommunity.tag(1, 0x10002),
+    };
+    RouteAttributes heard = heard(AS4, told);
+    assertThat(heard.membership().securityGroups()).containsExactly(8_000_002);
+    assertThat(heard.membership().tags()).containsExactly(Tag.ofShort(0x10002));
+    assertThat(told(AS4, heard).attributes().extendedCommunities()).containsExactlyInAnyOrder(told);
+    assertThat(heard(64512, told).membership().securityGroups()).isEmpty();
+    assertThat(heard(64512, told).membership().tags()).isEmpty();
+  }
+
+  @Test
+  void largeTagsOfAnotherAsHoldHereIfTheyHoldEverywhere() {
+    List<Attribute.LargeCommunities.Value> values =
+        List.of(large(64512, 0, 100), large(65001, 0, 200), large(65001, 1, 300));
+    RouteAttributes heard =
+        heard(
+            64512,
+            PathAttributes.of(
+                Attribute.Origin.IGP,
+                Attribute.AsPath.EMPTY,
+                new Attribute.LargeCommunities(values)));
+    assertThat(heard.membership().tags()).containsExactly(new Tag(100), new Tag(0x1_0000_012cL));
+    assertThat(large(told(64512, heard).attributes())).isEqualTo(values);
   }
 
   @Test

@@ -10,6 +10,11 @@ final class Heard {
   private Heard() {}
 
   static List<RoutingEvent> all(List<Update> updates) {
+    return all(updates, 64512);
+  }
+
+  /** In a system of that AS. */
+  static List<RoutingEvent> all(List<Update> updates, long asn) {
     List<RoutingEvent> events = new ArrayList<>();
     for (Update update : updates) {
       update
@@ -19,13 +24,17 @@ final class Heard {
           .reach()
           .forEach(come ->
               BgpRoutes.read(
-                  "peer", update.attributes(), come, Peering.Terms.USUAL, false, events::add));
+                  "peer", update.attributes(), come, asn, Peering.Terms.USUAL, false, events::add));
     }
     return events;
   }
 
   /** The first route of an update. */
   static RoutingEvent.Announce first(Update update) {
-    return (RoutingEvent.Announce) all(List.of(update)).getFirst();
+    return first(update, 64512);
+  }
+
+  static RoutingEvent.Announce first(Update update, long asn) {
+    return (RoutingEvent.Announce) all(List.of(update), asn).getFirst();
   }
 }
