@@ -105,50 +105,112 @@ public final class Guest implements AutoCloseable {
     }
   }
 
-  /** Gets its IPv6 address by DHCP from dhclient and returns what that was told, a line each. */
-  public List<String> dhcp6(Duration limit) {
+  /** Gets its IPv4 address by DHCP from dhclient and returns what that was told, a line each. */
+  public List<String> dhclient(Duration limit) {
+    return dhclient("-4", limit);
+  }
+
+  /** Likewise its IPv6 address. */
+  public List<String> dhclient6(Duration limit) {
+    return dhclient("-6", limit);
+  }
+
+  private List<String> dhclient(String family, Duration limit) {
     try {
       Path script = directory.resolve("dhclient.sh");
-      Path told = directory.resolve(name + ".lease6");
+      Path config = directory.resolve("dhclient.conf");
+      Path told = directory.resolve(name + ".lease" + family);
       Files.writeString(script, DHCLIENT_SCRIPT);
+      Files.writeString(config, DHCLIENT_CONFIG);
       Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
       Files.deleteIfExists(told);
       Command.run(
               Command.prefixed(
                   namespace.prefix(),
                   "dhclient",
-                  "-6",
+                  family,
                   "-1",
                   "-q",
+                  "-cf",
+                  config.toString(),
                   "-sf",
                   script.toString(),
                   "-e",
                   "TOLD=" + told,
                   "-lf",
-                  directory.resolve(name + ".leases6").toString(),
+                  directory.resolve(name + ".leases" + family).toString(),
                   "-pf",
-                  directory.resolve(name + ".pid6").toString(),
+                  directory.resolve(name + ".pid" + family).toString(),
                   "eth0"),
               limit)
           .orThrow();
       return Files.readAllLines(told);
     } catch (IOException e) {
-      throw new LabException("DHCPv6 of " + name + ": " + e.getMessage());
+      throw new LabException("DHCP of " + name + ": " + e.getMessage());
     }
   }
+
+  private static final String DHCLIENT_CONFIG =
+      """
+      option classless-routes code 121 = array of unsigned integer 8;
+      request subnet-mask, routers, domain-name, domain-name-servers, interface-mtu, classless-routes,
+        dhcp6.name-servers, dhcp6.domain-search;
+      """;
 
   private static final String DHCLIENT_SCRIPT =
       """
       #!/bin/sh
       # Adds the address that the DHCP server gave, and writes what it said.
-      [ "$reason" = BOUND6 ] || [ "$reason" = RENEW6 ] || [ "$reason" = REBIND6 ] || exit 0
-      ip -6 address replace "$new_ip6_address/128" dev "$interface"
-      {
-        echo "address $new_ip6_address"
-        echo "dns $new_dhcp6_name_servers"
-        echo "search $new_dhcp6_domain_search"
-        echo "lifetime $new_max_life"
-      } >"$TOLD"
+      case $reason in
+        BOUND | RENEW | REBIND | REBOOT)
+          ip address replace "$new_ip_address/$new_subnet_mask" dev "$interface"
+          for router in $new_routers; do ip route replace default via "$router" dev "$interface"; done
+          {
+            echo "address $new_ip_address"
+            echo "mask $new_subnet_mask"
+            echo "router $new_routers"
+            echo "dns $new_domain_name_servers"
+            echo "domain $new_domain_name"
+            echo "mtu $new_interface_mtu"
+            echo "routes $new_classless_routes"
+          } >"$TOLD" ;;
+        BOUND6 | RENEW6 | REBIND6)
+          ip -6 address replace "$new_ip6_address/128" dev "$interface"
+          {
+            echo "address $new_ip6_address"
+            echo "dns $new_dhcp6_name_servers"
+            echo "search $new_dhcp6_domain_search"
+            echo "lifetime $new_max_life"
+          } >"$TOLD" ;;
+      esac
+      """;
+
+  /** Lets systemd-networkd configure the guest, of either family, for as long as it is there. */
+  public void networkd() {
+    try {
+      Path script = directory.resolve("networkd.sh");
+      Files.writeString(script, NETWORKD_SCRIPT);
+      new ProcessBuilder(
+              Command.prefixed(namespace.prefix(), "unshare", "-m", "sh", script.toString()))
+          .redirectErrorStream(true)
+          .redirectOutput(directory.resolve(name + ".networkd.log").toFile())
+          .start();
+    } catch (IOException e) {
+      throw new LabException("systemd-networkd of " + name + ": " + e.getMessage());
+    }
+  }
+
+  private static final String NETWORKD_SCRIPT =
+      """
+      # As in a container: nothing of the machine's own is seen, and nobody names devices.
+      set -e
+      mount -t tmpfs tmpfs /run
+      mount -t tmpfs tmpfs /etc/systemd/network
+      mount -t sysfs -o ro sysfs /sys
+      mkdir -p /run/systemd/network /run/systemd/netif/links /run/systemd/netif/leases
+      chown -R systemd-network: /run/systemd/netif
+      printf '[Match]\nName=eth0\n[Network]\nDHCP=yes\nIPv6AcceptRA=yes\n' >/run/systemd/network/eth0.network
+      exec /lib/systemd/systemd-networkd
       """;
 
   /** One echo request, answered within a second or not. */

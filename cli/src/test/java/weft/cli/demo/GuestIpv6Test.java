@@ -84,7 +84,7 @@ class GuestIpv6Test {
   private static void byDhcp(Tenant tenant, String name) {
     Guest guest = tenant.guest(name);
     linkUp(guest);
-    assertThat(guest.dhcp6(SOON))
+    assertThat(guest.dhclient6(SOON))
         .contains("address " + tenant.address(name), "dns fd00:1::2", "lifetime 4294967295");
     addresses(
         guest,
