@@ -177,6 +177,7 @@ public final class ControlNode implements AutoCloseable {
     }
     instances = routing.instances();
     feed.apply(new RoutingEvent.Ranked(routing.rules()));
+    feed.apply(new RoutingEvent.NextHopsChecked(routing.nextHopsChecked()));
     feed.apply(
         new RoutingEvent.Speaker(routing.asn(), options.routerId(), routing.clusterId() != 0));
     neighbours.configure(routing);

@@ -31,6 +31,7 @@ import weft.state.Change;
  * @param neighbours BGP routers to peer with, by name
  * @param restart what BGP peers and we do for each other across a restart
  * @param rules how the best paths are chosen
+ * @param nextHopsChecked whether the fabric must have routes to next hops
  */
 record RoutingConfig(
     long asn,
@@ -38,7 +39,8 @@ record RoutingConfig(
     int clusterId,
     Map<String, Peering> neighbours,
     RestartTimes restart,
-    BestPathRules rules) {
+    BestPathRules rules,
+    boolean nextHopsChecked) {
   private static final Logger LOG = LoggerFactory.getLogger(RoutingConfig.class);
 
   static final long DEFAULT_ASN = 64512;
@@ -80,7 +82,20 @@ record RoutingConfig(
         peerings.clusterId(),
         peerings.read(),
         RestartTimes.of(image, options.times().restart()),
-        rules(image));
+        rules(image),
+        nextHopsChecked(image));
+  }
+
+  private static boolean nextHopsChecked(ConfigImage image) {
+    boolean checked = false;
+    for (ConfigObject object : image.objects("global-system-config")) {
+      JsonNode convergence = object.property("fast_convergence_parameters");
+      checked =
+          convergence != null
+              && isSet(convergence.path("enable"))
+              && isSet(convergence.path("nh_reachability_check"));
+    }
+    return checked;
   }
 
   private static BestPathRules rules(ConfigImage image) {

@@ -190,6 +190,62 @@ class ForeignRouterTest {
     assertThat(lab.until(output -> !output.contains("10.1.1.3/32"), show)).contains("10.2.2.3/32");
   }
 
+  /** The routes of a host are of use while a router of the fabric tells the way to it. */
+  @Test
+  void theFabricSaysWhichHostsAreThere() throws IOException {
+    LabNamespace lab = namespace(ForeignDaemon.GOBGPD, ForeignDaemon.GOBGP);
+    startNode();
+    TestConfig.Network red = node.config.network("demo", "red", 4);
+    TestAgent agent = node.agent("host1", "172.31.0.11");
+    TestAgent other = node.agent("host2", "172.31.0.12");
+    agent.subscribe(red.instanceName(), 3);
+    other.subscribe(red.instanceName(), 3);
+    agent.publish(red.instanceName(), agent.inet("10.1.1.3/32", 25));
+    router("gateway", lab, 64512, _ -> {}, "inet", "inet-vpn");
+    ForeignDaemon gobgp = ForeignDaemon.gobgp(lab, "", "ipv4-unicast", "l3vpn-ipv4-unicast");
+    String[] show = gobgp.ask("global", "rib", "-a", "vpnv4");
+    lab.until(output -> output.contains("10.1.1.3/32"), show);
+    awaitRoute(other, red, true);
+
+    ConfigObject system =
+        node.config.create(
+            "global-system-config",
+            FqName.of("default-global-system-config"),
+            null,
+            body -> checkNextHops(body, true));
+    awaitRoute(other, red, false);
+    lab.until(output -> !output.contains("10.1.1.3/32"), show);
+    assertThat(
+            node.get("/routes?prefix=10.1.1.3/32&table=" + red.instanceName() + ".inet.0")
+                .path("routes")
+                .path(0)
+                .path("why")
+                .asString())
+        .isEqualTo("not used: the fabric has no route to its next hop 172.31.0.11");
+    lab.in(add(gobgp, "ipv4", "add", "172.31.0.11/32"));
+    awaitRoute(other, red, true);
+    lab.until(output -> output.contains("10.1.1.3/32"), show);
+    lab.in(add(gobgp, "ipv4", "del", "172.31.0.11/32"));
+    awaitRoute(other, red, false);
+    node.config.change(system, body -> checkNextHops(body, false));
+    awaitRoute(other, red, true);
+    lab.until(output -> output.contains("10.1.1.3/32"), show);
+    assertThat(peer("gateway").path("flaps").asInt()).isZero();
+  }
+
+  private static void checkNextHops(ObjectNode system, boolean wanted) {
+    system
+        .putObject("fast_convergence_parameters")
+        .put("enable", true)
+        .put("nh_reachability_check", wanted);
+  }
+
+  private static void awaitRoute(TestAgent agent, TestConfig.Network network, boolean there) {
+    agent.await(
+        "the route " + (there ? "" : "gone"),
+        () -> agent.inet(network.instanceName()).containsKey("10.1.1.3/32") == there);
+  }
+
   /** RFC 5882: long before the hold time is over; RFC 4724: routes stay if the peer wants that. */
   @Test
   void aPeerThatBfdMissesIsDown() throws Exception {

@@ -210,6 +210,26 @@ class KnobsTest {
     awaitWhy("best: AS path length 2, the next has 3");
   }
 
+  /** Nothing is told by way of a host that the fabric does not know. */
+  @Test
+  void nextHopsAreCheckedUnderTheSessions() {
+    String red = node.config.network("demo", "red", 4).instanceName();
+    agent.subscribe(red, 3);
+    agent.publish(red, agent.inet("10.7.0.0/24", 25));
+    awaitWhy(red + ".inet.0", "best: the only path");
+    turn("next hops", system, b -> checkNextHops(b, true));
+    awaitWhy(red + ".inet.0", "not used: the fabric has no route to its next hop 172.31.0.11");
+    turn("next hops", system, b -> checkNextHops(b, false));
+    awaitWhy(red + ".inet.0", "best: the only path");
+  }
+
+  private static void checkNextHops(ObjectNode system, boolean wanted) {
+    system
+        .putObject("fast_convergence_parameters")
+        .put("enable", true)
+        .put("nh_reachability_check", wanted);
+  }
+
   private static void tell(TestRouter router, long med, Long... asPath) {
     Nlri route =
         new Nlri.Vpn(
@@ -227,11 +247,15 @@ class KnobsTest {
   }
 
   private void awaitWhy(String why) {
+    awaitWhy("bgp.l3vpn.0", why);
+  }
+
+  private void awaitWhy(String table, String why) {
     TestNode.await(
         why,
         () ->
             StreamSupport.stream(
-                    node.get("/routes?prefix=10.7.0.0/24&table=bgp.l3vpn.0")
+                    node.get("/routes?prefix=10.7.0.0/24&table=" + table)
                         .path("routes")
                         .spliterator(),
                     false)

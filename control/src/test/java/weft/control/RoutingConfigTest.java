@@ -112,6 +112,7 @@ class RoutingConfigTest {
     assertThat(config().instances()).containsOnlyKeys(TableId.MASTER);
     assertThat(config().asn()).isEqualTo(64512);
     assertThat(config().rules()).isEqualTo(BestPathRules.USUAL);
+    assertThat(config().nextHopsChecked()).isFalse();
   }
 
   @Test
@@ -120,7 +121,12 @@ class RoutingConfigTest {
         "global-system-config",
         FqName.of("default-global-system-config"),
         null,
-        b -> b.put("autonomous_system", 65001).put("bgp_always_compare_med", true));
+        b ->
+            b.put("autonomous_system", 65001)
+                .put("bgp_always_compare_med", true)
+                .putObject("fast_convergence_parameters")
+                .put("enable", true)
+                .put("nh_reachability_check", true));
     router("gateway", "10.9.0.9", p -> p.put("autonomous_system", 64999).put("port", 1790));
     router("down", "10.9.0.8", p -> p.put("admin_down", true));
     router("tenant", "10.1.1.1", p -> p.put("router_type", "bgpaas-client"));
@@ -129,6 +135,7 @@ class RoutingConfigTest {
     RoutingConfig config = config();
     assertThat(config.asn()).isEqualTo(65001);
     assertThat(config.rules()).isEqualTo(new BestPathRules(true, false));
+    assertThat(config.nextHopsChecked()).isTrue();
     assertThat(config.neighbours())
         .containsOnlyKeys("gateway")
         .containsValue(peering("gateway", "10.9.0.9", 1790, 64999, 65001, Rewriting.NONE, USUAL));

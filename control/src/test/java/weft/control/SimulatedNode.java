@@ -75,7 +75,8 @@ final class SimulatedNode {
             0,
             peerings,
             new RestartTimes(new BgpServer.Restart((int) RESTART.toSeconds(), 0), true, RESTART),
-            BestPathRules.USUAL));
+            BestPathRules.USUAL,
+            false));
     neighbours.awaitStartUp();
   }
 

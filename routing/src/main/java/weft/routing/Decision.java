@@ -43,6 +43,14 @@ public sealed interface Decision {
     }
   }
 
+  /** The fabric has no route to its next hop. */
+  record Unreached() implements Decision {
+    @Override
+    public String toString() {
+      return "Unreached";
+    }
+  }
+
   /** It cannot be used. */
   record Infeasible() implements Decision {
     @Override

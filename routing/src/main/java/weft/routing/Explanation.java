@@ -13,6 +13,9 @@ public final class Explanation {
     return switch (selection.decision(index)) {
       case Decision.OnlyPath _ -> "best: the only path";
       case Decision.Rejected _ -> "not used: the instance's routing policy rejects it";
+      case Decision.Unreached _ ->
+          "not used: the fabric has no route to its next hop "
+              + path.attributes().nextHop().address();
       case Decision.Infeasible _ -> "not used: its next hop cannot be reached from here";
       case Decision.Preferred(Criterion by) -> "best: " + preferred(by, selection);
       case Decision.EqualCost(Criterion by) ->

@@ -16,6 +16,7 @@ import weft.net.RouteDistinguisher;
  * @param attributes as told, for a primary path; with the targets and origin VN of its instance
  *     added, for an imported one
  * @param rd what distinguishes the path on the backbone; null if it never goes there
+ * @param unreached whether it is out of use because the fabric has no route to its next hop
  * @param rejected whether the instance's policy does not let it in
  * @param told what the attributes were before the instance's policy; null if it left the path alone
  */
@@ -28,6 +29,7 @@ public record Path(
     @Nullable RouteDistinguisher rd,
     Condition condition,
     boolean imported,
+    boolean unreached,
     boolean rejected,
     @Nullable RouteAttributes told) {
 
@@ -40,7 +42,7 @@ public record Path(
       @Nullable RouteDistinguisher rd,
       Condition condition,
       boolean imported) {
-    this(table, key, peer, number, attributes, rd, condition, imported, false, null);
+    this(table, key, peer, number, attributes, rd, condition, imported, false, false, null);
   }
 
   /**
@@ -144,32 +146,57 @@ public record Path(
   }
 
   public boolean isFeasible() {
-    return condition != Condition.INFEASIBLE && (imported || !isReturned()) && !rejected;
+    return condition != Condition.INFEASIBLE
+        && (imported || !isReturned())
+        && !rejected
+        && !unreached;
   }
 
   Path with(Condition next) {
     return next == condition
         ? this
-        : new Path(table, key, peer, number, attributes, rd, next, imported, rejected, told);
+        : new Path(
+            table, key, peer, number, attributes, rd, next, imported, unreached, rejected, told);
   }
 
   @SuppressWarnings("ReferenceEquality") // of equal ones, the one given is wanted
   Path with(RouteAttributes next) {
     return next == attributes
         ? this
-        : new Path(table, key, peer, number, next, rd, condition, imported, rejected, told);
+        : new Path(
+            table, key, peer, number, next, rd, condition, imported, unreached, rejected, told);
   }
 
   /** The same as the policy of an instance leaves it. */
   Path policed(RouteAttributes next, boolean isRejected) {
     return next.equals(attributes) && !isRejected
         ? this
-        : new Path(table, key, peer, number, next, rd, condition, imported, isRejected, attributes);
+        : new Path(
+            table,
+            key,
+            peer,
+            number,
+            next,
+            rd,
+            condition,
+            imported,
+            unreached,
+            isRejected,
+            attributes);
   }
 
   /** The same without what a policy did to it. */
   Path asTold() {
-    return told == null ? this : new Path(table, key, peer, number, told, rd, condition, imported);
+    return told == null
+        ? this
+        : new Path(table, key, peer, number, told, rd, condition, imported, unreached, false, null);
+  }
+
+  Path reached(boolean is) {
+    return is != unreached
+        ? this
+        : new Path(
+            table, key, peer, number, attributes, rd, condition, imported, !is, rejected, told);
   }
 
   Path importedWith(RouteAttributes exported) {

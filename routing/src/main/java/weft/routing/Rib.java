@@ -30,6 +30,7 @@ public final class Rib {
   private final Wanted wanted = new Wanted(instances);
   private RoutingEvent.@Nullable Speaker speaker;
   private BestPathRules rules = BestPathRules.USUAL;
+  private boolean nextHopsChecked;
 
   /** Takes in an event and settles everything that follows from it. */
   public Verdict apply(RoutingEvent event) {
@@ -48,6 +49,7 @@ public final class Rib {
           case RoutingEvent.Withdraw e -> withdraw(e, tables.route(e.table(), e.key()));
           case RoutingEvent.Speaker e -> speaker(e);
           case RoutingEvent.Ranked e -> ranked(e.rules());
+          case RoutingEvent.NextHopsChecked e -> checkNextHops(e.wanted());
           case RoutingEvent.InstanceChanged e -> configure(e.config().name(), e.config());
           case RoutingEvent.InstanceRemoved e -> configure(e.name(), null);
         };
@@ -527,6 +529,15 @@ public final class Rib {
     }
     rules = next;
     tables.rules(next);
+    return Verdict.DONE;
+  }
+
+  private Verdict checkNextHops(boolean wanted) {
+    if (wanted == nextHopsChecked) {
+      return Verdict.REPEATED;
+    }
+    nextHopsChecked = wanted;
+    tables.checkNextHops(wanted);
     return Verdict.DONE;
   }
 

@@ -117,6 +117,12 @@ public sealed interface RoutingEvent {
   /** How the best paths of all routes are chosen. */
   record Ranked(BestPathRules rules) implements RoutingEvent {}
 
+  /**
+   * Whether paths of instances are of use only while the fabric has a host route to their next
+   * hops.
+   */
+  record NextHopsChecked(boolean wanted) implements RoutingEvent {}
+
   record InstanceChanged(InstanceConfig config) implements RoutingEvent {}
 
   record InstanceRemoved(String name) implements RoutingEvent {}

@@ -117,6 +117,9 @@ public record Selection(List<Path> ranked, int equal, BestPathRules rules) {
     if (path.rejected()) {
       return new Decision.Rejected();
     }
+    if (path.unreached()) {
+      return new Decision.Unreached();
+    }
     if (!path.isFeasible()) {
       return new Decision.Infeasible();
     }

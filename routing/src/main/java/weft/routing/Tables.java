@@ -23,6 +23,7 @@ final class Tables {
   private final Replicator replicator;
   private final Adverts adverts;
   private final Trees trees = new Trees(this);
+  private final NextHopCheck nextHops = new NextHopCheck(this);
   private final AttributePool attributes = new AttributePool();
   private final Map<TableId, Table> byId = new HashMap<>();
   private final Deque<Route> touched = new ArrayDeque<>();
@@ -100,8 +101,9 @@ final class Tables {
   /** Puts a path in the place of that with its identity. Returns whether that changed anything. */
   boolean put(Route route, Path path) {
     RoutingPolicy policy = route.table().policy();
-    boolean isNew =
-        route.put(policy.isNone() ? path.asTold() : policy.on(route.key(), path.asTold()));
+    Path told = path.asTold();
+    Path let = policy.isNone() ? told : policy.on(route.key(), told);
+    boolean isNew = route.put(nextHops.on(route.tableId(), let));
     if (isNew) {
       touch(route);
     }
@@ -159,6 +161,21 @@ final class Tables {
       table.rules(next);
       for (Route route : table.unsorted()) {
         if (route.pathCount() > 1) {
+          touch(route);
+        }
+      }
+    }
+  }
+
+  /** Whether the fabric must have a route to the next hops of instances' paths. */
+  void checkNextHops(boolean wanted) {
+    if (!nextHops.want(wanted)) {
+      return;
+    }
+    for (Table table : byId.values()) {
+      if (NextHopCheck.concerns(table.id())) {
+        for (Route route : table.unsorted()) {
+          route.paths().forEach(path -> put(route, path));
           touch(route);
         }
       }
@@ -323,7 +340,9 @@ final class Tables {
 
   private void settleRoutes() {
     for (Route route = touched.poll(); route != null; route = touched.poll()) {
+      nextHops.settle(route);
       route.select();
+      nextHops.dependents(route).forEach(this::touch);
       replicate(route);
       for (RibOut ribOut : route.table().ribOuts()) {
         if (tell(ribOut, route) && ribOut.noteChanged()) {

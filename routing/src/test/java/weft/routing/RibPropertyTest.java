@@ -65,6 +65,7 @@ class RibPropertyTest {
     private final Map<String, InstanceConfig> instances = new TreeMap<>();
     private Map<String, Map<String, Advert>> heard = new TreeMap<>();
     private RoutingEvent.Speaker speaker = speaker(false);
+    private RoutingEvent.NextHopsChecked checked = new RoutingEvent.NextHopsChecked(false);
     private RoutingEvent.Ranked ranked = new RoutingEvent.Ranked(BestPathRules.USUAL);
 
     Run(Random random) {
@@ -118,13 +119,18 @@ class RibPropertyTest {
     private void step() {
       Peer peer = pick(PEERS);
       PeerModel model = models.get(peer.name());
-      switch (random.nextInt(16)) {
+      switch (random.nextInt(18)) {
         case 0, 1 -> configure();
         case 12 -> {
           speaker = speaker(random.nextBoolean());
           apply(speaker);
         }
         case 13 -> doubt(peer, model);
+        case 16 -> {
+          checked = new RoutingEvent.NextHopsChecked(random.nextBoolean());
+          apply(checked);
+        }
+        case 17 -> fabric(peer, model);
         case 15 -> {
           ranked =
               new RoutingEvent.Ranked(
@@ -357,6 +363,27 @@ class RibPropertyTest {
       apply(event);
     }
 
+    /** A BGP peer tells a route to somebody's next hop, or to that and more. */
+    private void fabric(Peer peer, PeerModel model) {
+      if (!model.up || peer.kind() == Peer.Kind.AGENT) {
+        return;
+      }
+      IpPrefix prefix = new IpPrefix(pick(PEERS).address(), random.nextInt(4) == 0 ? 31 : 32);
+      RoutingEvent.Announce event =
+          new RoutingEvent.Announce(
+              peer.name(),
+              TableId.backbone(Family.INET),
+              new RouteKey.Inet(prefix),
+              0,
+              via(peer, 0),
+              null,
+              random.nextInt(8) > 0);
+      PathKey key = new PathKey(event.table(), event.key(), event.number());
+      model.paths.put(key, event);
+      model.stalePaths.remove(key);
+      apply(event);
+    }
+
     private void withdraw(Peer peer, PeerModel model) {
       if (model.up && !model.paths.isEmpty()) {
         PathKey key = pick(List.copyOf(model.paths.keySet()));
@@ -480,6 +507,7 @@ class RibPropertyTest {
       fresh.apply(speaker);
       if (random.nextBoolean()) {
         fresh.apply(ranked);
+        fresh.apply(checked);
       }
       List<Runnable> work = new ArrayList<>();
       for (InstanceConfig config : instances.values()) {
@@ -491,6 +519,7 @@ class RibPropertyTest {
       Collections.shuffle(work, random);
       work.forEach(Runnable::run);
       fresh.apply(ranked);
+      fresh.apply(checked);
       return fresh;
     }
 
@@ -550,6 +579,7 @@ class RibPropertyTest {
       assertThat(unnumbered(heard)).isEqualTo(unnumbered(expected));
       noLeaks();
       derivedRoutesHaveTheirCause();
+      nextHopsAreReached();
       attributesAreShared();
     }
 
@@ -626,6 +656,25 @@ class RibPropertyTest {
                                 && leads(table, a.nextHop(), via)
                                 && table.routes().stream().anyMatch(r -> stands(a, r)));
             assertThat(wanted).as("%s in %s", path, table.id()).isTrue();
+          }
+        }
+      }
+    }
+
+    private void nextHopsAreReached() {
+      for (Table table : rib.tables()) {
+        for (Route route : table.routes()) {
+          for (Path path : route.selection().ranked()) {
+            IpAddress nextHop = path.attributes().nextHop().address();
+            Table fabric = rib.table(TableId.backbone(Family.INET));
+            Route host =
+                fabric == null ? null : fabric.route(new RouteKey.Inet(nextHop.toHostPrefix()));
+            boolean isReached = host != null && host.best() != null;
+            boolean isExempt =
+                !checked.wanted()
+                    || table.id().instance().equals(TableId.MASTER)
+                    || table.id().family() == Family.ERMVPN;
+            assertThat(path.unreached()).isEqualTo(!isExempt && !isReached);
           }
         }
       }
