@@ -80,10 +80,12 @@ struct config {
     __u32 generation;       /* the last one given to a vif */
     __u32 watch_drops;      /* each is told, see struct drop_event */
     __u32 underlay;         /* guests reach it by this host's address */
-    __u32 pad;
+    __u8 router_mac[6];     /* to which other hosts send what is routed here */
+    __u8 pad[6];
 };
-ABI_SIZE(struct config, 48);
+ABI_SIZE(struct config, 56);
 ABI_AT(struct config, trap_interval_ns, 16);
+ABI_AT(struct config, router_mac, 44);
 
 enum vif_flag {
     VIF_POLICY = 1,
@@ -219,9 +221,12 @@ struct next_hop_value {
     __u32 target;  /* vif, VRF, BRANCH, or the version of the members */
     __be32 source;
     __be32 destination;
+    __u8 router_mac[6]; /* of a tunnel by VXLAN: of the router there, zeros if it said none */
+    __u8 pad[2];
 };
-ABI_SIZE(struct next_hop_value, 16);
+ABI_SIZE(struct next_hop_value, 24);
 ABI_AT(struct next_hop_value, target, 4);
+ABI_AT(struct next_hop_value, router_mac, 16);
 
 struct member_key {
     __u32 next_hop;

@@ -162,17 +162,26 @@ static __always_inline int put_mpls_gre(struct __sk_buff *skb, struct packet *p,
     return l2 ? put_frame(skb, p, nh, OUTER_MPLS_GRE) : DROP_NONE;
 }
 
-/* VXLAN carries frames only: a routed packet goes from gateway to gateway. */
+/* Whom a routed packet is for: the router's own MAC, or that of every gateway. */
+static __always_inline void to_router(struct packet *p, const struct next_hop_value *nh)
+{
+    static const __u8 NONE[ETH_ALEN] = {};
+    struct config *c = config();
+
+    mac_copy(p->eth.h_dest, mac_equals(nh->router_mac, NONE) ? GATEWAY_MAC : nh->router_mac);
+    if (c)
+        mac_copy(p->eth.h_source, c->router_mac);
+}
+
+/* VXLAN carries frames only: a routed packet goes from router to router (RFC 9135). */
 static __always_inline int put_vxlan(struct __sk_buff *skb, struct packet *p,
                                      const struct next_hop_value *nh, struct outer *o)
 {
     if (make_room(skb, p, OUTER_VXLAN, ETH_HLEN,
                   BPF_F_ADJ_ROOM_ENCAP_L4_UDP | BPF_F_ADJ_ROOM_ENCAP_L2_ETH))
         return DROP_REWRITE_FAILED;
-    if (p->routed) {
-        mac_copy(p->eth.h_dest, GATEWAY_MAC);
-        mac_copy(p->eth.h_source, GATEWAY_MAC);
-    }
+    if (p->routed)
+        to_router(p, nh);
     write_ip(o, p, nh, skb->len, IPPROTO_UDP);
     write_udp(&o->vxlan.udp, p, skb->len, PORT_VXLAN);
     o->vxlan.vxlan.flags = bpf_htonl(VXLAN_VNI_VALID);

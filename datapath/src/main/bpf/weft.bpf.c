@@ -157,11 +157,15 @@ int vif_rx(struct __sk_buff *skb)
     return from_guest(skb, vif);
 }
 
-/* A bridge's frame to the gateway's MAC is routed in the bridge's VRF. */
+/* A bridge's frame to the gateway's MAC, or to this router's own, is routed in the bridge's VRF. */
 static __always_inline int bridge_from_fabric(struct packet *p, __u32 vrf)
 {
+    struct config *c = config();
+    int routed = mac_equals(p->eth.h_dest, GATEWAY_MAC) ||
+                 (c && mac_equals(p->eth.h_dest, c->router_mac));
+
     p->vrf = vrf;
-    return p->key.family && mac_equals(p->eth.h_dest, GATEWAY_MAC) ? l3_lookup(p) : l2_lookup(p);
+    return p->key.family && routed ? l3_lookup(p) : l2_lookup(p);
 }
 
 static __noinline int from_tunnel(struct __sk_buff *skb, const struct tunnel *t)

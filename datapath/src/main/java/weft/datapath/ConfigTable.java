@@ -3,6 +3,7 @@ package weft.datapath;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
+import weft.net.MacAddress;
 
 /** The settings that the programs read with every packet. */
 final class ConfigTable {
@@ -41,15 +42,20 @@ final class ConfigTable {
     change(v -> Bytes.i32(v, struct.at("watch_drops"), watched ? 1 : 0));
   }
 
-  /** The device and address that tunnels use; 0 and null if there is no underlay. */
-  void fabric(int ifindex, @Nullable IpAddress address) {
+  /** The device and address that tunnels use, and the MAC of this host as a router. */
+  void fabric(int ifindex, @Nullable IpAddress address, MacAddress router) {
     change(v -> {
       Bytes.i32(v, struct.at("fabric_ifindex"), ifindex);
       Bytes.i32(v, struct.at("fabric_address"), 0);
       if (address != null && address.isV4()) {
         Bytes.ip(v, struct.at("fabric_address"), address);
       }
+      Bytes.mac(v, struct.at("router_mac"), router);
     });
+  }
+
+  void noFabric() {
+    fabric(0, null, MacAddress.GATEWAY);
   }
 
   /** A policy generation that no vif has had. */

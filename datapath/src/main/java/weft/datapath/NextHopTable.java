@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import weft.net.Encapsulation;
 import weft.net.Ipv4Address;
+import weft.net.MacAddress;
 import weft.vrouter.NextHop;
 import weft.vrouter.NextHop.Member;
 import weft.vrouter.TableKey.NextHopKey;
@@ -50,6 +51,7 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
   private final int target;
   private final int source;
   private final int destination;
+  private final int routerMac;
   private final int memberNextHop;
   private final int memberVersion;
   private final int memberIndex;
@@ -70,6 +72,7 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
     target = value.at("target");
     source = value.at("source");
     destination = value.at("destination");
+    routerMac = value.at("router_mac");
     memberNextHop = member.at("next_hop");
     memberVersion = member.at("version");
     memberIndex = member.at("index");
@@ -168,6 +171,8 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
     Bytes.u8(v, encapsulation, Bytes.code(tunnel.encapsulation()));
     Bytes.ip(v, source, tunnel.source());
     Bytes.ip(v, destination, tunnel.destination());
+    MacAddress router = tunnel.router();
+    Bytes.mac(v, routerMac, router == null ? MacAddress.ZERO : router);
     try {
       map.put(key(key), v);
     } catch (DatapathException e) {
@@ -268,11 +273,13 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
   }
 
   private NextHop readTunnel(MemorySegment v, int branch) {
+    MacAddress router = Bytes.mac(v, routerMac);
     NextHop.Tunnel tunnel =
         new NextHop.Tunnel(
             Bytes.ipv4(v, source),
             Bytes.ipv4(v, destination),
-            Bytes.constant(Encapsulation.values(), Bytes.u8(v, encapsulation)));
+            Bytes.constant(Encapsulation.values(), Bytes.u8(v, encapsulation)),
+            router.equals(MacAddress.ZERO) ? null : router);
     return branch == 0
         ? tunnel
         : new NextHop.Branch(

@@ -87,7 +87,7 @@ final class VifTable implements Table<VifKey, Vif> {
 
   /** Ports that are attached before the underlay can send into it already. */
   void tellUnderlay(Vif vif) {
-    config.fabric(vif.ifindex(), vif.address());
+    config.fabric(vif.ifindex(), vif.address(), vif.mac());
   }
 
   private int program(Vif vif) {
@@ -151,7 +151,7 @@ final class VifTable implements Table<VifKey, Vif> {
       forget(before);
     }
     if (vif.kind() == Vif.Kind.FABRIC) {
-      config.fabric(vif.ifindex(), vif.address());
+      config.fabric(vif.ifindex(), vif.address(), vif.mac());
     }
   }
 
@@ -298,7 +298,7 @@ final class VifTable implements Table<VifKey, Vif> {
     map.delete(number(map, key.id()));
     deleteSources(key, before, Map.of());
     if (before.kind() == Vif.Kind.FABRIC) {
-      config.fabric(0, null);
+      config.noFabric();
     }
   }
 

@@ -47,12 +47,23 @@ public final class ForwardingTables {
 
   /** This host's own, or null if there is no underlay. */
   @Nullable IpAddress underlayAddress() {
+    Vif fabric = fabric();
+    return fabric == null ? null : fabric.address();
+  }
+
+  private @Nullable Vif fabric() {
     for (TableValue value : entries.values()) {
       if (value instanceof Vif vif && vif.kind() == Vif.Kind.FABRIC) {
-        return vif.address();
+        return vif;
       }
     }
     return null;
+  }
+
+  /** Whether a frame that another host sends to `mac` is for this host to route. */
+  boolean isRouter(MacAddress mac) {
+    Vif fabric = fabric();
+    return mac.equals(MacAddress.GATEWAY) || (fabric != null && mac.equals(fabric.mac()));
   }
 
   public @Nullable Vrf vrf(int id) {

@@ -1,8 +1,10 @@
 package weft.vrouter;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import weft.net.Encapsulation;
 import weft.net.Ipv4Address;
+import weft.net.MacAddress;
 
 /** What is done with a packet once its route, MAC, label or VNI is known. */
 public sealed interface NextHop extends TableValue {
@@ -24,9 +26,19 @@ public sealed interface NextHop extends TableValue {
    *
    * @param source this host's underlay address
    * @param destination the other host's
+   * @param router by VXLAN: its MAC as a router, to which routed packets go; null for that of every
+   *     gateway
    */
-  record Tunnel(Ipv4Address source, Ipv4Address destination, Encapsulation encapsulation)
-      implements NextHop {}
+  record Tunnel(
+      Ipv4Address source,
+      Ipv4Address destination,
+      Encapsulation encapsulation,
+      @Nullable MacAddress router)
+      implements NextHop {
+    public Tunnel(Ipv4Address source, Ipv4Address destination, Encapsulation encapsulation) {
+      this(source, destination, encapsulation, null);
+    }
+  }
 
   /**
    * Along a branch of a tree, as a frame: what arrives there is copied on.

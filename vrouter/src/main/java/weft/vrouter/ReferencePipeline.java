@@ -438,8 +438,12 @@ public final class ReferencePipeline {
       return expired(way, packet);
     }
     say(
-        "%s to %s with %s %d",
-        tunnel.encapsulation(), tunnel.destination(), labelWord(tunnel.encapsulation()), label);
+        "%s to %s with %s %d%s",
+        tunnel.encapsulation(),
+        tunnel.destination(),
+        labelWord(tunnel.encapsulation()),
+        label,
+        tunnel.router() == null || !way.routed() ? "" : ", for the router " + tunnel.router());
     return new Outcome.Tunnelled(tunnel.destination(), tunnel.encapsulation(), label);
   }
 
@@ -560,7 +564,7 @@ public final class ReferencePipeline {
     }
     Way way = Way.from(0);
     if (nextHop instanceof NextHop.Bridge(int vrf)) {
-      return packet.destination().equals(MacAddress.GATEWAY) && packet.ip() instanceof Packet.Ip ip
+      return tables.isRouter(packet.destination()) && packet.ip() instanceof Packet.Ip ip
           ? route(way, vrf, packet, ip)
           : bridge(way, vrf, packet);
     }
