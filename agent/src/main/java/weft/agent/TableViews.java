@@ -508,7 +508,11 @@ final class TableViews {
       case NextHop.Discard _, NextHop.Receive _, NextHop.Underlay _ -> "";
       case NextHop.EncapL3(int vif) -> device(vif);
       case NextHop.EncapL2(int vif) -> device(vif);
-      case NextHop.Tunnel tunnel -> tunnel.encapsulation() + " " + tunnel.destination();
+      case NextHop.Tunnel tunnel ->
+          tunnel.encapsulation()
+              + " "
+              + tunnel.destination()
+              + (tunnel.router() == null ? "" : " " + tunnel.router());
       case NextHop.Branch branch -> branch.encapsulation() + " " + branch.destination();
       case NextHop.Bridge(int vrf) -> vrfName(vrf);
       case NextHop.Ecmp(List<NextHop.Member> members) -> members(members);

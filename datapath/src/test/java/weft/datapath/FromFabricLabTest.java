@@ -118,6 +118,12 @@ class FromFabricLabTest {
   }
 
   @Test
+  void routesVxlanFramesForThisHostsRouter() {
+    assertThat(delivered(vxlan(VNI_1, ethernet(PacketLab.mac(99), PacketLab.mac(77), ROUTED))))
+        .isEqualTo(ethernet(MAC_A, GATEWAY, ROUTED));
+  }
+
+  @Test
   void takesGreWithChecksumAndKey() {
     byte[] gre =
         new Writer()

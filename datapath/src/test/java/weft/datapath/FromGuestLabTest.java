@@ -227,10 +227,26 @@ class FromGuestLabTest {
     byte[] inner = ipv4(IP_A, IP_R2, 63, 0, 1, echo(8, 77)).bytes();
     if (encapsulation == Encapsulation.VXLAN) {
       assertThat(from(out, header))
-          .isEqualTo(ethernet(GATEWAY, GATEWAY, ipv4(IP_A, IP_R2, 63, 0, 1, echo(8, 77))));
+          .isEqualTo(
+              ethernet(GATEWAY, PacketLab.mac(99), ipv4(IP_A, IP_R2, 63, 0, 1, echo(8, 77))));
     } else {
       assertThat(from(out, header)).isEqualTo(inner);
     }
+    lab.put(new NextHopKey(NH_TUNNEL), PacketLab.tunnel(Encapsulation.MPLS_O_UDP));
+  }
+
+  @Test
+  void routesToTheMacOfARouter() {
+    MacAddress router = PacketLab.mac(77);
+    lab.put(new NextHopKey(NH_TUNNEL), PacketLab.tunnel(router));
+    byte[] routed = sent(ping(GATEWAY, IP_R2));
+    assertThat(from(routed, outer(routed, Encapsulation.VXLAN)))
+        .isEqualTo(ethernet(router, PacketLab.mac(99), ipv4(IP_A, IP_R2, 63, 0, 1, echo(8, 77))));
+    byte[] frame = ping(MAC_R1, IP_R1);
+    byte[] bridged = sent(frame);
+    assertThat(from(bridged, outer(bridged, Encapsulation.VXLAN))).isEqualTo(frame);
+    assertThat(lab.datapath().contents())
+        .containsEntry(new NextHopKey(NH_TUNNEL), PacketLab.tunnel(router));
     lab.put(new NextHopKey(NH_TUNNEL), PacketLab.tunnel(Encapsulation.MPLS_O_UDP));
   }
 

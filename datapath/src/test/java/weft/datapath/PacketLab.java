@@ -274,6 +274,12 @@ final class PacketLab implements AutoCloseable {
     return new NextHop.Tunnel(Ipv4Address.parse(HERE), Ipv4Address.parse(THERE), encapsulation);
   }
 
+  /** By VXLAN to a host that has told its MAC as a router. */
+  static NextHop tunnel(MacAddress router) {
+    return new NextHop.Tunnel(
+        Ipv4Address.parse(HERE), Ipv4Address.parse(THERE), Encapsulation.VXLAN, router);
+  }
+
   static InetRouteKey key(int vrf, String prefix) {
     return new InetRouteKey(vrf, IpPrefix.parse(prefix));
   }

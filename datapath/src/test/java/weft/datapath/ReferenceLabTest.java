@@ -198,7 +198,10 @@ class ReferenceLabTest {
     }
     changeBridge(random);
     lab.put(
-        new NextHopKey(NH_TUNNEL), PacketLab.tunnel(one(random, List.of(Encapsulation.values()))));
+        new NextHopKey(NH_TUNNEL),
+        random.nextInt(8) == 0
+            ? PacketLab.tunnel(PacketLab.mac(77))
+            : PacketLab.tunnel(one(random, List.of(Encapsulation.values()))));
     for (String address : List.of(IP_A, IP_B, IP_C, IP_R1, IP_R2)) {
       TableKey route = key(1, address + "/32");
       InetRoute was = (InetRoute) lab.applied().get(route);
@@ -405,7 +408,15 @@ class ReferenceLabTest {
     Layer inner = ip(random, one(random, List.of(IP_R1, IP_R2)));
     byte[] frame =
         ethernet(
-            one(random, List.of(MAC_A, MAC_B, MacAddress.GATEWAY, MAC_R1, MacAddress.BROADCAST)),
+            one(
+                random,
+                List.of(
+                    MAC_A,
+                    MAC_B,
+                    MacAddress.GATEWAY,
+                    PacketLab.mac(99),
+                    MAC_R1,
+                    MacAddress.BROADCAST)),
             MAC_R1,
             inner);
     byte[] payload =

@@ -325,12 +325,12 @@ public final class AgentCore {
     touched.network(vrf, after);
     Subscription subscribed = subscriptions.get(vrf);
     if (after == null) {
-      situation.networks.remove(vrf);
+      situation.removeNetwork(vrf);
       situation.routes.remove(vrf);
       subscriptions.remove(vrf);
       vrfChanges.add(vrf, subscribed, null);
     } else {
-      situation.networks.put(vrf, after);
+      situation.putNetwork(vrf, after);
       if (subscribed == null) {
         Subscription fresh = new Subscription(ids.of(Ids.Pool.VRF, vrf), ++epoch);
         subscriptions.put(vrf, fresh);

@@ -27,7 +27,7 @@ final class Dependents {
 
   /** Of a route: also which of those that may have its prefix alone has it. */
   void inet(String vrf, IpPrefix prefix) {
-    units.add(new Unit.OfInet(vrf, prefix));
+    routed(vrf, prefix);
     for (UUID id : situation.portsWith(vrf, prefix)) {
       ActivePort port = situation.active.get(id);
       if (port != null && port.config().standby().contains(prefix)) {
@@ -40,12 +40,21 @@ final class Dependents {
     }
   }
 
-  /** Of what a router leads to: here, and in the VRFs that it routes between. */
-  private void routed(String router, IpPrefix prefix) {
-    units.add(new Unit.OfInet(router, prefix));
-    for (String vrf : situation.attachedTo(router)) {
-      units.add(new Unit.OfInet(vrf, prefix));
+  /** Of a VRF and, if it is a router's, of those that this routes between. */
+  private void routed(String vrf, IpPrefix prefix) {
+    units.add(new Unit.OfInet(vrf, prefix));
+    for (String attached : situation.attachedTo(vrf)) {
+      units.add(new Unit.OfInet(attached, prefix));
     }
+  }
+
+  /** Of VRFs that have heard of a prefix by another router, which may be one of this host. */
+  private void toldElsewhere(IpPrefix prefix) {
+    situation.routes.forEach((vrf, routes) -> {
+      if (routes.toPrefix(prefix) != null) {
+        routed(vrf, prefix);
+      }
+    });
   }
 
   void evpn(String vrf, Routes.@Nullable Evpn route) {
@@ -93,6 +102,7 @@ final class Dependents {
       everywhere(own, host);
       if (router != null) {
         routed(router, host);
+        toldElsewhere(host);
       }
     }
     for (Floating each : port.config().floating()) {
@@ -105,7 +115,7 @@ final class Dependents {
     inet(own, host);
     situation.routes.forEach((vrf, routes) -> {
       if (routes.inet(host) != null) {
-        units.add(new Unit.OfInet(vrf, host));
+        routed(vrf, host);
       }
     });
   }
@@ -127,6 +137,9 @@ final class Dependents {
     }
     for (IpPrefix prefix : situation.routedBy(vrf)) {
       routed(vrf, prefix);
+      if (!situation.attachedTo(vrf).isEmpty()) {
+        toldElsewhere(prefix);
+      }
     }
     for (Subnet subnet : network == null ? List.<Subnet>of() : network.subnets()) {
       units.add(new Unit.OfInet(vrf, subnet.prefix()));

@@ -41,11 +41,15 @@ final class Derivation {
   private final Situation situation;
   private final Ids ids;
   private final Publications publications;
+  private final Ways ways;
+  private final VxlanRouter router;
 
   Derivation(Situation situation, Ids ids) {
     this.situation = situation;
     this.ids = ids;
     this.publications = new Publications(situation);
+    this.ways = new Ways(situation, ids);
+    this.router = new VxlanRouter(situation, ways);
   }
 
   Part derive(Unit unit) {
@@ -124,8 +128,8 @@ final class Derivation {
     }
     int l3 = part.id(Ids.Pool.LABEL, Names.l3(id));
     int l2 = part.id(Ids.Pool.LABEL, Names.l2(id));
-    part.table(new TableKey.LabelKey(new Label(l3)), new LabelEntry(encapL3(part, id)));
-    part.table(new TableKey.LabelKey(new Label(l2)), new LabelEntry(encapL2(part, id)));
+    part.table(new TableKey.LabelKey(new Label(l3)), new LabelEntry(Ways.encapL3(part, id)));
+    part.table(new TableKey.LabelKey(new Label(l2)), new LabelEntry(Ways.encapL2(part, id)));
     if (!situation.sick.contains(id)) {
       publications.port(part, port, l3, l2);
       publications.floating(part, port, l3);
@@ -173,16 +177,6 @@ final class Derivation {
               each.ports()));
     }
     return new FloatingAddresses(all);
-  }
-
-  private static int encapL3(Part.Builder part, UUID port) {
-    int vif = part.id(Ids.Pool.VIF, Names.port(port));
-    return part.nextHop(Names.l3(port), new NextHop.EncapL3(vif));
-  }
-
-  private static int encapL2(Part.Builder part, UUID port) {
-    int vif = part.id(Ids.Pool.VIF, Names.port(port));
-    return part.nextHop(Names.l2(port), new NextHop.EncapL2(vif));
   }
 
   private static AclCompiler compiler(Part.Builder part) {
@@ -237,7 +231,7 @@ final class Derivation {
     }
     List<Member> local = new ArrayList<>();
     for (UUID port : situation.portsOf(vrf)) {
-      local.add(new Member(encapL2(part, port), -1));
+      local.add(new Member(Ways.encapL2(part, port), -1));
     }
     List<Member> tree = tree(part, network, local);
     int flood = part.nextHop(Names.flood(vrf), new NextHop.Flood(replicated(part, vrf, tree)));
@@ -296,36 +290,15 @@ final class Derivation {
     List<Member> remote = new ArrayList<>();
     for (Routes.Evpn route : situation.routesOf(vrf).ofMac(MacAddress.BROADCAST)) {
       for (Routes.Hop hop : route.hops()) {
-        Member member = tunnel(part, hop, true);
+        Member member = ways.tunnel(part, hop, true);
         if (member != null && !remote.contains(member)) {
           remote.add(member);
         }
       }
     }
-    remote.sort(BY_ID);
+    remote.sort(Ways.BY_ID);
     members.addAll(remote);
     return members;
-  }
-
-  private static final java.util.Comparator<Member> BY_ID =
-      java.util.Comparator.comparingInt(Member::nextHop).thenComparingInt(Member::label);
-
-  /** The tunnel to another host, or null if the hop is this host or cannot be reached. */
-  private @Nullable Member tunnel(Part.Builder part, Routes.Hop hop, boolean bridged) {
-    Event.FabricFound fabric = situation.fabric;
-    Encapsulation encapsulation = situation.global.choose(hop.encapsulations(), bridged);
-    if (fabric == null || encapsulation == null || hop.address().equals(fabric.address())) {
-      return null;
-    }
-    int most = encapsulation == Encapsulation.VXLAN ? Vni.MAX : Label.MAX;
-    if (hop.label() < 0 || hop.label() > most) {
-      return null;
-    }
-    int id =
-        part.nextHop(
-            Names.tunnel(hop.address(), encapsulation),
-            new NextHop.Tunnel(fabric.address(), hop.address(), encapsulation));
-    return new Member(id, hop.label());
   }
 
   private void mac(Part.Builder part, String vrf, MacAddress mac) {
@@ -335,23 +308,23 @@ final class Derivation {
     TableKey key = new TableKey.BridgeKey(part.id(Ids.Pool.VRF, vrf), mac);
     SortedSet<UUID> local = situation.well(situation.portsWith(vrf, mac));
     if (!local.isEmpty()) {
-      part.table(key, new BridgeEntry(encapL2(part, local.first()), -1));
+      part.table(key, new BridgeEntry(Ways.encapL2(part, local.first()), -1));
       return;
     }
     SortedSet<UUID> floating = situation.well(situation.floatingWith(vrf, mac));
     if (!floating.isEmpty()) {
-      part.table(key, new BridgeEntry(encapL3(part, floating.first()), -1));
+      part.table(key, new BridgeEntry(Ways.encapL3(part, floating.first()), -1));
       return;
     }
     LearnedMacs.Learned learned = situation.heard(vrf, mac);
     if (learned != null) {
-      part.table(key, new BridgeEntry(encapL2(part, learned.port()), -1));
+      part.table(key, new BridgeEntry(Ways.encapL2(part, learned.port()), -1));
       publications.learned(part, mac, learned);
       return;
     }
     for (Routes.Evpn route : lastFirst(situation.routesOf(vrf).ofMac(mac))) {
       for (Routes.Hop hop : route.hops()) {
-        Member member = tunnel(part, hop, true);
+        Member member = ways.tunnel(part, hop, true);
         if (member != null) {
           part.table(key, new BridgeEntry(member.nextHop(), member.label()));
           return;
@@ -382,7 +355,7 @@ final class Derivation {
       route = remoteRoute(part, network, prefix);
     }
     if (route == null) {
-      route = routedRoute(part, network, prefix);
+      route = router.route(part, network, prefix);
     }
     if (route == null) {
       route = subnetRoute(part, network, prefix);
@@ -412,14 +385,14 @@ final class Derivation {
     for (UUID id : ports) {
       ActivePort port = situation.active.get(id);
       if (port != null) {
-        members.add(new Member(encapL3(part, id), -1));
+        members.add(new Member(Ways.encapL3(part, id), -1));
         groups.addAll(Publications.groupIds(port));
         mac = port.config().isBehind(prefix) ? null : port.config().mac();
       }
     }
-    return route(
+    return Ways.route(
         part,
-        new Target(network, prefix, members),
+        new Ways.Target(network, prefix, members),
         members.size() == 1 ? mac : null,
         Arp.PROXY,
         network.name(),
@@ -467,81 +440,22 @@ final class Derivation {
   private @Nullable InetRoute remoteRoute(Part.Builder part, Network network, IpPrefix prefix) {
     Routes routes = situation.routesOf(network.vrf());
     Routes.Inet remote = routes.inet(prefix);
-    if (remote == null) {
+    Ways.Found found = remote == null ? null : ways.labelled(part, remote.hops());
+    if (remote == null || found == null) {
       return null;
     }
-    List<Member> members = new ArrayList<>();
-    String origin = "";
-    for (Routes.Hop hop : remote.hops()) {
-      Member member = isLocal(hop) ? ownLabel(part, hop.label()) : tunnel(part, hop, false);
-      if (member != null && !members.contains(member)) {
-        members.add(member);
-        origin = origin.isEmpty() ? hop.network() : origin;
-      }
-    }
-    if (members.isEmpty()) {
-      return null;
-    }
-    members.sort(BY_ID);
+    String origin = found.network();
     boolean own = origin.equals(network.name());
-    boolean several = members.size() > 1;
+    boolean several = found.members().size() > 1;
     MacAddress mac =
         own && prefix.isHost() && !several ? macOf(routes.ofAddress(prefix.address())) : null;
-    return route(
+    return Ways.route(
         part,
-        new Target(network, prefix, members),
+        new Ways.Target(network, prefix, found.members()),
         mac,
         own && inSubnet(network, prefix) && !several ? Arp.FLOOD : Arp.PROXY,
         origin,
         new TreeSet<>(remote.securityGroups()));
-  }
-
-  /**
-   * To another network of the router, here or elsewhere. It goes by the router's hidden network,
-   * and rules see that one at its end.
-   */
-  private @Nullable InetRoute routedRoute(Part.Builder part, Network network, IpPrefix prefix) {
-    Network router = network.router() == null ? network : network.router();
-    Routes.Evpn remote = situation.routesOf(router.vrf()).toPrefix(prefix);
-    long preference = remote == null ? 0 : remote.rank().preference();
-    List<Member> members = new ArrayList<>();
-    SortedSet<Integer> groups = new TreeSet<>();
-    String origin = router.name();
-    for (UUID id : situation.ownersBehind(router.vrf(), prefix, preference)) {
-      ActivePort port = situation.active.get(id);
-      if (port != null) {
-        members.add(new Member(encapL3(part, id), -1));
-        groups.addAll(Publications.groupIds(port));
-      }
-    }
-    if (members.isEmpty() && remote != null) {
-      for (Routes.Hop hop : remote.hops()) {
-        Member member = tunnel(part, hop, true);
-        if (member != null && !members.contains(member)) {
-          members.add(member);
-          origin = hop.network();
-        }
-      }
-      members.sort(BY_ID);
-      groups.addAll(remote.securityGroups());
-    }
-    return members.isEmpty()
-        ? null
-        : route(part, new Target(network, prefix, members), null, Arp.PROXY, origin, groups);
-  }
-
-  private boolean isLocal(Routes.Hop hop) {
-    Event.FabricFound fabric = situation.fabric;
-    return fabric != null && hop.address().equals(fabric.address());
-  }
-
-  /** A route that this host has published, seen from another VRF. */
-  private @Nullable Member ownLabel(Part.Builder part, int label) {
-    String name = ids.name(Ids.Pool.LABEL, label);
-    UUID port = name == null ? null : Names.portOfL3(name);
-    return port == null || !situation.active.containsKey(port)
-        ? null
-        : new Member(encapL3(part, port), -1);
   }
 
   /** Of several owners the last. */
@@ -559,31 +473,6 @@ final class Derivation {
 
   private static boolean inSubnet(Network network, IpPrefix prefix) {
     return network.subnets().stream().anyMatch(subnet -> subnet.prefix().contains(prefix));
-  }
-
-  private record Target(Network network, IpPrefix prefix, List<Member> members) {}
-
-  private static InetRoute route(
-      Part.Builder part,
-      Target target,
-      @Nullable MacAddress mac,
-      Arp otherwise,
-      String network,
-      SortedSet<Integer> groups) {
-    List<Member> members = target.members();
-    Member only = members.getFirst();
-    int nextHop =
-        members.size() == 1
-            ? only.nextHop()
-            : part.nextHop(
-                Names.ecmp(target.network().vrf(), target.prefix()), new NextHop.Ecmp(members));
-    return new InetRoute(
-        nextHop,
-        members.size() == 1 ? only.label() : -1,
-        mac == null ? otherwise : Arp.STITCHED,
-        mac,
-        network.isEmpty() || network.equals("unresolved") ? 0 : part.id(Ids.Pool.NETWORK, network),
-        groups);
   }
 
   /** To the underlay, by this host's address: where nothing else leads. */

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 import weft.net.Encapsulation;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
+import weft.net.MacAddress;
 
 /** The stable names under which numbers are given. */
 public final class Names {
@@ -56,8 +57,13 @@ public final class Names {
     return "ecmp/" + vrf + "/" + prefix;
   }
 
-  static String tunnel(Ipv4Address destination, Encapsulation encapsulation) {
-    return "tunnel/" + destination + "/" + encapsulation.word();
+  /**
+   * @param router the MAC there to which packets go, if it has told one
+   */
+  static String tunnel(
+      Ipv4Address destination, Encapsulation encapsulation, @Nullable MacAddress router) {
+    String name = "tunnel/" + destination + "/" + encapsulation.word();
+    return router == null ? name : name + "/" + router;
   }
 
   static String networkAcl(String network) {

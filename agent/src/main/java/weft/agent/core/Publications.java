@@ -149,7 +149,8 @@ final class Publications {
 
   /**
    * What is behind ports of this host, told to the other hosts that the router routes between. It
-   * comes by the router's VNI, to the gateway's MAC.
+   * comes by the router's VNI, to this host's own MAC: each host's is another, since a foreign
+   * router knows one host by one MAC.
    */
   void routed(Part.Builder part, Network router, IpPrefix prefix) {
     Event.FabricFound fabric = situation.fabric;
@@ -174,7 +175,7 @@ final class Publications {
     EvpnItem.NextHop hop =
         new EvpnItem.NextHop(
             fabric.address(),
-            MacAddress.GATEWAY,
+            fabric.mac(),
             router.vni(),
             0,
             VXLAN.stream().map(Encapsulation::word).toList(),

@@ -32,8 +32,18 @@ final class Routes {
    * A way to a destination.
    *
    * @param network the network the destination is in, or empty
+   * @param router of a prefix: the MAC of the router there, null if it told none
    */
-  record Hop(Ipv4Address address, int label, List<Encapsulation> encapsulations, String network) {
+  record Hop(
+      Ipv4Address address,
+      int label,
+      List<Encapsulation> encapsulations,
+      String network,
+      @Nullable MacAddress router) {
+    Hop(Ipv4Address address, int label, List<Encapsulation> encapsulations, String network) {
+      this(address, label, encapsulations, network, null);
+    }
+
     boolean leadsWhere(Hop other) {
       return label == other.label && address.equals(other.address);
     }
@@ -174,7 +184,8 @@ final class Routes {
     for (EvpnItem.NextHop hop : from) {
       if (hop.address() instanceof Ipv4Address address) {
         String network = isPrefix ? item.attributes().virtualNetwork().intern() : "";
-        hops.add(new Hop(address, hop.label(), hop.knownEncapsulations(), network));
+        MacAddress router = isPrefix ? router(hop.mac()) : null;
+        hops.add(new Hop(address, hop.label(), hop.knownEncapsulations(), network, router));
       }
     }
     List<Integer> groups =
@@ -184,6 +195,11 @@ final class Routes {
     Rank rank = Rank.of(item.attributes());
     toldEvpn.put(node, id, new Evpn(id, mac, item.nlri().address(), hops, groups, rank));
     return uniteEvpn(id);
+  }
+
+  /** A MAC of zeros or of a group is no router's. */
+  private static @Nullable MacAddress router(@Nullable MacAddress told) {
+    return told == null || told.isGroup() || told.equals(MacAddress.ZERO) ? null : told;
   }
 
   /** Sets the place in the tree of all that is flooded; false if it is another tree. */

@@ -1,6 +1,5 @@
 package weft.agent.core;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -71,6 +70,7 @@ final class Situation {
   private final Map<VrfPrefix, SortedSet<UUID>> byFloatingAddress = new HashMap<>();
   private final Map<VrfMac, SortedSet<UUID>> byFloatingMac = new HashMap<>();
   private final Map<String, SortedSet<UUID>> byRouter = new HashMap<>();
+  private final Map<String, SortedSet<String>> attached = new HashMap<>();
   private final Map<String, SortedMap<IpPrefix, SortedSet<UUID>>> byRouted = new HashMap<>();
 
   /** What other hosts say of a MAC. */
@@ -235,7 +235,7 @@ final class Situation {
     return owners.isEmpty() && elsewhere < Claims.PREFERENCE ? ports : owners;
   }
 
-  /** All that a router leads to: what is behind ports of this host, and routes of others. */
+  /** All that a router leads to: what is behind ports of this host, and all routes of others. */
   SortedSet<IpPrefix> routedBy(String router) {
     SortedSet<IpPrefix> prefixes = new TreeSet<>();
     SortedMap<IpPrefix, SortedSet<UUID>> here = byRouted.get(router);
@@ -245,20 +245,37 @@ final class Situation {
     Routes elsewhere = routes.get(router);
     if (elsewhere != null) {
       prefixes.addAll(elsewhere.routed());
+      prefixes.addAll(elsewhere.prefixes());
     }
     return prefixes;
   }
 
   /** The VRFs of this host between which the router with that VRF routes. */
-  List<String> attachedTo(String router) {
-    List<String> attached = new ArrayList<>();
-    networks.forEach((vrf, network) -> {
-      Network via = network.router();
-      if (via != null && via.vrf().equals(router)) {
-        attached.add(vrf);
-      }
-    });
-    return attached;
+  SortedSet<String> attachedTo(String router) {
+    SortedSet<String> vrfs = attached.get(router);
+    return vrfs == null ? Collections.emptySortedSet() : vrfs;
+  }
+
+  void putNetwork(String vrf, Network network) {
+    removeNetwork(vrf);
+    networks.put(vrf, network);
+    Network router = network.router();
+    if (router != null) {
+      attached.computeIfAbsent(router.vrf(), _ -> new TreeSet<>()).add(vrf);
+    }
+  }
+
+  void removeNetwork(String vrf) {
+    Network before = networks.remove(vrf);
+    Network router = before == null ? null : before.router();
+    if (router != null) {
+      attached.computeIfPresent(
+          router.vrf(),
+          (_, vrfs) -> {
+            vrfs.remove(vrf);
+            return vrfs.isEmpty() ? null : vrfs;
+          });
+    }
   }
 
   /** The network of a VRF as the first port has it that needs it, or null if none does. */

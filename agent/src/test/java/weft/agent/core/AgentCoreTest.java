@@ -578,7 +578,7 @@ class AgentCoreTest {
     assertThat(published.nextHops().getFirst())
         .satisfies(hop -> {
           assertThat(hop.address()).isEqualTo(SELF);
-          assertThat(hop.mac()).isEqualTo(MacAddress.GATEWAY);
+          assertThat(hop.mac()).isEqualTo(MacAddress.parse("02:00:00:00:00:0b"));
           assertThat(hop.label()).isEqualTo(9);
           assertThat(hop.knownEncapsulations()).containsExactly(Encapsulation.VXLAN);
         });
