@@ -38,6 +38,10 @@ class RoutingTest {
       Guest far = tenant.addGuest("far", cluster.host("h2")).guest();
       Guest nearOther = tenant.addGuest("near2", second, cluster.host("h1")).guest();
       Guest farOther = tenant.addGuest("far2", second, cluster.host("h2")).guest();
+      Tenant.Network third = tenant.addNetwork("third", "10.3.3.0/24");
+      Tenant.Network plain = tenant.addNetwork("plain", "10.4.4.0/24");
+      Guest apart = tenant.addGuest("apart", third, cluster.host("h1")).guest();
+      Guest ordinary = tenant.addGuest("ordinary", plain, cluster.host("h1")).guest();
       tenant.configureGuests(SOON);
       Await.until("one network", SOON, () -> far.pings(tenant.address("gate")));
 
@@ -46,7 +50,7 @@ class RoutingTest {
       assertThat(farOther.pings(tenant.address("gate"))).as("nothing joins them yet").isFalse();
       assertThat(nearOther.pings(BEHIND)).isFalse();
 
-      String router = router(api, tenant.network(), second);
+      String router = router(api, "lr", tenant.network(), second);
       for (Guest guest : List.of(nearOther, farOther)) {
         for (String to : List.of(tenant.address("gate"), tenant.address("far"), BEHIND)) {
           Await.until(guest.name() + " reaches " + to, SOON, () -> guest.pings(to));
@@ -54,9 +58,30 @@ class RoutingTest {
       }
       assertThat(encapsulation(cluster, farOther, tenant.address("gate"))).contains("VXLAN");
 
+      String other = router(api, "lr2", third);
+      for (Guest guest : List.of(nearOther, farOther)) {
+        assertThat(guest.pings(tenant.address("apart"))).as("another router's").isFalse();
+        assertThat(apart.pings(tenant.address(guest.name()))).isFalse();
+      }
+      String shared = "{'route_target':['target:64512:7777']}";
+      for (String each : List.of(router, other)) {
+        api.update(
+            "logical-router", each, Map.of("configured_route_target_list", ApiClient.json(shared)));
+      }
+      api.update(
+          "virtual-network", plain.id(), Map.of("route_target_list", ApiClient.json(shared)));
+      for (Guest guest : List.of(gate, nearOther, farOther)) {
+        for (String to : List.of("apart", "ordinary")) {
+          Await.until(guest.name() + " reaches " + to, SOON, () -> guest.pings(tenant.address(to)));
+        }
+      }
+      Await.until("back", SOON, () -> apart.pings(tenant.address("far2")));
+      Await.until("back", SOON, () -> ordinary.pings(tenant.address("far")));
+
       api.update("virtual-machine-interface", tenant.port("gate").interfaceId(), NO_TABLE);
       Await.until(
           "the extra route is gone", SOON, () -> !far.pings(BEHIND) && !farOther.pings(BEHIND));
+      api.delete("logical-router", other);
       api.delete("logical-router", router);
       Await.until(
           "the router is gone",
@@ -87,7 +112,7 @@ class RoutingTest {
         Map.of("interface_route_table_refs", ApiClient.json("[{'uuid':'" + table + "'}]")));
   }
 
-  private static String router(ApiClient api, Tenant.Network... networks) {
+  private static String router(ApiClient api, String name, Tenant.Network... networks) {
     StringBuilder ports = new StringBuilder();
     for (Tenant.Network network : networks) {
       String port =
@@ -101,7 +126,7 @@ class RoutingTest {
     return api.create(
         "logical-router",
         "project",
-        PROJECT + ":lr",
+        PROJECT + ":" + name,
         Map.of(
             "logical_router_type", ApiClient.json("'vxlan-routing'"),
             "virtual_machine_interface_refs", ApiClient.json("[" + ports + "]")));
