@@ -249,10 +249,21 @@ final class Peerings {
 
   // ---- families
 
-  /** Those of the session; else those that both routers have, as far as they say. */
+  /**
+   * Those of the session, with or without attributes of their own; else those that both routers
+   * have, as far as they say.
+   */
   private Map<Family, Peering.Terms> families(JsonNode parameters, List<JsonNode> session) {
     Set<Family> wanted = new HashSet<>();
-    session.forEach(one -> wanted.addAll(families(one)));
+    for (JsonNode one : session) {
+      wanted.addAll(families(one));
+      for (JsonNode special : one.path("family_attributes")) {
+        Family family = FAMILIES.get(text(special, "address_family"));
+        if (family != null) {
+          wanted.add(family);
+        }
+      }
+    }
     if (wanted.isEmpty()) {
       wanted.addAll(families(parameters));
       Set<Family> ours = families(parameters(own));

@@ -39,7 +39,7 @@ final class BgpTestData {
   private BgpTestData() {}
 
   /** An element: its own text, attributes, children. */
-  private record Element(
+  record Element(
       String name, Map<String, String> attributes, List<Element> children, StringBuilder content) {
     List<Element> all(String child) {
       return children.stream().filter(c -> c.name.equals(child)).toList();
@@ -63,12 +63,13 @@ final class BgpTestData {
     }
   }
 
-  private static Element read(String file) {
+  static Element read(String file) {
     assumeTrue(Files.isReadable(ROOT.resolve(file)), () -> "no shared data: " + file);
     Element top = new Element("", Map.of(), new ArrayList<>(), new StringBuilder());
     Deque<Element> open = new ArrayDeque<>(List.of(top));
     try {
-      Matcher token = TOKEN.matcher(Files.readString(ROOT.resolve(file)));
+      String text = Files.readString(ROOT.resolve(file)).replaceAll("%\\(as\\w*\\)d", "64512");
+      Matcher token = TOKEN.matcher(text.replaceAll("%\\(\\w+\\)d", "1179"));
       while (token.find()) {
         if (token.group(5) != null) {
           open.getFirst().content.append(token.group(5));
@@ -103,18 +104,44 @@ final class BgpTestData {
         ObjectNode body = Json.object();
         body.set("static_route_entries", statics(root));
         put(objects, "routing-instance", instanceName("nat"), body);
+      } else if (root.name.equals("delete")) {
+        unload(root, objects);
       } else {
+        BgpTestRouters.load(root, objects);
         load(root, objects);
       }
     }
+    return config(objects);
+  }
+
+  private static RoutingConfig config(Map<String, ConfigObject> objects) {
     List<Change<UUID, ConfigObject>> changes = new ArrayList<>();
     objects.values().forEach(o -> changes.add(new Change.Put<>(o.uuid(), null, o)));
     ConfigImage image = ConfigImage.EMPTY.with(new ConfigDelta(1, changes, List.of(), true));
-    return RoutingConfig.of(image, ControlOptions.of("control-1", Ipv4Address.parse("10.9.0.1")));
+    return RoutingConfig.of(
+        image, ControlOptions.of(BgpTestRouters.OWN, Ipv4Address.parse("10.9.0.1")));
+  }
+
+  private static void unload(Element root, Map<String, ConfigObject> objects) {
+    BgpTestRouters.ofFabric(root)
+        .forEach(router ->
+            objects.remove("bgp-router" + BgpTestRouters.name(router.attributes.get("name"))));
+    for (Element instance : root.all("routing-instance")) {
+      objects.remove("routing-instance" + instanceName(instance.attributes.get("name")));
+    }
+    for (Element policy : root.all("routing-policy")) {
+      objects.remove("routing-policy" + FqName.of("d", "p", policy.attributes.get("name")));
+    }
   }
 
   static FqName instanceName(String name) {
-    return FqName.of("d", "p", name, name);
+    return name.indexOf(':') >= 0
+        ? FqName.of(name.split(":", -1))
+        : FqName.of("d", "p", name, name);
+  }
+
+  static FqName networkName(String name) {
+    return FqName.of("d", "p", name);
   }
 
   private static void load(Element root, Map<String, ConfigObject> objects) {
@@ -128,8 +155,17 @@ final class BgpTestData {
       for (Element target : instance.all("vrf-target")) {
         FqName targetName = FqName.of(target.text());
         put(objects, "route-target", targetName, Json.object());
-        refer(body, "route-target", targetName, Json.object());
+        ObjectNode attr = Json.object();
+        target.all("import-export").forEach(e -> attr.put("import_export", e.text()));
+        refer(body, "route-target", targetName, attr);
       }
+      instance
+          .all("virtual-network")
+          .forEach(network -> {
+            body.put("parent_type", "virtual-network");
+            body.put(
+                "parent_uuid", uuid("virtual-network", networkName(network.text())).toString());
+          });
       put(objects, "routing-instance", instanceName(name), body);
       for (String type : List.of("routing-policy", "route-aggregate")) {
         for (Element ref : instance.all(type)) {
@@ -140,6 +176,13 @@ final class BgpTestData {
           refer(holder, "routing-instance", instanceName(name), attr);
         }
       }
+    }
+    for (Element network : root.all("virtual-network")) {
+      ObjectNode body = Json.object();
+      network
+          .all("network-id")
+          .forEach(id -> body.put("virtual_network_network_id", Long.parseLong(id.text())));
+      put(objects, "virtual-network", networkName(network.attributes.get("name")), body);
     }
     for (Element policy : root.all("routing-policy")) {
       ObjectNode body = attachedTo(attached, policy);
@@ -205,19 +248,18 @@ final class BgpTestData {
     return node;
   }
 
-  private static UUID uuid(String type, FqName name) {
+  static UUID uuid(String type, FqName name) {
     return UUID.nameUUIDFromBytes((type + name).getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 
-  private static void refer(ObjectNode body, String type, FqName name, ObjectNode attr) {
+  static void refer(ObjectNode body, String type, FqName name, ObjectNode attr) {
     ObjectNode ref = body.withArray(type.replace('-', '_') + "_refs").addObject();
     ref.set("to", name.toJson());
     ref.put("uuid", uuid(type, name).toString());
     ref.set("attr", attr);
   }
 
-  private static void put(
-      Map<String, ConfigObject> objects, String type, FqName name, ObjectNode body) {
+  static void put(Map<String, ConfigObject> objects, String type, FqName name, ObjectNode body) {
     body.put("uuid", uuid(type, name).toString());
     body.set("fq_name", name.toJson());
     objects.put(type + name, ConfigObject.of(Schema.required(type), body, 1));

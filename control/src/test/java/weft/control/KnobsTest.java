@@ -137,12 +137,16 @@ class KnobsTest {
   }
 
   private static Consumer<ObjectNode> family(Consumer<ObjectNode> fill) {
-    return session(attributes ->
-        fill.accept(
-            attributes
-                .putArray("family_attributes")
-                .addObject()
-                .put("address_family", "inet-vpn")));
+    return session(attributes -> {
+      attributes
+          .putObject("address_families")
+          .putArray("family")
+          .add("inet-vpn")
+          .add("inet6-vpn")
+          .add("e-vpn");
+      fill.accept(
+          attributes.putArray("family_attributes").addObject().put("address_family", "inet-vpn"));
+    });
   }
 
   @Test

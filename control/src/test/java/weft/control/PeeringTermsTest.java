@@ -96,6 +96,7 @@ class PeeringTermsTest {
           ObjectNode attr = (ObjectNode) body.path("bgp_router_refs").get(0).path("attr");
           ObjectNode session =
               attr.putArray("session").addObject().putArray("attributes").addObject();
+          session.putObject("address_families").putArray("family").add("inet6-vpn").add("e-vpn");
           ObjectNode family = session.putArray("family_attributes").addObject();
           family.put("address_family", "inet-vpn");
           fill.accept(family);
