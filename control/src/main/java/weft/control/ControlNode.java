@@ -182,14 +182,14 @@ public final class ControlNode implements AutoCloseable {
         new RoutingEvent.Speaker(routing.asn(), options.routerId(), routing.clusterId() != 0));
     neighbours.configure(routing);
     boolean speaksBgp = !options.listen().bgp().isEmpty() || !routing.neighbours().isEmpty();
-    if (speaksBgp && (neighbours.server() == null || neighbours.asn() != routing.asn())) {
-      openBgp(routing.asn());
+    if (speaksBgp && neighbours.server() == null) {
+      openBgp();
     }
   }
 
-  private void openBgp(long asn) {
+  private void openBgp() {
     try {
-      neighbours.start(asn);
+      neighbours.start();
       BgpServer server = neighbours.server();
       bgpAddresses = server == null ? List.of() : server.addresses();
     } catch (IOException e) {

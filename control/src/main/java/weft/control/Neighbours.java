@@ -77,18 +77,12 @@ final class Neighbours implements BgpListener {
 
   // ---- configuration
 
-  /** Listens under an AS number; a change of it ends all sessions. */
-  void start(long ownAsn) throws IOException {
-    close();
-    asn = ownAsn;
+  /** Listens, and dials those that are configured. */
+  void start() throws IOException {
     BgpServer opened =
         BgpServer.start(
             new BgpServer.Options(
-                options.listen().bgp(),
-                ownAsn,
-                options.routerId(),
-                4 << 20,
-                options.limits().bgp()),
+                options.listen().bgp(), asn, options.routerId(), 4 << 20, options.limits().bgp()),
             loop,
             RandomGenerator.getDefault(),
             this);
@@ -155,6 +149,8 @@ final class Neighbours implements BgpListener {
 
   void configure(RoutingConfig config) {
     restart = config.restart();
+    boolean asnChanged = asn != config.asn();
+    asn = config.asn();
     Map<String, Peering> wanted = config.neighbours();
     for (Peering known : List.copyOf(configured.values())) {
       Peering next = wanted.get(known.name());
@@ -182,6 +178,10 @@ final class Neighbours implements BgpListener {
         changePaths(one, before.paths() > 1 && peering.paths() > 1);
       }
     });
+    if (asnChanged) {
+      List.copyOf(live.keySet()).forEach(this::tellAgain);
+      List.copyOf(live.keySet()).forEach(this::ask);
+    }
     if (clusterChanged) {
       live.values().stream().filter(one -> one.isInternal()).forEach(one -> tellAgain(one.name()));
     }
@@ -223,7 +223,7 @@ final class Neighbours implements BgpListener {
               peering.holdTime(),
               options.times().bgpRetry(),
               peering.families().keySet(),
-              peering.localAsn() == asn ? 0 : peering.localAsn(),
+              peering.localAsn(),
               restart.ours(),
               peering.protection(),
               peering.paths() > 1));
@@ -243,16 +243,6 @@ final class Neighbours implements BgpListener {
     if (one != null) {
       one.session.negotiated().families().forEach(one.session::requestRefresh);
       BgpRoutes.FAMILIES.keySet().forEach(family -> checkLimit(one, family));
-    }
-  }
-
-  void close() {
-    if (server != null) {
-      server.close();
-      server = null;
-    }
-    for (Neighbour one : List.copyOf(live.values())) {
-      lost(one, new Ending("local shutdown", true));
     }
   }
 

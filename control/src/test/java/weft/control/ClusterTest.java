@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import weft.net.Encapsulation;
 import weft.net.IpPrefix;
@@ -34,9 +35,10 @@ import weft.xmpp.RouteRequest;
  *
  * <p>Connections break at one end first, stand still, come back beside what is left of them; nodes
  * restart empty; config comes late and in another order to each; readers are slow; time passes, so
- * that what waits for somebody to come back gives up. After every step no instance has a route that
- * none of its targets lets in. Whatever happened, all end with what a cluster without that history
- * has, and with nothing once all is withdrawn.
+ * that what waits for somebody to come back gives up: at once, or after it was the last choice for
+ * a while (RFC 9494), in every other history. After every step no instance has a route that none of
+ * its targets lets in. Whatever happened, all end with what a cluster without that history has, and
+ * with nothing once all is withdrawn.
  *
  * <p>More seeds: `-Dweft.seeds=5000`.
  */
@@ -45,16 +47,23 @@ class ClusterTest {
 
   @Test
   void everyHistoryEndsInTheSameState() {
+    AtomicLong lastChoices = new AtomicLong();
     Seeds.each(
         60,
         seed -> {
           Random random = new Random(seed);
-          Cluster lived = new Cluster(random);
+          Duration longLived = Duration.ofSeconds(seed % 2 == 0 ? 0 : 90);
+          Cluster lived = new Cluster(random, longLived);
           for (int i = 0; i < 300; i++) {
             lived.step();
           }
+          if (longLived.isZero()) {
+            assertThat(lived.lastChoices).isZero();
+          } else {
+            lastChoices.addAndGet(lived.lastChoices);
+          }
           lived.settle();
-          Cluster fresh = new Cluster(random);
+          Cluster fresh = new Cluster(random, longLived);
           fresh.inherit(lived);
           fresh.settle();
           for (int i = 0; i < fresh.nodes.size(); i++) {
@@ -65,6 +74,9 @@ class ClusterTest {
           }
           lived.end();
         });
+    if (Long.getLong("weft.seed") == null) {
+      assertThat(lastChoices).hasPositiveValue();
+    }
   }
 
   /** An agent with streams to all nodes, of which some are up. */
@@ -125,6 +137,7 @@ class ClusterTest {
     private static final int NODES = 3;
 
     final Random random;
+    final Duration longLived;
     final Map<String, InstanceConfig> config = new TreeMap<>();
     final List<SimulatedNode> nodes = new ArrayList<>();
     final List<Agent> agents = new ArrayList<>();
@@ -132,12 +145,16 @@ class ClusterTest {
     /** With those that their agent has given up, and the node not yet. */
     final List<SimulatedStream> streams = new ArrayList<>();
 
+    /** How often a node had routes of somebody who is away for long. */
+    long lastChoices;
+
     final List<SimulatedPeering> mesh = new ArrayList<>();
 
-    Cluster(Random random) {
+    Cluster(Random random, Duration longLived) {
       this.random = random;
+      this.longLived = longLived;
       for (int i = 1; i <= NODES; i++) {
-        nodes.add(new SimulatedNode(i, NODES));
+        nodes.add(new SimulatedNode(i, NODES, longLived));
       }
       for (int i = 1; i <= 4; i++) {
         agents.add(new Agent(i));
@@ -168,7 +185,10 @@ class ClusterTest {
         case 6 -> connect(pick(agents), pick(nodes));
         case 7 -> connect(pick(nodes), pick(nodes));
         case 8 -> lose();
-        case 9 -> pass(Duration.ofSeconds(random.nextInt(40)));
+        case 9 -> {
+          pass(Duration.ofSeconds(random.nextInt(40)));
+          lastChoices += nodes.stream().filter(SimulatedNode::hasLastChoices).count();
+        }
         case 10 -> {
           if (random.nextInt(6) == 0) {
             restart(random.nextInt(NODES));
@@ -337,7 +357,7 @@ class ClusterTest {
     /** It comes back with nothing; the others find out when they do. */
     private void restart(int at) {
       SimulatedNode old = nodes.get(at);
-      SimulatedNode node = new SimulatedNode(at + 1, NODES);
+      SimulatedNode node = new SimulatedNode(at + 1, NODES, longLived);
       nodes.set(at, node);
       configure(node);
       for (SimulatedPeering peering : mesh) {

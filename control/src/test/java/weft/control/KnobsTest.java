@@ -167,6 +167,8 @@ class KnobsTest {
     turn("prefix limit", own, family(f -> f.putObject("prefix_limit").put("maximum", 1000)));
     turn("encapsulation", own, family(f -> f.putArray("default_tunnel_encap").add("udp")));
     turn("nothing", own, session(_ -> {}));
+    turn("BFD", own, session(s -> s.putObject("bfd").put("time_interval", 100)));
+    turn("no BFD", own, session(_ -> {}));
   }
 
   @Test
@@ -235,9 +237,16 @@ class KnobsTest {
   }
 
   private static void tell(TestRouter router, long med, Long... asPath) {
-    Nlri route =
-        new Nlri.Vpn(
-            RouteDistinguisher.parse("65001:9"), IpPrefix.parse("10.7.0.0/24"), new Label(300));
+    Nlri route = vpn("10.7.0.0/24");
+    router.keepTelling(route, update(route, med, asPath));
+  }
+
+  private static Nlri vpn(String prefix) {
+    return new Nlri.Vpn(
+        RouteDistinguisher.parse("65001:9"), IpPrefix.parse(prefix), new Label(300));
+  }
+
+  private static Update update(Nlri route, long med, Long... asPath) {
     PathAttributes attributes =
         PathAttributes.of(
             Attribute.Origin.IGP,
@@ -245,9 +254,12 @@ class KnobsTest {
             new Attribute.MultiExitDiscriminator(med),
             new Attribute.ExtendedCommunities(
                 List.of(RouteTarget.parse("target:64512:8000004").toCommunity())));
-    router.keepTelling(
-        route,
-        Update.announce(attributes, Family.INET_VPN, IpAddress.parse("192.0.2.1"), List.of(route)));
+    return Update.announce(
+        attributes, Family.INET_VPN, IpAddress.parse("192.0.2.1"), List.of(route));
+  }
+
+  private String routes(String table) {
+    return node.get("/routes?prefix=10.7.0.0/24&table=" + table).toString();
   }
 
   private void awaitWhy(String why) {
@@ -264,6 +276,51 @@ class KnobsTest {
                         .spliterator(),
                     false)
                 .anyMatch(row -> row.path("why").asString().startsWith(why)));
+  }
+
+  /** Of the peer alone whose key it is: nothing is lost on the way from one to the next. */
+  @Test
+  void keysChangeUnderASession() {
+    for (String key : new String[] {"first", "second", ""}) {
+      turn(
+          "key " + key,
+          own,
+          session(s -> {
+            if (!key.isEmpty()) {
+              s.putObject("auth_data")
+                  .put("key_type", "md5")
+                  .putArray("key_items")
+                  .addObject()
+                  .put("key_id", 0)
+                  .put("key", key);
+            }
+          }));
+      router.sign(key.isEmpty() ? null : key);
+      long med = 50 + key.length();
+      tell(router, med, 65001L);
+      TestNode.await(
+          "what it tells under " + key, () -> routes("bgp.l3vpn.0").contains("\"med\":" + med));
+      Nlri other = vpn("10." + key.length() + ".0.0/16");
+      bystander.keepTelling(other, update(other, 1, 65002L));
+      router.await(other);
+    }
+    assertThat(router.endings()).isZero();
+    assertThat(bystander.endings()).isZero();
+  }
+
+  /** A peer that knows us under an AS of its own does not see that of the system change. */
+  @Test
+  void anotherAsOfTheSystemEndsTheSessionsThatItIsToldIn() {
+    turn("local AS", own, session(s -> s.put("local_autonomous_system", 64512)));
+    node.config.change(system, b -> b.put("autonomous_system", 64513));
+    TestNode.await("the end of the other", () -> bystander.endings() > 0);
+    assertThat(router.endings()).isZero();
+    agent.await("the agent's session", () -> agent.isOpen);
+    node.config.change(system, b -> b.put("autonomous_system", 64512));
+    bystander.awaitUp();
+    assertThat(router.endings()).isZero();
+    tell(router, 50, 65001L);
+    bystander.await(vpn("10.7.0.0/24"));
   }
 
   /** What the OPEN says has changed: the session is made again, and that of nobody else. */

@@ -32,6 +32,10 @@ final class SimulatedNode {
 
   final String name;
   final Ipv4Address address;
+
+  /** For how long routes of others stay after that, as the last choice; zero: they go. */
+  final Duration longLived;
+
   final SimulatedLoop loop = new SimulatedLoop();
   final Counters counters = new Counters();
   final RouteFeed feed = new RouteFeed(new Rib(), loop);
@@ -49,7 +53,8 @@ final class SimulatedNode {
 
   final Map<String, InstanceConfig> applied = new TreeMap<>();
 
-  SimulatedNode(int number, int of) {
+  SimulatedNode(int number, int of, Duration longLived) {
+    this.longLived = longLived;
     name = name(number);
     address = address(number);
     ControlOptions options =
@@ -57,6 +62,7 @@ final class SimulatedNode {
             .with(new ControlOptions.Times(Duration.ofSeconds(90), RESTART, Duration.ofSeconds(1)));
     ConfigChannel channel = new ConfigChannel(_ -> {});
     agents = new Agents(loop, feed, channel, counters, AgentTimes.of(options), startUp);
+    agents.configure(new AgentTimes(RESTART, longLived, RESTART, null));
     neighbours = new Neighbours(options, loop, FaultHandler.rethrow(), feed, counters);
     feed.senders(agents::send, neighbours::send);
     agents.waitFor(neighbours::haveTold);
@@ -74,7 +80,10 @@ final class SimulatedNode {
             new TreeMap<>(),
             0,
             peerings,
-            new RestartTimes(new BgpServer.Restart((int) RESTART.toSeconds(), 0), true, RESTART),
+            new RestartTimes(
+                new BgpServer.Restart((int) RESTART.toSeconds(), (int) longLived.toSeconds()),
+                true,
+                RESTART),
             BestPathRules.USUAL,
             false));
     neighbours.awaitStartUp();
@@ -123,6 +132,14 @@ final class SimulatedNode {
       }
     }
     return content;
+  }
+
+  /** Whether it has routes of somebody who is away for long. */
+  boolean hasLastChoices() {
+    return rib().tables().stream()
+        .flatMap(table -> table.routes().stream())
+        .flatMap(route -> route.selection().ranked().stream())
+        .anyMatch(path -> path.condition() == Path.Condition.LONG_STALE);
   }
 
   /** No instance has a route that none of its targets lets in. */

@@ -6,7 +6,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import weft.bgp.BgpServer;
 import weft.bgp.BgpSession;
@@ -114,7 +116,15 @@ final class SimulatedPeering {
           Set.of(),
           Set.of(),
           new Capability.GracefulRestart(false, true, seconds, kept),
-          null);
+          far.longLived.isZero() ? null : longLived());
+    }
+
+    private Map<Family, Integer> longLived() {
+      Map<Family, Integer> seconds = new HashMap<>();
+      for (Family family : FAMILIES) {
+        seconds.put(family, (int) far.longLived.toSeconds());
+      }
+      return seconds;
     }
 
     @Override

@@ -10,7 +10,7 @@ import weft.xmpp.AgentMessage;
 
 /** For whom End-of-RIB to agents waits after a start, on a clock that is moved. */
 class StartUpTest {
-  private final SimulatedNode node = new SimulatedNode(1, 1);
+  private final SimulatedNode node = new SimulatedNode(1, 1, Duration.ZERO);
 
   private SimulatedStream agent(int number) {
     Ipv4Address address = new Ipv4Address(0xac1f_0000 + number);

@@ -31,19 +31,21 @@ final class TestRouter implements BgpListener {
   private final Map<Nlri, Told> told = new HashMap<>();
   private @Nullable BgpSession session;
   private final Map<Nlri, Update> wanted = new HashMap<>();
+  private final BgpServer server;
+  private final BgpServer.Peer peer;
   private int endings;
 
   TestRouter(TestLoop loop, String address, long asn, InetSocketAddress node, Family... families)
       throws IOException {
     this.loop = loop;
-    BgpServer server =
+    server =
         BgpServer.start(
             new BgpServer.Options(List.of(), asn, (Ipv4Address) IpAddress.parse(address), 4 << 20),
             loop.loop(),
             new Random(1),
             this);
     loop.add(server);
-    BgpServer.Peer peer =
+    peer =
         BgpServer.Peer.of(IpAddress.of(node.getAddress()), node.getPort(), 64512, families)
             .withLocalAddress(IpAddress.parse(address))
             .withTimers(90, Duration.ofSeconds(1));
@@ -61,6 +63,11 @@ final class TestRouter implements BgpListener {
         Family.INET_VPN,
         Family.INET6_VPN,
         Family.EVPN);
+  }
+
+  /** Signs what it sends from now on (RFC 2385). */
+  void sign(@Nullable String key) {
+    loop.loop().execute(() -> server.add(peer.withProtection(new BgpServer.Protection(key, 0))));
   }
 
   void awaitUp() {
