@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A way to a TCP server that can be cut: connections through it break, and none is made; or fall
- * silent: connections stay, and nothing comes through.
+ * silent: connections stay, and nothing comes through, not even that one side ends them.
  */
 public final class Relay implements AutoCloseable {
   private final ServerSocket door;
@@ -77,15 +77,25 @@ public final class Relay implements AutoCloseable {
     Thread _ =
         Thread.ofVirtual()
             .start(() -> {
-              try (from;
-                  to) {
+              try (from) {
                 pass(from.getInputStream(), to.getOutputStream());
               } catch (IOException _) {
-                // Cut, or ended by one side: so is the other.
+                // Cut, or ended by one side.
               } finally {
                 open.remove(from);
+                if (!silent) {
+                  end(to);
+                }
               }
             });
+  }
+
+  private static void end(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void pass(InputStream from, OutputStream to) throws IOException {
