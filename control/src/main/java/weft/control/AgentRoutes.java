@@ -21,6 +21,7 @@ import weft.routing.Family;
 import weft.routing.NextHop;
 import weft.routing.RibOut;
 import weft.routing.RouteAttributes;
+import weft.routing.RouteAttributes.Pmsi;
 import weft.routing.RouteAttributes.Preference;
 import weft.routing.RouteKey;
 import weft.routing.RoutingEvent;
@@ -79,12 +80,12 @@ final class AgentRoutes {
   private static @Nullable Place place(RouteRequest request, IpAddress agent, int instanceId) {
     String instance = request.instance();
     return switch (request.item()) {
-      case InetItem item ->
-          item.safi() != InetItem.UNICAST
-              ? null
-              : new Place(
-                  new TableId(instance, item.prefix().isV4() ? Family.INET : Family.INET6),
-                  new RouteKey.Inet(item.prefix()));
+      case InetItem item -> {
+        Family family = family(item, instance);
+        yield family == null
+            ? null
+            : new Place(new TableId(instance, family), new RouteKey.Inet(item.prefix()));
+      }
       case EvpnItem item -> {
         RouteKey key = evpnKey(item, agent);
         yield key == null ? null : new Place(new TableId(instance, Family.EVPN), key);
@@ -101,6 +102,16 @@ final class AgentRoutes {
     };
   }
 
+  /** Labelled routes are of the fabric, and of IPv4. */
+  private static @Nullable Family family(InetItem item, String instance) {
+    boolean four = item.prefix().isV4();
+    if (item.safi() == InetItem.UNICAST) {
+      return four ? Family.INET : Family.INET6;
+    }
+    boolean labelled = item.safi() == InetItem.LABELED && four && instance.equals(TableId.MASTER);
+    return labelled ? Family.INET_LABELED : null;
+  }
+
   /**
    * The tag is left out of keys: agents put the VXLAN id there when they publish, and the label
    * when they withdraw.
@@ -109,12 +120,20 @@ final class AgentRoutes {
     EvpnItem.Nlri nlri = item.nlri();
     return switch (nlri.publishedType()) {
       case 2 -> new RouteKey.Mac(0, nlri.mac(), nlri.address());
-      case 3 ->
-          new RouteKey.Broadcast(
-              0, item.nextHops().isEmpty() ? agent : item.nextHops().getFirst().address());
+      case 3 -> new RouteKey.Broadcast(0, owner(item, agent));
+      case 6 ->
+          new RouteKey.Selective(0, orAny(nlri.group()), orAny(nlri.source()), owner(item, agent));
       case 5 -> new RouteKey.Prefix(0, nlri.address());
       default -> null;
     };
+  }
+
+  private static IpAddress owner(EvpnItem item, IpAddress agent) {
+    return item.nextHops().isEmpty() ? agent : item.nextHops().getFirst().address();
+  }
+
+  private static IpAddress orAny(@Nullable IpAddress address) {
+    return address == null ? Ipv4Address.ANY : address;
   }
 
   private static RouteAttributes attributes(Item item, boolean master) {
@@ -139,13 +158,12 @@ final class AgentRoutes {
             new NextHop(
                 via.address(), via.label(), via.l3Label(), via.knownEncapsulations(), via.mac());
         RouteAttributes told =
-            told(
-                nextHop,
-                evpn.attributes(),
-                Collections.emptySortedSet(),
-                evpn.nlri().mac().isBroadcast() ? pmsi(evpn) : null,
-                master);
-        yield marked(told, AgentMarks.tags(via.tags()), via.tags(), master);
+            told(nextHop, evpn.attributes(), Collections.emptySortedSet(), pmsi(evpn), master);
+        SortedSet<ExtendedCommunity> marks = AgentMarks.tags(via.tags());
+        if (evpn.etreeLeaf()) {
+          marks.add(ExtendedCommunity.leaf());
+        }
+        yield marked(told, marks, via.tags(), master);
       }
       case MulticastItem tree -> {
         MulticastItem.NextHop via = tree.nextHops().getFirst();
@@ -163,10 +181,25 @@ final class AgentRoutes {
         : told.with(told.membership().withOther(marks).withLargeTags(AgentMarks.largeTags(tags)));
   }
 
-  private static RouteAttributes.Pmsi pmsi(EvpnItem item) {
-    int flags = item.replication().edgeNotSupported() ? 0 : RouteAttributes.Pmsi.EDGE_REPLICATION;
-    return new RouteAttributes.Pmsi(
-        flags, RouteAttributes.Pmsi.INGRESS_REPLICATION, item.nlri().ethernetTag());
+  /** How the agent wants copies, and whether it makes them for others or has them made. */
+  private static RouteAttributes.@Nullable Pmsi pmsi(EvpnItem item) {
+    long tag = item.nlri().ethernetTag();
+    int type = item.nlri().publishedType();
+    if (type == 6) {
+      return new Pmsi(item.nlri().flags(), 0, tag);
+    }
+    if (type != 3) {
+      return null;
+    }
+    EvpnItem.Replication how = item.replication();
+    int flags = how.edgeNotSupported() ? 0 : Pmsi.EDGE_REPLICATION;
+    if (how.replicator() != null) {
+      return new Pmsi(flags | Pmsi.LEAF, Pmsi.ASSISTED_REPLICATION, tag, how.replicator());
+    }
+    if (how.assistedSupported()) {
+      flags |= Pmsi.REPLICATOR | Pmsi.LEAF_INFORMATION_REQUIRED;
+    }
+    return new Pmsi(flags, Pmsi.INGRESS_REPLICATION, tag);
   }
 
   private static RouteAttributes told(
@@ -226,7 +259,7 @@ final class AgentRoutes {
     List<String> retracts = new ArrayList<>();
     for (RibOut.Update update : updates) {
       switch (update) {
-        case RibOut.Update.Tell tell -> entries.add(entry(tell.advert()));
+        case RibOut.Update.Tell tell -> entries.add(entry(table, tell.advert()));
         case RibOut.Update.Retract retract -> retracts.add(id(retract.key()));
       }
     }
@@ -246,7 +279,8 @@ final class AgentRoutes {
       case INET6 -> "2/1/" + table.instance();
       case EVPN -> EvpnItem.FAMILY + "/" + table.instance();
       case ERMVPN -> MulticastItem.FAMILY + "/" + table.instance();
-      case VPN_INET, VPN_INET6, VPN_EVPN, VPN_ERMVPN, INET_LABELED, ROUTE_TARGET ->
+      case INET_LABELED -> "1/4/" + table.instance();
+      case VPN_INET, VPN_INET6, VPN_EVPN, VPN_ERMVPN, ROUTE_TARGET ->
           throw new IllegalArgumentException("agents have no " + table.family());
     };
   }
@@ -257,17 +291,20 @@ final class AgentRoutes {
       case RouteKey.Mac mac -> mac.toString();
       case RouteKey.Prefix prefix -> prefix.toString();
       case RouteKey.Broadcast _ -> MacAddress.BROADCAST + "," + BROADCAST_ADDRESS;
+      case RouteKey.Selective k ->
+          MacAddress.BROADCAST + "," + BROADCAST_ADDRESS + "," + k.group() + "," + k.source();
       case RouteKey.Group group -> group.toString();
       case RouteKey.Vpn vpn -> id(vpn.key());
       case RouteKey.Tree _, RouteKey.OtherEvpn _, RouteKey.Membership _ -> key.toString();
     };
   }
 
-  private static ControlMessage.Entry entry(Advert advert) {
+  private static ControlMessage.Entry entry(TableId table, Advert advert) {
     return switch (advert) {
       case Advert.Unicast unicast ->
           switch (unicast.key()) {
-            case RouteKey.Inet inet -> ControlMessage.Entry.of(inetItem(inet, unicast));
+            case RouteKey.Inet inet ->
+                ControlMessage.Entry.of(inetItem(table.family(), inet, unicast));
             case RouteKey.Mac mac ->
                 evpnEntry(EvpnItem.Nlri.advertised(mac.tag(), mac.mac(), mac.address()), unicast);
             case RouteKey.Prefix prefix ->
@@ -275,6 +312,7 @@ final class AgentRoutes {
                     EvpnItem.Nlri.advertised(prefix.tag(), MacAddress.ZERO, prefix.prefix()),
                     unicast);
             case RouteKey.Broadcast _,
+                RouteKey.Selective _,
                 RouteKey.Group _,
                 RouteKey.Tree _,
                 RouteKey.OtherEvpn _,
@@ -289,7 +327,7 @@ final class AgentRoutes {
     };
   }
 
-  private static InetItem inetItem(RouteKey.Inet key, Advert.Unicast advert) {
+  private static InetItem inetItem(Family family, RouteKey.Inet key, Advert.Unicast advert) {
     List<InetItem.NextHop> hops = new ArrayList<>();
     boolean wide = AgentMarks.areWide(advert.vias());
     for (Advert.Via via : advert.vias()) {
@@ -304,7 +342,7 @@ final class AgentRoutes {
     }
     InetItem item = InetItem.of(key.prefix(), hops, attributes(advert));
     return new InetItem(
-        item.safi(),
+        family == Family.INET_LABELED ? InetItem.LABELED : item.safi(),
         item.prefix(),
         item.nextHops(),
         item.attributes(),
@@ -315,18 +353,43 @@ final class AgentRoutes {
   }
 
   private static ControlMessage.Entry evpnEntry(EvpnItem.Nlri nlri, Advert.Unicast advert) {
-    return ControlMessage.Entry.of(EvpnItem.of(nlri, hops(advert.vias()), attributes(advert)));
+    boolean leaf =
+        advert.attributes().membership().other().stream().anyMatch(ExtendedCommunity::isLeaf);
+    return ControlMessage.Entry.of(
+        new EvpnItem(
+            nlri,
+            hops(advert.vias()),
+            List.of(),
+            attributes(advert),
+            EvpnItem.Replication.DEFAULT,
+            List.of(),
+            leaf));
   }
 
   private static ControlMessage.Entry replicationEntry(Advert.Replication advert) {
-    RouteAttributes.Pmsi pmsi = advert.attributes().pmsi();
-    EvpnItem.Nlri nlri =
-        EvpnItem.Nlri.advertised(
-            pmsi == null ? 0 : pmsi.tag(), MacAddress.BROADCAST, BROADCAST_ADDRESS);
+    Pmsi pmsi = advert.attributes().pmsi();
     EvpnItem item =
-        EvpnItem.ofOlist(
-            nlri, hops(advert.copies()), attributes(advert.attributes(), advert.copies()));
+        new EvpnItem(
+            nlri(advert.key(), pmsi == null ? new Pmsi(0, 0, 0) : pmsi),
+            List.of(),
+            hops(advert.copies()),
+            attributes(advert.attributes(), advert.copies()),
+            EvpnItem.Replication.DEFAULT,
+            hops(advert.leaves()),
+            false);
     return new ControlMessage.Entry(id(advert.key()), item);
+  }
+
+  private static EvpnItem.Nlri nlri(RouteKey key, Pmsi pmsi) {
+    return key instanceof RouteKey.Selective k
+        ? new EvpnItem.Nlri(
+            pmsi.tag(),
+            MacAddress.BROADCAST,
+            BROADCAST_ADDRESS,
+            k.group(),
+            k.source(),
+            pmsi.flags())
+        : EvpnItem.Nlri.advertised(pmsi.tag(), MacAddress.BROADCAST, BROADCAST_ADDRESS);
   }
 
   private static ControlMessage.Entry branchingEntry(Advert.Branching advert) {

@@ -143,6 +143,9 @@ final class BgpRoutes {
         RouteAttributes attributes =
             CarriedAttributes.over(nlri, common)
                 .withLabels(label(nlri, told, vni), l3Label(nlri, vni));
+        if (nlri instanceof Nlri.SelectiveMulticast selective) {
+          attributes = attributes.with(new RouteAttributes.Pmsi(selective.flags(), 0, 0));
+        }
         events.accept(new RoutingEvent.Announce(peer, table, key, number, attributes, null, true));
       }
     }
@@ -190,7 +193,10 @@ final class BgpRoutes {
           RouteKey.Vpn.of(r.distinguisher(), new RouteKey.Prefix(r.tag(), r.prefix()));
       case Nlri.EthernetAutoDiscovery r -> other(1, r.distinguisher(), r, LABEL_DIGITS);
       case Nlri.EthernetSegment r -> other(4, r.distinguisher(), r, 0);
-      case Nlri.SelectiveMulticast r -> other(6, r.distinguisher(), r, 0);
+      case Nlri.SelectiveMulticast r ->
+          RouteKey.Vpn.of(
+              r.distinguisher(),
+              new RouteKey.Selective(r.tag(), orAny(r.group()), orAny(r.source()), r.originator()));
       case Nlri.MulticastTree r ->
           RouteKey.Vpn.of(
               r.distinguisher(),
@@ -205,6 +211,14 @@ final class BgpRoutes {
       case Nlri.RouteTargetMembership r ->
           new RouteKey.Membership(r.length(), r.originAs(), r.target());
     };
+  }
+
+  private static IpAddress orAny(@Nullable IpAddress address) {
+    return address == null ? Ipv4Address.ANY : address;
+  }
+
+  private static @Nullable IpAddress unlessAny(IpAddress address) {
+    return address.masked(0).equals(address) ? null : address;
   }
 
   /**
@@ -259,7 +273,7 @@ final class BgpRoutes {
                 new Membership(targets, originVn, marks.groups(), communities, other)
                     .with(passed(told))
                     .withLargeTags(BgpMarks.largeTags(told, asn)),
-                pmsi == null ? null : new RouteAttributes.Pmsi(pmsi.flags(), pmsi.tunnelType(), 0))
+                pmsi == null ? null : CarriedAttributes.pmsi(pmsi))
             .with(BgpMarks.with(CarriedAttributes.of(told, unmapped(via)), marks));
     TreePart tree = MulticastTrees.part(told);
     return tree == null ? attributes : attributes.with(tree);
@@ -459,6 +473,16 @@ final class BgpRoutes {
         IpAddress gateway = CarriedAttributes.gateway(attributes, r.prefix());
         Nlri.Segment segment = CarriedAttributes.segment(attributes);
         yield new Nlri.EvpnPrefix(rd, segment, r.tag(), r.prefix(), gateway, field);
+      }
+      case RouteKey.Selective r -> {
+        RouteAttributes.Pmsi told = attributes == null ? null : attributes.pmsi();
+        yield new Nlri.SelectiveMulticast(
+            rd,
+            r.tag(),
+            unlessAny(r.source()),
+            unlessAny(r.group()),
+            r.originator(),
+            told == null ? 0 : told.flags());
       }
       case RouteKey.OtherEvpn(int type, String rest) -> {
         String end = type == 1 ? "%06x".formatted(label) : "";

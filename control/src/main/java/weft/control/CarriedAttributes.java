@@ -54,9 +54,27 @@ final class CarriedAttributes {
 
   /** Whether it is the tunnel that we would write for such a route. */
   private static boolean isOurs(Attribute.PmsiTunnel tunnel, IpAddress nextHop) {
-    return tunnel.flags() == 0
-        && tunnel.tunnelType() == Attribute.PmsiTunnel.INGRESS_REPLICATION
-        && tunnel.identifier().equals(Nlri.HexBytes.of(nextHop.toBytes()));
+    RouteAttributes.Pmsi read = pmsi(tunnel);
+    return tunnel.equals(tunnel(read, tunnel.label(), nextHop));
+  }
+
+  static RouteAttributes.Pmsi pmsi(Attribute.PmsiTunnel tunnel) {
+    byte[] id = tunnel.identifier().toBytes();
+    boolean leaf = tunnel.tunnelType() == RouteAttributes.Pmsi.ASSISTED_REPLICATION;
+    return new RouteAttributes.Pmsi(
+        tunnel.flags(),
+        tunnel.tunnelType(),
+        0,
+        leaf && id.length == Integer.BYTES ? Ipv4Address.of(id) : null);
+  }
+
+  /** The tunnel by which copies come to `nextHop`; of a leaf it names the replicator. */
+  static Attribute.PmsiTunnel tunnel(
+      RouteAttributes.Pmsi pmsi, Nlri.LabelField label, IpAddress nextHop) {
+    IpAddress replicator = pmsi.replicator();
+    int type = replicator == null ? RouteAttributes.Pmsi.INGRESS_REPLICATION : pmsi.type();
+    IpAddress end = replicator == null ? nextHop : replicator;
+    return new Attribute.PmsiTunnel(pmsi.flags(), type, label, Nlri.HexBytes.of(end.toBytes()));
   }
 
   /** With the Ethernet segment and the gateway, which the route itself has in BGP. */

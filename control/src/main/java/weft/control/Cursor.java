@@ -40,6 +40,8 @@ record Cursor(TableId table, RouteKey key) {
       case RouteKey.Mac k -> words("mac", k.tag(), k.mac(), k.address());
       case RouteKey.Broadcast k -> words("broadcast", k.tag(), k.originator());
       case RouteKey.Prefix k -> words("prefix", k.tag(), k.prefix());
+      case RouteKey.Selective k ->
+          words("selective", k.tag(), k.group(), k.source(), k.originator());
       case RouteKey.Group k -> words("group", k.group(), k.source(), k.owner());
       case RouteKey.Tree k -> words("tree", k.kind(), k.router(), k.group(), k.source());
       case RouteKey.OtherEvpn k -> words("evpn", k.type(), k.rest());
@@ -75,6 +77,12 @@ record Cursor(TableId table, RouteKey key) {
       case "broadcast" ->
           new RouteKey.Broadcast(Long.parseLong(words[1]), IpAddress.parse(words[2]));
       case "prefix" -> new RouteKey.Prefix(Long.parseLong(words[1]), IpPrefix.parse(words[2]));
+      case "selective" ->
+          new RouteKey.Selective(
+              Long.parseLong(words[1]),
+              IpAddress.parse(words[2]),
+              IpAddress.parse(words[3]),
+              IpAddress.parse(words[4]));
       case "group" ->
           new RouteKey.Group(
               IpAddress.parse(words[1]),

@@ -56,8 +56,8 @@ final class PathWriter {
     RouteAttributes.Pmsi pmsi = route.pmsi();
     if (pmsi != null && BgpRoutes.isBroadcast(advert) && !CarriedAttributes.hasTunnel(route)) {
       all.add(
-          Attribute.PmsiTunnel.ingressReplication(
-              BgpRoutes.field(route, route.label()), route.nextHop().address()));
+          CarriedAttributes.tunnel(
+              pmsi, BgpRoutes.field(route, route.label()), route.nextHop().address()));
     }
     OriginVnPath passed = route.membership().passed();
     if (!passed.isEmpty() && !family.equals(Family.INET) && !family.equals(Family.INET6)) {

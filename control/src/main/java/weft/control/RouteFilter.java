@@ -106,6 +106,8 @@ record RouteFilter(
     private static boolean isOf(RouteKey key, IpAddress wanted) {
       return switch (key) {
         case RouteKey.Broadcast k -> k.originator().equals(wanted);
+        case RouteKey.Selective k ->
+            k.group().equals(wanted) || k.source().equals(wanted) || k.originator().equals(wanted);
         case RouteKey.Group k -> k.group().equals(wanted) || k.source().equals(wanted);
         case RouteKey.Tree k -> k.group().equals(wanted) || k.source().equals(wanted);
         case RouteKey.Inet _,
@@ -163,6 +165,7 @@ record RouteFilter(
       case RouteKey.Mac k -> k.address();
       case RouteKey.Prefix k -> k.prefix();
       case RouteKey.Broadcast _,
+          RouteKey.Selective _,
           RouteKey.Group _,
           RouteKey.Tree _,
           RouteKey.OtherEvpn _,

@@ -47,6 +47,9 @@ final class GoBgp implements AutoCloseable {
           [[neighbors.afi-safis]]
             [neighbors.afi-safis.config]
               afi-safi-name = "l2vpn-evpn"
+          [[neighbors.afi-safis]]
+            [neighbors.afi-safis.config]
+              afi-safi-name = "ipv4-labelled-unicast"
         """
             .formatted(address, node.getAddress().getHostAddress(), node.getPort()));
     daemon =

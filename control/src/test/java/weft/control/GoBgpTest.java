@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -11,9 +12,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import weft.net.IpPrefix;
+import weft.routing.TableId;
 import weft.schema.FqName;
 import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
+import weft.xmpp.RouteAttributes;
 
 /** Routes between a simulated agent and a real GoBGP, through the control node. */
 @Tag("lab")
@@ -40,7 +44,12 @@ class GoBgpTest {
             body.putObject("bgp_router_parameters")
                 .put("address", ROUTER)
                 .put("autonomous_system", 64512)
-                .put("router_type", "router"));
+                .put("router_type", "router")
+                .putObject("address_families")
+                .putArray("family")
+                .add("inet-vpn")
+                .add("e-vpn")
+                .add("inet-labeled"));
     gobgp = new GoBgp(directory, ROUTER, node.node.bgpAddresses().getFirst());
     agent = node.agent("host1", "172.31.0.11");
     agent.subscribe(red.instanceName(), 3);
@@ -73,6 +82,60 @@ class GoBgpTest {
 
     agent.withdraw(red.instanceName(), agent.inet("10.1.1.3/32", 25));
     TestNode.await("the withdrawal", () -> gobgp.rib("vpnv4").size() == 0);
+  }
+
+  /** Labelled routes are of the fabric (RFC 8277), and agents tell and hear them there. */
+  @Test
+  void labelledRoutesGoBothWays() {
+    agent.subscribe(TableId.MASTER, 1);
+    InetItem own =
+        InetItem.of(
+            IpPrefix.parse("192.0.2.11/32"),
+            List.of(InetItem.NextHop.of(agent.address, 777, List.of(), "")),
+            RouteAttributes.DEFAULT);
+    agent.publish(TableId.MASTER, labelled(own));
+    TestNode.await("the agent's route", () -> gobgp.rib("ipv4-mpls").size() > 0);
+    assertThat(gobgp.rib("ipv4-mpls").toString())
+        .contains("192.0.2.11/32")
+        .contains("777")
+        .contains("172.31.0.11");
+
+    String answer =
+        gobgp.run(
+            "global",
+            "rib",
+            "-a",
+            "ipv4-mpls",
+            "add",
+            "192.0.2.99/32",
+            "300",
+            "nexthop",
+            "172.31.0.99");
+    assertThat(answer).isEmpty();
+    String table = "1/4/" + TableId.MASTER;
+    agent.await("both", () -> agent.tables.getOrDefault(table, java.util.Map.of()).size() == 2);
+    InetItem item = (InetItem) agent.tables.get(table).get("192.0.2.99/32");
+    assertThat(item.safi()).isEqualTo(InetItem.LABELED);
+    assertThat(item.nextHops().getFirst().address()).hasToString("172.31.0.99");
+    assertThat(item.nextHops().getFirst().label()).isEqualTo(300);
+    assertThat(agent.inet(TableId.MASTER)).doesNotContainKey("192.0.2.99/32");
+
+    agent.withdraw(TableId.MASTER, labelled(own));
+    TestNode.await(
+        "the withdrawal", () -> !gobgp.rib("ipv4-mpls").toString().contains("192.0.2.11"));
+    agent.await("the withdrawal", () -> agent.tables.get(table).size() == 1);
+  }
+
+  private static InetItem labelled(InetItem item) {
+    return new InetItem(
+        InetItem.LABELED,
+        item.prefix(),
+        item.nextHops(),
+        item.attributes(),
+        item.version(),
+        item.communities(),
+        item.loadBalance(),
+        item.subProtocol());
   }
 
   @Test

@@ -35,6 +35,7 @@ import weft.routing.OriginVn;
 import weft.routing.Peer;
 import weft.routing.RibOut;
 import weft.routing.RouteAttributes;
+import weft.routing.RouteAttributes.Pmsi;
 import weft.routing.RouteAttributes.Preference;
 import weft.routing.RouteKey;
 import weft.routing.RoutingEvent;
@@ -257,7 +258,9 @@ class TranslationTest {
         new RouteKey.Mac(0, mac, IpPrefix.parse("10.1.1.3/32")),
         new RouteKey.Mac(0, mac, IpPrefix.parse("0.0.0.0/0")),
         new RouteKey.Broadcast(0, AGENT),
-        new RouteKey.Prefix(0, IpPrefix.parse("10.1.1.0/24")));
+        new RouteKey.Prefix(0, IpPrefix.parse("10.1.1.0/24")),
+        new RouteKey.Selective(4, IpAddress.parse("239.1.1.1"), Ipv4Address.ANY, AGENT),
+        new RouteKey.Selective(0, IpAddress.parse("ff0e::1"), IpAddress.parse("fd00::1"), AGENT));
   }
 
   private static Family family(RouteKey key) {
@@ -487,10 +490,13 @@ class TranslationTest {
   @MethodSource("keys")
   void whatGoesOutOverBgpComesInTheSame(RouteKey inner) {
     RouteAttributes sent =
-        inner instanceof RouteKey.Broadcast
-            ? full(Encapsulation.MPLS_O_UDP)
-                .with(new RouteAttributes.Pmsi(0, RouteAttributes.Pmsi.INGRESS_REPLICATION, 0))
-            : full(Encapsulation.MPLS_O_GRE, Encapsulation.MPLS_O_UDP);
+        switch (inner) {
+          case RouteKey.Broadcast _ ->
+              full(Encapsulation.MPLS_O_UDP).with(new Pmsi(0, Pmsi.INGRESS_REPLICATION, 0));
+          case RouteKey.Selective _ ->
+              full(Encapsulation.MPLS_O_UDP).withLabels(0, 0).with(new Pmsi(2, 0, 0));
+          default -> full(Encapsulation.MPLS_O_GRE, Encapsulation.MPLS_O_UDP);
+        };
     List<RoutingEvent> events = throughBgp(inner, sent);
     assertThat(events).hasSize(2);
     assertThat(events.getFirst()).isInstanceOf(RoutingEvent.Withdraw.class);
@@ -498,6 +504,22 @@ class TranslationTest {
     assertThat(told.table()).isEqualTo(TableId.backbone(family(inner)));
     assertThat(told.key()).isEqualTo(((RoutingEvent.Withdraw) events.getFirst()).key());
     assertThat(((RouteKey.Vpn) told.key()).key()).isEqualTo(inner);
+    assertThat(told.attributes()).isEqualTo(sent);
+  }
+
+  static List<Pmsi> pmsis() {
+    return List.of(
+        new Pmsi(Pmsi.EDGE_REPLICATION, Pmsi.INGRESS_REPLICATION, 0),
+        new Pmsi(Pmsi.REPLICATOR | Pmsi.LEAF_INFORMATION_REQUIRED, Pmsi.INGRESS_REPLICATION, 0),
+        new Pmsi(Pmsi.LEAF, Pmsi.ASSISTED_REPLICATION, 0, Ipv4Address.parse("172.31.0.77")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("pmsis")
+  void whoCopiesForWhomIsToldToo(Pmsi pmsi) {
+    RouteAttributes sent = full(Encapsulation.VXLAN).with(pmsi);
+    RoutingEvent.Announce told =
+        (RoutingEvent.Announce) throughBgp(new RouteKey.Broadcast(0, AGENT), sent).getLast();
     assertThat(told.attributes()).isEqualTo(sent);
   }
 

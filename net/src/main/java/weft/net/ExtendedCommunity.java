@@ -115,6 +115,11 @@ public record ExtendedCommunity(long bits) implements Comparable<ExtendedCommuni
     return type() == MAC_MOBILITY;
   }
 
+  /** An E-Tree extended community: the route leads to a leaf (RFC 8317 section 5.1). */
+  public static ExtendedCommunity leaf() {
+    return new ExtendedCommunity((long) E_TREE << 48 | 1L << 40);
+  }
+
   /** An E-Tree extended community with the leaf indication (RFC 8317 section 5.1). */
   public boolean isLeaf() {
     return type() == E_TREE && (value() >>> 40 & 1) != 0;

@@ -35,15 +35,18 @@ public sealed interface Advert {
   }
 
   /**
-   * For one agent alone: where it sends a copy of each broadcast.
+   * For one agent alone: where it sends a copy of each broadcast, or of what is for a group.
    *
+   * @param key of its own route that asks for them: broadcast or selective
    * @param owner the agent
+   * @param leaves for whom it copies, and whom nobody else sends copies
    */
   record Replication(
-      RouteKey.Broadcast key, RouteAttributes attributes, String owner, List<Via> copies)
+      RouteKey key, RouteAttributes attributes, String owner, List<Via> copies, List<Via> leaves)
       implements Advert {
     public Replication {
       copies = List.copyOf(copies);
+      leaves = List.copyOf(leaves);
     }
   }
 

@@ -1,12 +1,7 @@
 package weft.routing;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +26,7 @@ final class Adverts {
     return switch (route.key()) {
       case RouteKey.Inet _, RouteKey.Mac _, RouteKey.Prefix _ -> true;
       case RouteKey.Broadcast _,
+          RouteKey.Selective _,
           RouteKey.Group _,
           RouteKey.Tree _,
           RouteKey.OtherEvpn _,
@@ -58,59 +54,5 @@ final class Adverts {
       return config == null ? null : config.network();
     }
     return instances.network(origin);
-  }
-
-  /**
-   * Ingress replication: tells each agent that wants a network's broadcasts who else does. Returns
-   * whether anything is new.
-   */
-  boolean replicate(Table table, RibOut ribOut) {
-    boolean isConfigured = instances.get(table.id().instance()) != null;
-    List<Route> wanting =
-        table.unsorted().stream()
-            .filter(r -> isConfigured && r.key() instanceof RouteKey.Broadcast)
-            .sorted(Comparator.comparing(Route::key))
-            .toList();
-    Map<String, Route> byOwner = new HashMap<>();
-    for (Route route : wanting) {
-      Path best = route.best();
-      if (best != null && !best.imported()) {
-        byOwner.put(best.peer().name(), route);
-      }
-    }
-    boolean isNew = false;
-    for (String member : ribOut.members()) {
-      isNew |= ribOut.setOwn(member, replication(byOwner.get(member), wanting, member));
-    }
-    return isNew;
-  }
-
-  private Map<RouteKey, Advert> replication(
-      @Nullable Route route, Collection<Route> wanting, String owner) {
-    Path own = route == null ? null : route.best();
-    if (route == null || own == null || !(route.key() instanceof RouteKey.Broadcast key)) {
-      return Map.of();
-    }
-    List<Advert.Via> copies = others(wanting, owner, replicates(own));
-    return copies.isEmpty()
-        ? Map.of()
-        : Map.of(key, new Advert.Replication(key, own.attributes(), owner, copies));
-  }
-
-  /** Whether a host copies along a tree: those that do reach each other by that. */
-  private static boolean replicates(Path broadcast) {
-    RouteAttributes.Pmsi pmsi = broadcast.attributes().pmsi();
-    return pmsi != null && pmsi.edgeReplication();
-  }
-
-  private List<Advert.Via> others(Collection<Route> wanting, String owner, boolean inTree) {
-    List<Advert.Via> copies = new ArrayList<>();
-    for (Route route : wanting) {
-      Path path = route.best();
-      if (path != null && !path.peer().name().equals(owner) && !(inTree && replicates(path))) {
-        copies.add(new Advert.Via(path.attributes().nextHop(), network(route, path)));
-      }
-    }
-    return copies;
   }
 }

@@ -20,12 +20,19 @@ public enum Family {
   ROUTE_TARGET("bgp.rtarget.0");
 
   /** Those that every routing instance has. */
-  static final Set<Family> IN_INSTANCE = EnumSet.of(INET, INET6, EVPN, ERMVPN);
+  private static final Set<Family> IN_INSTANCE = EnumSet.of(INET, INET6, EVPN, ERMVPN);
+
+  private static final Set<Family> IN_FABRIC = EnumSet.of(INET, INET6, EVPN, ERMVPN, INET_LABELED);
 
   private final String suffix;
 
   Family(String suffix) {
     this.suffix = suffix;
+  }
+
+  /** Those that agents tell and hear of an instance: in the fabric's own also labelled routes. */
+  static Set<Family> of(String instance) {
+    return instance.equals(TableId.MASTER) ? IN_FABRIC : IN_INSTANCE;
   }
 
   /** The table's own name, after the instance's. */

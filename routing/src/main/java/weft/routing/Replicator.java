@@ -205,7 +205,7 @@ final class Replicator {
       return false;
     }
     return switch (key) {
-      case RouteKey.Mac _, RouteKey.Broadcast _, RouteKey.Tree _ -> {
+      case RouteKey.Mac _, RouteKey.Broadcast _, RouteKey.Selective _, RouteKey.Tree _ -> {
         OriginVn origin = attributes.membership().originVn();
         yield own == null || origin == null || own.equals(origin);
       }

@@ -310,7 +310,7 @@ public final class Rib {
     List<TableId> found = new ArrayList<>();
     session.subscriptions.forEach((instance, s) -> {
       if (s.feed()) {
-        Family.IN_INSTANCE.forEach(family -> found.add(new TableId(instance, family)));
+        Family.of(instance).forEach(family -> found.add(new TableId(instance, family)));
       }
     });
     session.joined.forEach(family -> found.add(TableId.backbone(family)));
@@ -330,7 +330,7 @@ public final class Rib {
     if (before == null) {
       wanted.subscribed(e.instance());
     }
-    for (Family family : Family.IN_INSTANCE) {
+    for (Family family : Family.of(e.instance())) {
       TableId id = new TableId(e.instance(), family);
       if (e.feed()) {
         tables.enter(session.peer, id);
@@ -354,7 +354,7 @@ public final class Rib {
       return false;
     }
     wanted.unsubscribed(instance);
-    for (Family family : Family.IN_INSTANCE) {
+    for (Family family : Family.of(instance)) {
       TableId id = new TableId(instance, family);
       tables.leave(session.peer, id);
       session.told(id).forEach(route -> removeAll(session, route));

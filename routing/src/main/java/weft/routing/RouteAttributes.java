@@ -7,6 +7,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import weft.net.ExtendedCommunity;
+import weft.net.IpAddress;
 import weft.net.RouteTarget;
 import weft.net.Tag;
 
@@ -302,18 +303,36 @@ public final class RouteAttributes {
   }
 
   /**
-   * RFC 6514 section 5.
+   * RFC 6514 section 5; of a selective route, the flags that it has itself.
    *
    * @param tag the Ethernet tag that the owner of the route uses for it; 0 for none
+   * @param replicator the host that copies for the owner, who copies nothing itself, or null
    */
-  public record Pmsi(int flags, int type, long tag) {
+  public record Pmsi(int flags, int type, long tag, @Nullable IpAddress replicator) {
     public static final int INGRESS_REPLICATION = 6;
+
+    /** Of Tungsten Fabric: the tunnel of a leaf, whose identifier is its replicator. */
+    public static final int ASSISTED_REPLICATION = 252;
 
     /** Of Tungsten Fabric: the owner copies along the network's tree. */
     public static final int EDGE_REPLICATION = 0x80;
 
+    /** Of assisted replication (RFC 9574 section 4): the owner copies for others. */
+    public static final int REPLICATOR = 0x08;
+
+    public static final int LEAF_INFORMATION_REQUIRED = 0x01;
+    public static final int LEAF = 0x10;
+
+    public Pmsi(int flags, int type, long tag) {
+      this(flags, type, tag, null);
+    }
+
     public boolean edgeReplication() {
       return (flags & EDGE_REPLICATION) != 0;
+    }
+
+    public boolean isReplicator() {
+      return (flags & (REPLICATOR | LEAF)) == REPLICATOR;
     }
   }
 

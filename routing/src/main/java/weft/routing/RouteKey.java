@@ -76,6 +76,31 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
     }
   }
 
+  /**
+   * EVPN type 6: who wants a multicast group of a network (RFC 9251 section 9.1). All zeros stand
+   * for any group or source.
+   */
+  record Selective(long tag, IpAddress group, IpAddress source, IpAddress originator)
+      implements RouteKey {
+    static final Comparator<Selective> ORDER =
+        Comparator.comparingLong(Selective::tag)
+            .thenComparing(Selective::group)
+            .thenComparing(Selective::source)
+            .thenComparing(Selective::originator);
+
+    @Override
+    public String toString() {
+      return (tag == 0 ? "" : tag + "-")
+          + MacAddress.BROADCAST
+          + ","
+          + originator
+          + ","
+          + group
+          + ","
+          + source;
+    }
+  }
+
   /** EVPN type 5: a prefix (RFC 9136). */
   record Prefix(long tag, IpPrefix prefix) implements RouteKey {
     static final Comparator<Prefix> ORDER =
@@ -248,6 +273,7 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
       case OtherEvpn _ -> 6;
       case Membership _ -> 7;
       case Vpn _ -> 8;
+      case Selective _ -> 9;
     };
   }
 
@@ -258,6 +284,7 @@ public sealed interface RouteKey extends Comparable<RouteKey> {
       case Mac a when other instanceof Mac b -> Mac.ORDER.compare(a, b);
       case Broadcast a when other instanceof Broadcast b -> Broadcast.ORDER.compare(a, b);
       case Prefix a when other instanceof Prefix b -> Prefix.ORDER.compare(a, b);
+      case Selective a when other instanceof Selective b -> Selective.ORDER.compare(a, b);
       case Group a when other instanceof Group b -> Group.ORDER.compare(a, b);
       case Tree a when other instanceof Tree b -> Tree.ORDER.compare(a, b);
       case OtherEvpn a when other instanceof OtherEvpn b -> OtherEvpn.ORDER.compare(a, b);

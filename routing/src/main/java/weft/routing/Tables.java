@@ -22,6 +22,7 @@ final class Tables {
   private final Instances instances;
   private final Replicator replicator;
   private final Adverts adverts;
+  private final Flooding flooding;
   private final Trees trees = new Trees(this);
   private final NextHopCheck nextHops = new NextHopCheck(this);
   private final AttributePool attributes = new AttributePool();
@@ -36,6 +37,7 @@ final class Tables {
     this.instances = instances;
     replicator = new Replicator(instances);
     adverts = new Adverts(instances);
+    flooding = new Flooding(instances, adverts);
   }
 
   // ---- what may be read
@@ -138,7 +140,7 @@ final class Tables {
         replicator.bornIn(origin).forEach(this::touch);
       }
     }
-    for (Family family : Family.IN_INSTANCE) {
+    for (Family family : Family.of(name)) {
       TableId id = new TableId(name, family);
       Table table = byId.get(id);
       if (table != null) {
@@ -349,7 +351,7 @@ final class Tables {
           changed.add(ribOut);
         }
       }
-      if (route.key() instanceof RouteKey.Broadcast) {
+      if (route.key() instanceof RouteKey.Broadcast || route.key() instanceof RouteKey.Selective) {
         broadcastTouched.add(route.table());
       }
       if (route.tableId().family() == Family.ERMVPN) {
@@ -410,7 +412,7 @@ final class Tables {
   private boolean own(Table table, RibOut ribOut) {
     return table.id().family() == Family.ERMVPN
         ? trees.tell(ribOut, instances.get(table.id().instance()) != null)
-        : adverts.replicate(table, ribOut);
+        : flooding.tell(table, ribOut);
   }
 
   private void replicate(Route route) {

@@ -112,6 +112,7 @@ final class Trees {
       case RouteKey.Inet _,
           RouteKey.Mac _,
           RouteKey.Broadcast _,
+          RouteKey.Selective _,
           RouteKey.Prefix _,
           RouteKey.OtherEvpn _,
           RouteKey.Membership _,

@@ -395,8 +395,11 @@ class RibPropertyTest {
 
     private RouteKey key(Peer peer) {
       IpPrefix host = IpPrefix.parse("10.0.0." + random.nextInt(3) + "/32");
-      return switch (random.nextInt(6)) {
+      return switch (random.nextInt(7)) {
         case 4 -> tree(peer);
+        case 6 ->
+            new RouteKey.Selective(
+                0, IpAddress.parse("239.0.0.1"), IpAddress.parse("0.0.0.0"), peer.address());
         case 5 -> new RouteKey.Prefix(0, host);
         case 0 -> new RouteKey.Mac(0, new MacAddress(0x0200_0000_0001L), host);
         case 1 -> new RouteKey.Broadcast(0, peer.address());
@@ -431,8 +434,25 @@ class RibPropertyTest {
 
     private RouteAttributes attributes(Peer peer, RouteKey key) {
       RouteAttributes some = attributes(peer);
-      boolean isTree = key instanceof RouteKey.Group || key instanceof RouteKey.Tree;
-      return isTree ? some.with(part(peer, key)) : some;
+      return switch (key) {
+        case RouteKey.Group _, RouteKey.Tree _ -> some.with(part(peer, key));
+        case RouteKey.Broadcast _ -> some.with(pmsi());
+        default -> some;
+      };
+    }
+
+    /** A host of the tree, one beside it, one that copies for others, or a leaf of any. */
+    private RouteAttributes.Pmsi pmsi() {
+      int flags =
+          pick(
+              List.of(
+                  RouteAttributes.Pmsi.EDGE_REPLICATION,
+                  0,
+                  RouteAttributes.Pmsi.REPLICATOR,
+                  RouteAttributes.Pmsi.LEAF));
+      IpAddress replicator = flags == RouteAttributes.Pmsi.LEAF ? pick(PEERS).address() : null;
+      return new RouteAttributes.Pmsi(
+          flags, RouteAttributes.Pmsi.INGRESS_REPLICATION, 0, replicator);
     }
 
     private RouteAttributes attributes(Peer peer) {

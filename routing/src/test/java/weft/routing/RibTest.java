@@ -181,7 +181,7 @@ class RibTest {
     RibOut ribOut = rib.table(evpnTable("red")).ribOut(ExportPolicy.AGENTS);
     assertThat(rib.takeChanged()).contains(ribOut);
     Advert.Replication mine = (Advert.Replication) ribOut.adverts(one.name()).getFirst();
-    assertThat(mine.key().originator()).isEqualTo(address(1));
+    assertThat(mine.key()).isEqualTo(new RouteKey.Broadcast(0, address(1)));
     assertThat(mine.copies())
         .extracting(v -> v.nextHop().address())
         .containsExactly(address(2), address(3));

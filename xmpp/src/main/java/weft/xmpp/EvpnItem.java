@@ -138,11 +138,15 @@ public record EvpnItem(
     return FAMILY + "/" + nlri.mac + "," + nlri.address + group;
   }
 
+  /** Whether it is of one group, in what a control node sends. */
+  public boolean isSelective() {
+    return nlri.group != null && !nlri.group.equals(Ipv4Address.ANY);
+  }
+
   /** The id of the item towards an agent: `[tag-]mac,address/length[,group,source]`. */
   public String id() {
     String tag = nlri.ethernetTag == 0 ? "" : nlri.ethernetTag + "-";
-    boolean selective = nlri.group != null && !nlri.group.equals(Ipv4Address.ANY);
-    String group = selective ? "," + nlri.group + "," + orAny(nlri.source) : "";
+    String group = isSelective() ? "," + nlri.group + "," + orAny(nlri.source) : "";
     return tag + nlri.mac + "," + nlri.address + group;
   }
 

@@ -40,6 +40,7 @@ final class ReceivedRoutes {
     for (ControlMessage.Entry entry : event.entries()) {
       switch (entry.item()) {
         case InetItem item -> touched.inet(vrf, routes.put(event.node(), item, self()));
+        case EvpnItem item when item.isSelective() -> {} // no guest is known to want a group
         case EvpnItem item -> {
           touched.evpn(vrf, routes.put(event.node(), entry.id(), item));
           touched.evpn(vrf, item.nlri().mac(), item.nlri().address());
