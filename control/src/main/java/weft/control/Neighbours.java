@@ -21,10 +21,8 @@ import weft.bgp.Cease;
 import weft.bgp.Decoded;
 import weft.bgp.Ending;
 import weft.bgp.Family;
-import weft.bgp.Negotiated;
 import weft.bgp.Update;
 import weft.net.IpAddress;
-import weft.routing.Batch;
 import weft.routing.RibOut;
 import weft.routing.RoutingEvent;
 import weft.routing.TableId;
@@ -38,7 +36,6 @@ import weft.state.Loop;
  */
 final class Neighbours implements BgpListener {
   private static final Logger LOG = LoggerFactory.getLogger(Neighbours.class);
-  private static final int BATCH = 4096;
 
   /** The peer's memberships are waited for so long before its VPN routes count as told. */
   private static final Duration MEMBERSHIP_WAIT = Duration.ofSeconds(30);
@@ -194,19 +191,11 @@ final class Neighbours implements BgpListener {
    * @param alike what the OPEN says of it has not changed
    */
   private void changePaths(Neighbour one, boolean alike) {
-    Negotiated negotiated = one.session.negotiated();
-    if (!alike || !negotiated.enhancedRefresh()) {
+    if (!alike || !one.session.negotiated().enhancedRefresh()) {
       one.session.close(Cease.CONFIG_CHANGED);
       return;
     }
-    for (Family family : negotiated.manyPaths()) {
-      weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
-      if (table != null) {
-        one.session.markRefresh(family, true);
-        one.refreshing.add(family);
-        feed.apply(new RoutingEvent.Join(one.name(), table, one.wishes(table, paths(one))));
-      }
-    }
+    one.changePaths(feed, paths(one));
     loop.execute(() -> greet(one));
   }
 
@@ -283,12 +272,7 @@ final class Neighbours implements BgpListener {
     live.put(name, one);
     feed.apply(new RoutingEvent.PeerUp(one.peer));
     away.back(one);
-    for (Family family : one.awaited) {
-      weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
-      if (table != null) {
-        feed.apply(new RoutingEvent.Join(name, table, one.wishes(table, paths(one))));
-      }
-    }
+    one.join(feed, paths(one));
     loop.execute(() -> greet(one));
     loop.schedule(
         restart.endOfRibWait(),
@@ -425,8 +409,7 @@ final class Neighbours implements BgpListener {
     Neighbour one = live(session);
     weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
     if (one != null && table != null) {
-      one.session.markRefresh(family, true);
-      one.refreshing.add(family);
+      one.beginRefresh(family);
       feed.apply(new RoutingEvent.Refresh(one.name(), table));
       loop.execute(() -> greet(one));
     }
@@ -474,9 +457,8 @@ final class Neighbours implements BgpListener {
 
   void send(RibOut ribOut, String name) {
     Neighbour one = live.get(name);
-    while (one != null && one.session.writable() && ribOut.isPending(name)) {
-      Batch batch = ribOut.next(name, BATCH);
-      one.session.send(new Wording(one.session.context(), style(one)).of(ribOut, batch));
+    if (one != null) {
+      one.send(ribOut, style(one));
     }
   }
 
@@ -492,33 +474,9 @@ final class Neighbours implements BgpListener {
         one.session.negotiated().manyPaths());
   }
 
-  /**
-   * Marks the end of what there was when the peer came (RFC 4724 section 2), and of what it wanted
-   * again (RFC 7313). Not while others may still have to tell us what they know.
-   */
   private void greet(Neighbour one) {
-    if (live(one.session) == null) {
-      return;
+    if (live(one.session) != null) {
+      one.greet(feed.rib(), !restarting);
     }
-    for (Family family : one.session.negotiated().families()) {
-      if (!isTold(one, family)) {
-        continue;
-      }
-      if (one.refreshing.remove(family)) {
-        one.session.markRefresh(family, false);
-      }
-      boolean isFirst = family.equals(Family.ROUTE_TARGET);
-      if ((isFirst || (!restarting && one.membershipsKnown)) && one.greeted.add(family)) {
-        one.session.send(Update.endOfRib(family));
-      }
-    }
-  }
-
-  private boolean isTold(Neighbour one, Family family) {
-    weft.routing.Family table = BgpRoutes.FAMILIES.get(family);
-    return table == null
-        || feed.rib().ribOuts(one.name()).stream()
-            .filter(r -> r.table().equals(TableId.backbone(table)))
-            .noneMatch(r -> r.isPending(one.name()));
   }
 }
