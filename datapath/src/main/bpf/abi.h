@@ -390,12 +390,12 @@ struct flow_value {
     __u64 bytes;
     __u64 last_ns; /* of CLOCK_MONOTONIC, as bpf_ktime_get_ns gives it */
     __u32 generation;
-    __u32 acl;
-    __s32 rule;
     __u8 reason; /* DROP_NONE passes */
     __u8 flags;
     __u8 icmp_type; /* of the packet that made the flow */
     __u8 tcp;       /* enum tcp_flag that were seen since its last SYN */
+    __u32 acl;      /* packets of a flow need nothing from here on, if it is not translated */
+    __s32 rule;
     /*
      * In place of that on the translated side. A service's flow has both, one to the underlay may
      * have in the second word what takes the place of the other side's.
@@ -409,7 +409,7 @@ struct flow_value {
     __u8 pad[4];
 };
 ABI_SIZE(struct flow_value, 72);
-ABI_AT(struct flow_value, reason, 36);
+ABI_AT(struct flow_value, reason, 28);
 ABI_AT(struct flow_value, nat_address, 40);
 ABI_AT(struct flow_value, nat_port, 64);
 

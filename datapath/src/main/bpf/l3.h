@@ -70,6 +70,13 @@ static __always_inline int l3_lookup(struct packet *p)
     return DROP_NONE;
 }
 
+/* What of an IPv4 header a hop changes, as it stands there. */
+struct ttl_word {
+    __u8 ttl;
+    __u8 protocol;
+    __be16 checksum;
+};
+
 /* One hop less to live; what has none left is dropped. */
 static __always_inline int l3_decrement(struct __sk_buff *skb, struct packet *p)
 {
@@ -79,12 +86,15 @@ static __always_inline int l3_decrement(struct __sk_buff *skb, struct packet *p)
         return DROP_TTL_EXCEEDED;
     ttl--;
     if (p->key.family == FAMILY_IPV4) {
-        __u32 at = ETH_HLEN + offsetof(struct iphdr, ttl);
-        __be16 before = bpf_htons(p->ttl << 8), after = bpf_htons(ttl << 8);
+        __u32 at = ETH_HLEN + offsetof(struct iphdr, ttl), sum;
+        struct ttl_word word;
 
-        if (bpf_l3_csum_replace(skb, ETH_HLEN + offsetof(struct iphdr, check), before, after, 2))
+        if (read_packet(skb, at, &word))
             return DROP_REWRITE_FAILED;
-        if (bpf_skb_store_bytes(skb, at, &ttl, 1, 0))
+        sum = (__u32)word.checksum + bpf_htons(0x100);
+        word.checksum = sum + (sum >= 0xffff);
+        word.ttl = ttl;
+        if (bpf_skb_store_bytes(skb, at, &word, sizeof(word), 0))
             return DROP_REWRITE_FAILED;
     } else {
         if (bpf_skb_store_bytes(skb, ETH_HLEN + offsetof(struct ipv6hdr, hop_limit), &ttl, 1, 0))

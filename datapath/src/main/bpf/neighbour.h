@@ -73,8 +73,8 @@ static __noinline int ask_neighbour(struct __sk_buff *skb, struct neighbour *n,
 }
 
 /*
- * Fills in `p->way` if it is known how to reach `to` by the underlay's device. Half of what its MTU
- * was a moment ago will fit; of larger packets the kernel is asked.
+ * Fills in `p->way` if it is known how to reach `to` by the underlay's device, and with it what fits
+ * that device; of larger packets the kernel is asked.
  */
 static __noinline int find_way(struct __sk_buff *skb, struct packet *p, __be32 from, __be32 to)
 {
@@ -89,7 +89,7 @@ static __noinline int find_way(struct __sk_buff *skb, struct packet *p, __be32 f
     if (now < n->until_ns && n->destination == to && n->source == from &&
         n->ifindex == c->fabric_ifindex) {
         p->way = n->way;
-        p->fits = n->mtu / 2;
+        p->fits = n->mtu;
         return 0;
     }
     n->destination = to;

@@ -55,7 +55,7 @@ struct packet {
     __s32 label;
     struct way way; /* to the next hop in the underlay, if it is known; see neighbour.h */
     __be32 fragment_id; /* of IPv4 as it stands there */
-    __u16 fits;         /* a size that the underlay's device surely takes */
+    __u16 fits;         /* the MTU of the underlay's device, as it was a moment ago; 0 if not known */
     __u8 fragment;
     __u8 tcp; /* flags that matter to its flow */
     __u8 related : 1;     /* ICMP error, see `quoted` */

@@ -32,7 +32,7 @@ static __always_inline __u32 segment_headers(struct __sk_buff *skb, const struct
 
     if (p->key.protocol != IPPROTO_TCP)
         return headers + sizeof(struct udphdr);
-    if (bpf_skb_load_bytes(skb, p->payload + TCP_DATA_OFFSET, &words, 1) < 0)
+    if (read_packet(skb, p->payload + TCP_DATA_OFFSET, &words))
         return headers;
     return headers + (words >> 4) * 4;
 }
@@ -44,14 +44,13 @@ static __always_inline __u32 segment_headers(struct __sk_buff *skb, const struct
 static __always_inline __u32 too_big(struct __sk_buff *skb, const struct packet *p, __u32 ifindex,
                                      __u32 room)
 {
+    __u32 size = skb->gso_size ? skb->gso_size + segment_headers(skb, p) : skb->len - ETH_HLEN;
     __u32 mtu = 0;
-    int fits;
 
-    if (!skb->gso_size && skb->len + room <= p->fits)
+    if (size + room <= p->fits)
         return 0;
-    fits = !bpf_check_mtu(skb, ifindex, &mtu, room, 0) &&
-           (!skb->gso_size || skb->gso_size + segment_headers(skb, p) + room <= mtu);
-    return fits ? 0 : mtu > room ? mtu - room : 1;
+    bpf_check_mtu(skb, ifindex, &mtu, 0, 0);
+    return size + room <= mtu ? 0 : mtu > room ? mtu - room : 1;
 }
 
 /*
