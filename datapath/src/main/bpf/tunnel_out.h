@@ -67,7 +67,7 @@ static __always_inline long make_room(struct __sk_buff *skb, struct packet *p, _
         error = bpf_skb_adjust_room(skb, room, BPF_ADJ_ROOM_MAC,
                                     BPF_F_ADJ_ROOM_ENCAP_L3_IPV4 | BPF_F_ADJ_ROOM_FIXED_GSO |
                                         BPF_F_ADJ_ROOM_ENCAP_L2(inner_mac) | flags);
-        if (!error || !p->flooded || skb->gso_size)
+        if (!error || !p->flooded)
             return error;
         p->lifted = 1;
     }

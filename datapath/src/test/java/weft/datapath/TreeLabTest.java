@@ -17,6 +17,7 @@ import weft.net.Encapsulation;
 import weft.net.Label;
 import weft.net.MacAddress;
 import weft.vrouter.BridgeEntry;
+import weft.vrouter.DropReason;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
 import weft.vrouter.NextHop.Member;
@@ -134,6 +135,41 @@ class TreeLabTest {
     String large = "ping -n -W 5 -c 2 -i 0.1 -s 1400 " + last.address() + " || true";
     assertThat(first.namespace().exec(large)).contains(" 0% packet loss");
     first.namespace().exec("ip neigh flush all");
+  }
+
+  /**
+   * Super-packets to a MAC that nobody is known to have, by a host in the middle: there they have
+   * been in a tunnel already.
+   */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "VXLAN")
+  void aStreamIsCopiedWhole(Encapsulation encapsulation) throws InterruptedException {
+    tree(encapsulation, to(1), to(0, 2, 3), to(1), to(1));
+    Hosts.Guest first = hosts.guests.getFirst();
+    Hosts.Guest last = hosts.guests.getLast();
+    TrafficLabTest.stream(encapsulation, first.namespace(), last.namespace(), last.address());
+    offloads("off");
+    try {
+      TrafficLabTest.stream(encapsulation, first.namespace(), last.namespace(), last.address());
+    } finally {
+      offloads("on");
+    }
+    assertThat(rewriteFailures()).isZero();
+  }
+
+  /** Without them the kernel cuts streams before the device of the host in the middle. */
+  private static void offloads(String state) {
+    hosts
+        .namespace(1)
+        .exec(
+            "ethtool -K ul tso %1$s gso %1$s tx-gre-segmentation %1$s tx-udp_tnl-segmentation %1$s tx %1$s"
+                .formatted(state));
+  }
+
+  private static long rewriteFailures() {
+    return IntStream.range(0, hosts.size())
+        .mapToLong(host -> hosts.datapath(host).drops().getOrDefault(DropReason.REWRITE_FAILED, 0L))
+        .sum();
   }
 
   @Test
