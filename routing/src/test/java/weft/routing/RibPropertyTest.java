@@ -1,9 +1,6 @@
 package weft.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static weft.routing.Samples.agent;
-import static weft.routing.Samples.bgp;
-import static weft.routing.Samples.born;
 import static weft.routing.Samples.target;
 import static weft.routing.Samples.via;
 
@@ -16,31 +13,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
-import weft.net.Ipv4Address;
-import weft.net.MacAddress;
-import weft.net.RouteDistinguisher;
-import weft.net.RouteTarget;
-import weft.routing.RouteAttributes.Preference;
 import weft.testkit.Seeds;
 
 /** Whatever happened before, the tables are those that the present inputs lead to from nothing. */
 class RibPropertyTest {
-  private static final List<Peer> PEERS =
-      List.of(
-          agent(1),
-          agent(2),
-          agent(3),
-          bgp(1, Peer.Kind.INTERNAL_BGP),
-          bgp(2, Peer.Kind.EXTERNAL_BGP),
-          bgp(3, Peer.Kind.INTERNAL_BGP));
-  private static final List<String> INSTANCES = List.of("red", "blue", "green");
-
   @Test
   void incrementalEqualsRecomputed() {
     Seeds.each(150, seed -> new Run(new Random(seed)).go(80));
@@ -59,6 +38,7 @@ class RibPropertyTest {
 
   private static final class Run {
     private final Random random;
+    private final RandomRoutes routes;
     private final Rib rib = new Rib();
     private final List<RoutingEvent.Told> together = new ArrayList<>();
     private final Map<String, PeerModel> models = new TreeMap<>();
@@ -70,7 +50,8 @@ class RibPropertyTest {
 
     Run(Random random) {
       this.random = random;
-      PEERS.forEach(peer -> models.put(peer.name(), new PeerModel()));
+      routes = new RandomRoutes(random);
+      RandomRoutes.PEERS.forEach(peer -> models.put(peer.name(), new PeerModel()));
       rib.apply(speaker);
     }
 
@@ -86,10 +67,6 @@ class RibPropertyTest {
           check();
         }
       }
-    }
-
-    private <T> T pick(List<T> list) {
-      return list.get(random.nextInt(list.size()));
     }
 
     private void apply(RoutingEvent event) {
@@ -117,7 +94,7 @@ class RibPropertyTest {
     }
 
     private void step() {
-      Peer peer = pick(PEERS);
+      Peer peer = routes.pick(RandomRoutes.PEERS);
       PeerModel model = models.get(peer.name());
       switch (random.nextInt(18)) {
         case 0, 1 -> configure();
@@ -152,86 +129,15 @@ class RibPropertyTest {
     }
 
     private void configure() {
-      String name = pick(INSTANCES);
+      String name = routes.pick(RandomRoutes.INSTANCES);
       if (random.nextInt(4) == 0) {
         instances.remove(name);
         apply(new RoutingEvent.InstanceRemoved(name));
         return;
       }
-      int id = INSTANCES.indexOf(name) + 1 + (random.nextInt(5) == 0 ? 10 : 0);
-      InstanceConfig config =
-          Samples.instance(name, id, targets(), targets())
-              .withRoutes(some(this::staticRoute), some(this::aggregate))
-              .with(random.nextInt(3) == 0 ? policy() : RoutingPolicy.NONE);
+      InstanceConfig config = routes.instance(name);
       instances.put(name, config);
       apply(new RoutingEvent.InstanceChanged(config));
-    }
-
-    private <T> List<T> some(Supplier<T> one) {
-      return Stream.generate(one).limit(Math.max(0, random.nextInt(5) - 2)).toList();
-    }
-
-    private StaticRoute staticRoute() {
-      String prefix = pick(List.of("10.0.0.1/32", "10.0.0.2/32", "10.0.0.0/31", "192.168.0.0/24"));
-      return new StaticRoute(
-          IpPrefix.parse(prefix),
-          IpAddress.parse("10.0.0." + random.nextInt(3)),
-          random.nextBoolean() ? new TreeSet<>() : new TreeSet<>(targets()),
-          new TreeSet<>(Set.of(random.nextInt(2))));
-    }
-
-    private Aggregate aggregate() {
-      String prefix = pick(List.of("10.0.0.0/31", "10.0.0.0/24", "10.0.0.0/8", "192.0.0.0/8"));
-      return new Aggregate(IpPrefix.parse(prefix), IpAddress.parse("10.0.0." + random.nextInt(3)));
-    }
-
-    private RoutingPolicy policy() {
-      List<List<RoutingPolicy.Term>> policies = new ArrayList<>();
-      for (int i = random.nextInt(2); i >= 0; i--) {
-        policies.add(Stream.generate(this::term).limit(1 + random.nextInt(2)).toList());
-      }
-      return new RoutingPolicy(policies);
-    }
-
-    private RoutingPolicy.Term term() {
-      RoutingPolicy.PrefixMatch prefix =
-          new RoutingPolicy.PrefixMatch(
-              IpPrefix.parse(pick(List.of("10.0.0.1/32", "10.0.0.0/24", "10.0.0.0/31"))),
-              pick(List.of(RoutingPolicy.PrefixMatch.Reach.values())));
-      RoutingPolicy.Match match =
-          new RoutingPolicy.Match(
-              random.nextBoolean() ? List.of() : List.of(prefix),
-              random.nextBoolean()
-                  ? CommunityMatch.ANY
-                  : new CommunityMatch(List.of("0:" + random.nextInt(2)), false),
-              random.nextBoolean()
-                  ? CommunityMatch.ANY
-                  : new CommunityMatch(List.of("target:.*:8000001"), true),
-              random.nextBoolean()
-                  ? Set.of()
-                  : Set.of(pick(List.of(RoutingPolicy.Protocol.values()))));
-      return new RoutingPolicy.Term(match, update(), pick(List.of(RoutingPolicy.Action.values())));
-    }
-
-    private RoutingPolicy.Update update() {
-      return new RoutingPolicy.Update(
-          random.nextBoolean() ? null : 99L + random.nextInt(4),
-          random.nextBoolean() ? null : (Long) (long) random.nextInt(2),
-          new RoutingPolicy.Change<>(
-              random.nextBoolean() ? null : List.of(1), List.of(), List.of(random.nextInt(2))),
-          random.nextInt(3) > 0
-              ? RoutingPolicy.Change.none()
-              : new RoutingPolicy.Change<>(
-                  null, List.of(target(random.nextInt(4)).toCommunity()), List.of()),
-          random.nextBoolean() ? List.of() : List.of(64700L));
-    }
-
-    private Set<RouteTarget> targets() {
-      Set<RouteTarget> found = new HashSet<>();
-      for (int i = random.nextInt(3); i >= 0; i--) {
-        found.add(target(random.nextInt(4)));
-      }
-      return found;
     }
 
     private void session(Peer peer, PeerModel model) {
@@ -269,7 +175,7 @@ class RibPropertyTest {
     }
 
     private void doubt(Peer peer, PeerModel model) {
-      Family family = pick(List.of(Family.VPN_INET, Family.VPN_EVPN, Family.ROUTE_TARGET));
+      Family family = routes.pick(List.of(Family.VPN_INET, Family.VPN_EVPN, Family.ROUTE_TARGET));
       TableId table = TableId.backbone(family);
       model.paths.keySet().stream()
           .filter(key -> key.table().equals(table))
@@ -287,7 +193,7 @@ class RibPropertyTest {
       if (peer.kind() == Peer.Kind.AGENT) {
         return;
       }
-      int length = pick(List.of(96, 96, 96, 96, 95, 64, 0));
+      int length = routes.pick(List.of(96, 96, 96, 96, 95, 64, 0));
       long bits = length == 0 ? 0 : target(random.nextInt(4)).bits() & -1L << 96 - length;
       RoutingEvent.Announce event =
           new RoutingEvent.Announce(
@@ -311,7 +217,7 @@ class RibPropertyTest {
         return;
       }
       if (peer.kind() == Peer.Kind.AGENT) {
-        String instance = pick(INSTANCES);
+        String instance = routes.pick(RandomRoutes.INSTANCES);
         RoutingEvent.Subscribe event =
             new RoutingEvent.Subscribe(peer.name(), instance, 1, random.nextInt(6) > 0);
         model.subscriptions.put(instance, event);
@@ -322,7 +228,8 @@ class RibPropertyTest {
         apply(event);
       } else {
         Family family =
-            pick(List.of(Family.VPN_INET, Family.VPN_EVPN, Family.VPN_ERMVPN, Family.ROUTE_TARGET));
+            routes.pick(
+                List.of(Family.VPN_INET, Family.VPN_EVPN, Family.VPN_ERMVPN, Family.ROUTE_TARGET));
         boolean filtered = family != Family.ROUTE_TARGET && random.nextBoolean();
         RoutingEvent.Wishes wishes =
             new RoutingEvent.Wishes(filtered, random.nextBoolean(), 1 + random.nextInt(3));
@@ -336,7 +243,7 @@ class RibPropertyTest {
     }
 
     private void unwish(Peer peer, PeerModel model) {
-      String instance = pick(INSTANCES);
+      String instance = routes.pick(RandomRoutes.INSTANCES);
       if (!model.up || peer.kind() != Peer.Kind.AGENT) {
         return;
       }
@@ -350,7 +257,9 @@ class RibPropertyTest {
 
     private void announce(Peer peer, PeerModel model) {
       RoutingEvent.Announce event =
-          peer.kind() == Peer.Kind.AGENT ? agentRoute(peer) : backboneRoute(peer);
+          peer.kind() == Peer.Kind.AGENT
+              ? routes.agentRoute(peer, speaker)
+              : routes.backboneRoute(peer, speaker);
       boolean allowed =
           model.up
               && (peer.kind() != Peer.Kind.AGENT
@@ -368,7 +277,8 @@ class RibPropertyTest {
       if (!model.up || peer.kind() == Peer.Kind.AGENT) {
         return;
       }
-      IpPrefix prefix = new IpPrefix(pick(PEERS).address(), random.nextInt(4) == 0 ? 31 : 32);
+      IpPrefix prefix =
+          new IpPrefix(routes.pick(RandomRoutes.PEERS).address(), random.nextInt(4) == 0 ? 31 : 32);
       RoutingEvent.Announce event =
           new RoutingEvent.Announce(
               peer.name(),
@@ -386,138 +296,11 @@ class RibPropertyTest {
 
     private void withdraw(Peer peer, PeerModel model) {
       if (model.up && !model.paths.isEmpty()) {
-        PathKey key = pick(List.copyOf(model.paths.keySet()));
+        PathKey key = routes.pick(List.copyOf(model.paths.keySet()));
         model.paths.remove(key);
         model.stalePaths.remove(key);
         apply(new RoutingEvent.Withdraw(peer.name(), key.table(), key.key(), key.number()));
       }
-    }
-
-    private RouteKey key(Peer peer) {
-      IpPrefix host = IpPrefix.parse("10.0.0." + random.nextInt(3) + "/32");
-      return switch (random.nextInt(7)) {
-        case 4 -> tree(peer);
-        case 6 ->
-            new RouteKey.Selective(
-                0, IpAddress.parse("239.0.0.1"), IpAddress.parse("0.0.0.0"), peer.address());
-        case 5 -> new RouteKey.Prefix(0, host);
-        case 0 -> new RouteKey.Mac(0, new MacAddress(0x0200_0000_0001L), host);
-        case 1 -> new RouteKey.Broadcast(0, peer.address());
-        default -> new RouteKey.Inet(host);
-      };
-    }
-
-    /** That an agent wants a group, or what another control node says of its tree. */
-    private RouteKey tree(Peer peer) {
-      IpAddress group = IpAddress.parse("239.0.0." + random.nextInt(2));
-      IpAddress any = IpAddress.parse("0.0.0.0");
-      return peer.kind() == Peer.Kind.AGENT
-          ? new RouteKey.Group(group, any, Samples.rd(peer, 1))
-          : new RouteKey.Tree(
-              pick(List.of(RouteKey.Tree.Kind.values())),
-              pick(List.of(peer.routerId(), ((Ipv4Address) speaker.nextHop()).bits())),
-              group,
-              any);
-    }
-
-    private TreePart part(Peer peer, RouteKey key) {
-      TreePart.Branch branch = new TreePart.Branch(peer.address(), 1 + random.nextInt(2));
-      TreePart.Branch other = new TreePart.Branch(pick(PEERS).address(), 7);
-      return switch (key) {
-        case RouteKey.Tree(RouteKey.Tree.Kind kind, int _, IpAddress _, IpAddress _) ->
-            kind == RouteKey.Tree.Kind.LOCAL
-                ? new TreePart.Edges(List.of(branch))
-                : new TreePart.Joints(List.of(new TreePart.Joint(other, branch)));
-        default -> new TreePart.Offer(100, 100 + random.nextInt(3));
-      };
-    }
-
-    private RouteAttributes attributes(Peer peer, RouteKey key) {
-      RouteAttributes some = attributes(peer);
-      return switch (key) {
-        case RouteKey.Group _, RouteKey.Tree _ -> some.with(part(peer, key));
-        case RouteKey.Broadcast _ -> some.with(pmsi());
-        default -> some;
-      };
-    }
-
-    /** A host of the tree, one beside it, one that copies for others, or a leaf of any. */
-    private RouteAttributes.Pmsi pmsi() {
-      int flags =
-          pick(
-              List.of(
-                  RouteAttributes.Pmsi.EDGE_REPLICATION,
-                  0,
-                  RouteAttributes.Pmsi.REPLICATOR,
-                  RouteAttributes.Pmsi.LEAF));
-      IpAddress replicator = flags == RouteAttributes.Pmsi.LEAF ? pick(PEERS).address() : null;
-      return new RouteAttributes.Pmsi(
-          flags, RouteAttributes.Pmsi.INGRESS_REPLICATION, 0, replicator);
-    }
-
-    private RouteAttributes attributes(Peer peer) {
-      RouteAttributes some = via(peer, 20 + random.nextInt(3));
-      some = some.with(Preference.of(100 + random.nextInt(2), (long) random.nextInt(2)));
-      return random.nextInt(4) == 0 ? born(some, targets(), null) : some;
-    }
-
-    private RoutingEvent.Announce agentRoute(Peer peer) {
-      RouteKey key = key(peer);
-      RoutingEvent.Announce event =
-          Samples.announce(peer, pick(INSTANCES), key, attributes(peer, key), 1);
-      return new RoutingEvent.Announce(
-          event.peer(),
-          event.table(),
-          event.key(),
-          0,
-          event.attributes(),
-          key instanceof RouteKey.Group ? null : event.rd(),
-          random.nextInt(10) > 0);
-    }
-
-    private RoutingEvent.Announce backboneRoute(Peer peer) {
-      RouteKey inner = key(peer);
-      OriginVn origin = random.nextBoolean() ? new OriginVn(64512, 1 + random.nextInt(3)) : null;
-      RouteAttributes some = born(attributes(peer, inner), targets(), origin);
-      if (random.nextInt(4) == 0) {
-        some = some.with(some.membership().with(passed()));
-      }
-      boolean returned = random.nextInt(4) == 0;
-      if (returned) {
-        some = some.with(Communities.ACCEPT_OWN).with(fromUs(some.preference()));
-      }
-      List<Long> asPath =
-          Stream.generate(() -> 64600L + random.nextInt(2)).limit(random.nextInt(4)).toList();
-      if (random.nextInt(4) == 0) {
-        some = some.with(some.preference().with(RouteAttributes.Origin.INCOMPLETE));
-      }
-      Family family = Samples.family(inner).backbone();
-      return new RoutingEvent.Announce(
-          peer.name(),
-          TableId.backbone(family),
-          RouteKey.Vpn.of(
-              returned
-                  ? Samples.rd(pick(PEERS.subList(0, 2)), 1)
-                  : RouteDistinguisher.ofAs2(64512, random.nextInt(2)),
-              inner),
-          random.nextInt(2),
-          some.with(some.preference().withAsPath(asPath)),
-          null,
-          true);
-    }
-
-    private OriginVnPath passed() {
-      return new OriginVnPath(new OriginVn(64512, 1 + random.nextInt(3)).toCommunities());
-    }
-
-    private Preference fromUs(Preference usual) {
-      return new Preference(
-          usual.local(),
-          usual.med(),
-          usual.origin(),
-          usual.asPath(),
-          usual.mobility(),
-          new RouteAttributes.Reflection(((Ipv4Address) speaker.nextHop()).bits(), List.of(1)));
     }
 
     // ---- recomputation
@@ -533,7 +316,7 @@ class RibPropertyTest {
       for (InstanceConfig config : instances.values()) {
         work.add(() -> fresh.apply(new RoutingEvent.InstanceChanged(config)));
       }
-      for (Peer peer : PEERS) {
+      for (Peer peer : RandomRoutes.PEERS) {
         work.add(() -> replay(fresh, peer, models.get(peer.name())));
       }
       Collections.shuffle(work, random);
@@ -589,7 +372,7 @@ class RibPropertyTest {
       assertThat(present).isEqualTo(expectedAlone);
       assertThat(groups(rib)).isEqualTo(groups(fresh));
       Map<String, Map<String, Advert>> expected = new TreeMap<>();
-      for (Peer peer : PEERS) {
+      for (Peer peer : RandomRoutes.PEERS) {
         hear(rib, heard, peer.name(), Integer.MAX_VALUE);
         hear(fresh, expected, peer.name(), Integer.MAX_VALUE);
         rib.ribOuts(peer.name()).forEach(RibOut::trim);
@@ -597,10 +380,7 @@ class RibPropertyTest {
       heard.values().removeIf(Map::isEmpty);
       expected.values().removeIf(Map::isEmpty);
       assertThat(unnumbered(heard)).isEqualTo(unnumbered(expected));
-      noLeaks();
-      derivedRoutesHaveTheirCause();
-      nextHopsAreReached();
-      attributesAreShared();
+      new RibInvariants(rib, instances, checked.wanted()).check();
     }
 
     /** Which path of a key has which number is a matter of history. */
@@ -627,105 +407,6 @@ class RibPropertyTest {
         }
       }
       return content;
-    }
-
-    private void noLeaks() {
-      for (Table table : rib.tables()) {
-        InstanceConfig config = instances.get(table.id().instance());
-        for (Route route : table.routes()) {
-          for (Path path : route.selection().ranked()) {
-            if (table.id().family() == Family.ROUTE_TARGET) {
-              continue;
-            }
-            boolean own = path.id().table().equals(table.id());
-            boolean welcome =
-                config != null
-                    && !Collections.disjoint(
-                        path.asTold().attributes().membership().targets(), config.imports());
-            assertThat(own || table.id().family().isVpn() || welcome)
-                .as("%s in %s", path, table.id())
-                .isTrue();
-            boolean cameBack =
-                config != null
-                    && path.imported()
-                    && path.attributes().membership().passed().contains(config.originVn());
-            assertThat(cameBack).as("%s in %s", path, table.id()).isFalse();
-          }
-        }
-      }
-    }
-
-    /** What configuration gives to a table has its cause there, and is told nobody without it. */
-    private void derivedRoutesHaveTheirCause() {
-      for (Table table : rib.tables()) {
-        InstanceConfig config = instances.get(table.id().instance());
-        for (Route route : table.routes()) {
-          for (Path path : route.selection().ranked()) {
-            if (path.imported() || !path.peer().kind().isDerived()) {
-              continue;
-            }
-            assertThat(config).isNotNull();
-            IpPrefix prefix = ((RouteKey.Inet) route.key()).prefix();
-            IpAddress via = path.attributes().nextHop().address();
-            boolean wanted =
-                config.staticRoutes().stream()
-                        .anyMatch(s -> s.prefix().equals(prefix) && leads(table, s.nextHop(), via))
-                    || config.aggregates().stream()
-                        .anyMatch(a ->
-                            a.prefix().equals(prefix)
-                                && leads(table, a.nextHop(), via)
-                                && table.routes().stream().anyMatch(r -> stands(a, r)));
-            assertThat(wanted).as("%s in %s", path, table.id()).isTrue();
-          }
-        }
-      }
-    }
-
-    private void nextHopsAreReached() {
-      for (Table table : rib.tables()) {
-        for (Route route : table.routes()) {
-          for (Path path : route.selection().ranked()) {
-            IpAddress nextHop = path.attributes().nextHop().address();
-            Table fabric = rib.table(TableId.backbone(Family.INET));
-            Route host =
-                fabric == null ? null : fabric.route(new RouteKey.Inet(nextHop.toHostPrefix()));
-            boolean isReached = host != null && host.best() != null;
-            boolean isExempt =
-                !checked.wanted()
-                    || table.id().instance().equals(TableId.MASTER)
-                    || table.id().family() == Family.ERMVPN;
-            assertThat(path.unreached()).isEqualTo(!isExempt && !isReached);
-          }
-        }
-      }
-    }
-
-    private static boolean stands(Aggregate aggregate, Route route) {
-      return route.best() != null && aggregate.covers(((RouteKey.Inet) route.key()).prefix());
-    }
-
-    private static boolean leads(Table table, IpAddress nextHop, IpAddress via) {
-      Route route = table.route(new RouteKey.Inet(nextHop.toHostPrefix()));
-      return route != null
-          && route.paths().stream()
-              .anyMatch(p ->
-                  p.isFeasible()
-                      && !p.peer().kind().isDerived()
-                      && p.attributes().nextHop().address().equals(via));
-    }
-
-    /** What equal attributes have in common is one object, and only what some path has is kept. */
-    private void attributesAreShared() {
-      Map<RouteAttributes.AllButLabels, RouteAttributes.AllButLabels> shared = new HashMap<>();
-      for (Table table : rib.tables()) {
-        for (Route route : table.routes()) {
-          for (Path path : route.selection().ranked()) {
-            RouteAttributes.AllButLabels common = path.attributes().common();
-            assertThat(shared.computeIfAbsent(common, a -> a)).isSameAs(common);
-          }
-        }
-      }
-      assertThat(rib.differentAttributes()).isEqualTo(shared.size());
     }
 
     private static void hear(
