@@ -1,11 +1,9 @@
 package weft.routing;
 
-import java.util.HashMap;
-import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import weft.routing.RouteAttributes.AllButLabels;
+import weft.routing.RouteAttributes.Membership;
+import weft.routing.RouteAttributes.Preference;
 
 /**
  * What the attributes of paths have in common: equal ones are one object, and so are equal parts of
@@ -15,10 +13,10 @@ import weft.routing.RouteAttributes.AllButLabels;
  * holds is forgotten.
  */
 final class AttributePool {
-  private final Shared<NextHop> nextHops = new Shared<>(n -> n, _ -> {});
-  private final Shared<RouteAttributes.Preference> preferences = new Shared<>(p -> p, _ -> {});
-  private final Shared<RouteAttributes.Membership> memberships = new Shared<>(m -> m, _ -> {});
-  private final Shared<AllButLabels> whole = new Shared<>(this::holdParts, this::releaseParts);
+  private final Interned<NextHop> nextHops = new Interned<>();
+  private final Interned<Preference> preferences = new Interned<>();
+  private final Interned<Membership> memberships = new Interned<>();
+  private final Interned<AllButLabels> whole = new Interned<>();
 
   // Routes without labels that one update tells share even the outer object.
   private @Nullable RouteAttributes asked;
@@ -27,7 +25,7 @@ final class AttributePool {
   /** The same with what stands for all equal to its common part, which has one holder more. */
   @SuppressWarnings("ReferenceEquality") // spares an object
   RouteAttributes hold(RouteAttributes attributes) {
-    AllButLabels common = whole.hold(attributes.common());
+    AllButLabels common = common(attributes.common());
     RouteAttributes known = answer;
     if (asked == attributes && known != null && known.common() == common) {
       return known;
@@ -38,85 +36,40 @@ final class AttributePool {
     return held;
   }
 
+  private AllButLabels common(AllButLabels told) {
+    AllButLabels known = whole.hold(told);
+    if (known != null) {
+      return known;
+    }
+    AllButLabels added =
+        told.with(
+            hold(nextHops, told.nextHop()),
+            hold(preferences, told.preference()),
+            hold(memberships, told.membership()));
+    whole.add(added);
+    return added;
+  }
+
+  private static <T> T hold(Interned<T> parts, T told) {
+    T known = parts.hold(told);
+    if (known != null) {
+      return known;
+    }
+    parts.add(told);
+    return told;
+  }
+
   void release(RouteAttributes attributes) {
-    whole.release(attributes.common());
+    AllButLabels gone = whole.release(attributes.common());
+    if (gone != null) {
+      nextHops.release(gone.nextHop());
+      preferences.release(gone.preference());
+      memberships.release(gone.membership());
+    }
   }
 
   /** How many different ones are held. */
   int size() {
-    return whole.entries.size();
-  }
-
-  private AllButLabels holdParts(AllButLabels common) {
-    return common.with(
-        nextHops.hold(common.nextHop()),
-        preferences.hold(common.preference()),
-        memberships.hold(common.membership()));
-  }
-
-  private void releaseParts(AllButLabels common) {
-    nextHops.release(common.nextHop());
-    preferences.release(common.preference());
-    memberships.release(common.membership());
-  }
-
-  private static final class Shared<T> {
-    private static final class Entry<T> {
-      final T value;
-      int holders;
-
-      Entry(T value) {
-        this.value = value;
-      }
-    }
-
-    private final Map<T, Entry<T>> entries = new HashMap<>();
-    private final UnaryOperator<T> onFirst;
-    private final Consumer<T> onLast;
-
-    // Routes come in runs with the same attributes: the last answer.
-    private @Nullable T asked;
-    private @Nullable Entry<T> answer;
-
-    Shared(UnaryOperator<T> onFirst, Consumer<T> onLast) {
-      this.onFirst = onFirst;
-      this.onLast = onLast;
-    }
-
-    T hold(T value) {
-      Entry<T> entry = entry(value);
-      if (entry == null) {
-        T first = onFirst.apply(value);
-        entry = new Entry<>(first);
-        entries.put(first, entry);
-        asked = value;
-        answer = entry;
-      }
-      entry.holders++;
-      return entry.value;
-    }
-
-    @SuppressWarnings("ReferenceEquality") // spares the search
-    private @Nullable Entry<T> entry(T value) {
-      if (asked != value) {
-        asked = value;
-        answer = entries.get(value);
-      }
-      return answer;
-    }
-
-    void release(T value) {
-      Entry<T> entry = entry(value);
-      if (entry == null) {
-        throw new IllegalStateException("not held: " + value);
-      }
-      entry.holders--;
-      if (entry.holders == 0) {
-        entries.remove(value);
-        asked = null;
-        answer = null;
-        onLast.accept(entry.value);
-      }
-    }
+    return whole.size();
   }
 }

@@ -149,7 +149,7 @@ public final class RouteAttributes {
     public static final Preference USUAL = of(USUAL_LOCAL, null);
 
     public Preference {
-      asPath = List.copyOf(asPath);
+      asPath = AsNumbers.copyOf(asPath);
     }
 
     public static Preference of(long local, @Nullable Long med) {

@@ -1,6 +1,7 @@
 package weft.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static weft.routing.Samples.inetTable;
 
 import java.util.ArrayList;
@@ -88,6 +89,45 @@ class StructuresTest {
           }
           assertThat(keyed.values()).containsExactlyInAnyOrderElementsOf(model.values());
         });
+  }
+
+  @Test
+  void whatIsInternedIsHeldAsOftenAsItWasAskedFor() {
+    Seeds.each(
+        60,
+        seed -> {
+          Random random = new Random(seed);
+          Interned<List<Integer>> interned = new Interned<>();
+          Map<List<Integer>, List<List<Integer>>> model = new HashMap<>();
+          for (int i = 0; i < 4000; i++) {
+            List<Integer> value = List.of(random.nextInt(300) * 64); // hashes lie close together
+            List<List<Integer>> held = model.computeIfAbsent(value, _ -> new ArrayList<>());
+            if (random.nextInt(5) < (i / 1000 % 2 == 0 ? 3 : 1)) {
+              List<Integer> known = interned.hold(value);
+              assertThat(known).isSameAs(held.isEmpty() ? null : held.getFirst());
+              if (known == null) {
+                interned.add(value);
+              }
+              held.add(known == null ? value : known);
+            } else if (!held.isEmpty()) {
+              List<Integer> last = held.removeLast();
+              assertThat(interned.release(value)).isSameAs(held.isEmpty() ? last : null);
+            }
+            held = held.isEmpty() ? model.remove(value) : held;
+            assertThat(interned.size()).isEqualTo(model.size());
+          }
+        });
+  }
+
+  @Test
+  void asNumbersAreAList() {
+    List<Long> plain = List.of(65001L, 4_294_967_295L, 0L);
+    List<Long> numbers = AsNumbers.copyOf(plain);
+    assertThat(numbers).isEqualTo(plain).hasSameHashCodeAs(plain);
+    assertThat(plain).isEqualTo(numbers);
+    assertThat(AsNumbers.copyOf(List.of(1L, 2L))).isNotEqualTo(AsNumbers.copyOf(List.of(1L, 3L)));
+    assertThatThrownBy(() -> AsNumbers.copyOf(List.of(1L << 32)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
