@@ -31,10 +31,13 @@ import weft.state.Loop;
 public final class Connection<M> {
   private static final AtomicInteger SERIALS = new AtomicInteger();
   private static final int READ_BYTES = 16 << 10;
-  private static final int READ_BYTES_MOST = 256 << 10;
+  private static final int READ_BYTES_MOST = 64 << 10;
   private static final int WRITE_BYTES = 64 << 10;
   private static final int WRITE_PIECES = 64;
-  private static final int BATCHES_AHEAD = 8;
+
+  /** Few: what is decoded and waits for the loop is copied by every collection meanwhile. */
+  private static final int BATCHES_AHEAD = 2;
+
   private static final int OVERFLOW_FACTOR = 64;
   private static final Duration LINGER = Duration.ofSeconds(1);
   private static final List<byte[]> END = List.of();
