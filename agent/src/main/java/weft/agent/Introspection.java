@@ -163,7 +163,7 @@ final class Introspection {
             leftOut[0]++;
           }
         });
-    return some("flow", flows.stream().map(tables::flow).toList(), leftOut[0]);
+    return some("flow", flows.stream().map(tables.flows()::flow).toList(), leftOut[0]);
   }
 
   /** A table of which some rows are left out. */
@@ -193,7 +193,7 @@ final class Introspection {
     List<ObjectNode> rows = new ArrayList<>();
     if (!told.isEmpty()) {
       TableViews tables = tables();
-      told.forEach(each -> rows.add(tables.drop(each.drop())));
+      told.forEach(each -> rows.add(tables.flows().drop(each.drop())));
     }
     long last = told.isEmpty() ? sources.dropWatch().last() : told.getLast().number();
     ObjectNode json = Json.listOf("why_dropped", rows);

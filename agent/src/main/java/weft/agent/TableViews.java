@@ -13,15 +13,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import weft.datapath.VifStats;
 import weft.http.Json;
-import weft.net.IpAddress;
 import weft.vrouter.Acl;
 import weft.vrouter.BridgeEntry;
-import weft.vrouter.Drop;
 import weft.vrouter.DropReason;
 import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
-import weft.vrouter.Flow;
-import weft.vrouter.FlowKey;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
@@ -332,52 +328,13 @@ final class TableViews {
         });
   }
 
-  /** A row a rule; a list without rules has one row, which denies. */
+  /** A row a rule. */
   List<ObjectNode> acls() {
-    List<ObjectNode> rows = new ArrayList<>();
-    acls.forEach((id, acl) -> {
-      int index = 0;
-      for (Acl.Rule rule : acl.rules()) {
-        rows.add(
-            rule(Json.object().put("acl", id).put("name", acl.name()).put("rule", index++), rule));
-      }
-      if (acl.rules().isEmpty()) {
-        rows.add(
-            Json.object()
-                .put("acl", id)
-                .put("name", acl.name())
-                .put("rule", "")
-                .put("action", "deny"));
-      }
-    });
-    return rows;
+    return new AclRows(acls, this::network).all();
   }
 
-  private ObjectNode rule(ObjectNode row, Acl.Rule rule) {
-    return row.put("action", rule.action().name().toLowerCase(java.util.Locale.ROOT))
-        .put("family", rule.family().name().toLowerCase(java.util.Locale.ROOT))
-        .put("protocol", protocol(rule.protocol()))
-        .put("source", endpoint(rule.source()))
-        .put("source_ports", ports(rule.sourcePorts()))
-        .put("destination", endpoint(rule.destination()))
-        .put("destination_ports", ports(rule.destinationPorts()))
-        .put("id", rule.id().toString());
-  }
-
-  private String endpoint(Acl.Endpoint endpoint) {
-    return switch (endpoint) {
-      case Acl.Endpoint.Any _ -> "any";
-      case Acl.Endpoint.Subnet(var prefix) -> prefix.toString();
-      case Acl.Endpoint.Group(int id) -> "group " + id;
-      case Acl.Endpoint.Network(int id) -> "network " + network(id);
-    };
-  }
-
-  private static String ports(Acl.PortRange range) {
-    if (range.equals(Acl.PortRange.ANY)) {
-      return "any";
-    }
-    return range.low() == range.high() ? "" + range.low() : range.low() + "-" + range.high();
+  FlowRows flows() {
+    return new FlowRows(vifs, acls, this::vrfName);
   }
 
   static String protocol(int protocol) {
@@ -390,92 +347,6 @@ final class TableViews {
       case 132 -> "sctp";
       default -> Integer.toString(protocol);
     };
-  }
-
-  ObjectNode drop(Drop drop) {
-    Vif vif = vifs.get(drop.vif());
-    FlowKey flow = drop.flow();
-    Acl acl = acls.get(drop.acl());
-    boolean known = acl != null && drop.rule() >= 0 && drop.rule() < acl.rules().size();
-    return Json.object()
-        .put("vif", drop.vif())
-        .put("device", vif == null ? "" : vif.device())
-        .put("reason", drop.reason().name())
-        .put("protocol", flow == null ? "" : protocol(flow.protocol()))
-        .put("source", flow == null ? "" : end(flow.source().toString(), flow.sourcePort()))
-        .put(
-            "destination",
-            flow == null ? "" : end(flow.destination().toString(), flow.destinationPort()))
-        .put("acl", acl == null ? "" : acl.name())
-        .put("rule", known && acl != null ? acl.rules().get(drop.rule()).id().toString() : "")
-        .put("text", drop.reason().text());
-  }
-
-  ObjectNode flow(Flow flow) {
-    Vif vif = vifs.get(flow.key().vif());
-    Acl acl = acls.get(flow.acl());
-    boolean known = acl != null && flow.rule() >= 0 && flow.rule() < acl.rules().size();
-    Flow.Shared shared = flow.shared();
-    FlowKey key = flow.key();
-    return Json.object()
-        .put("vif", key.vif())
-        .put("device", vif == null ? "" : vif.device())
-        .put("source", end(key.source(), key.sourcePort(), shared, true))
-        .put("destination", end(key.destination(), key.destinationPort(), shared, false))
-        .put("protocol", protocol(flow.key().protocol()))
-        .put("shared", shared != null)
-        .put("direction", flow.forward() ? "forward" : "reverse")
-        .put("from_guest", flow.fromGuest())
-        .put("action", flow.action().name().toLowerCase(java.util.Locale.ROOT))
-        .put("reason", flow.reason() == DropReason.NONE ? "" : flow.reason().name())
-        .put("acl", acl == null ? "" : acl.name())
-        .put("nat", nat(flow))
-        .put("rule", known && acl != null ? acl.rules().get(flow.rule()).id().toString() : "")
-        .put("packets", flow.packets())
-        .put("bytes", flow.bytes())
-        .put("tcp", tcp(flow.tcp()))
-        .put("age_ms", flow.ageMs());
-  }
-
-  /** A letter for each flag that was seen. */
-  private static String tcp(int flags) {
-    StringBuilder text = new StringBuilder();
-    String letters = "FSRPA";
-    for (int i = 0; i < letters.length(); i++) {
-      if ((flags & 1 << i) != 0) {
-        text.append(letters.charAt(i));
-      }
-    }
-    return text.toString();
-  }
-
-  /** What the flow's packets are changed to. */
-  private String nat(Flow flow) {
-    Flow.Nat nat = flow.nat();
-    return nat == null
-        ? ""
-        : "%s %s in %s"
-            .formatted(
-                nat.source() ? "source" : "destination",
-                end(nat.address().toString(), nat.port()),
-                vrfName(nat.vrf()));
-  }
-
-  /** Of a flow of several connections: the prefix that they share, and their port or `*`. */
-  private static String end(
-      IpAddress address, int port, Flow.@Nullable Shared shared, boolean source) {
-    if (shared == null) {
-      return end(address.toString(), port);
-    }
-    int length =
-        Math.min(address.width(), source ? shared.sourceLength() : shared.destinationLength());
-    String prefix = length < address.width() ? address + "/" + length : address.toString();
-    String text = address.isV4() ? prefix : "[" + prefix + "]";
-    return text + ":" + (port == 0 ? "*" : Integer.toString(port));
-  }
-
-  private static String end(String address, int port) {
-    return address.indexOf(':') >= 0 ? "[" + address + "]:" + port : address + ":" + port;
   }
 
   private String via(int nextHop) {
