@@ -10,8 +10,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import weft.net.ExtendedCommunity;
-import weft.net.Ipv4Address;
 import weft.net.RouteTarget;
 import weft.routing.Sessions.Session;
 import weft.routing.Sessions.Subscription;
@@ -27,6 +25,7 @@ public final class Rib {
   private final Instances instances = new Instances();
   private final Sessions sessions = new Sessions();
   private final Tables tables = new Tables(instances);
+  private final Tellings tellings = new Tellings(sessions, tables);
   private final Wanted wanted = new Wanted(instances);
   private RoutingEvent.@Nullable Speaker speaker;
   private BestPathRules rules = BestPathRules.USUAL;
@@ -38,15 +37,15 @@ public final class Rib {
         switch (event) {
           case RoutingEvent.PeerUp e -> up(e.peer());
           case RoutingEvent.PeerDown e -> down(e.peer(), e.retain());
-          case RoutingEvent.Doubt e -> doubt(e.peer(), e.family());
-          case RoutingEvent.PeerLost e -> lost(e.peer(), e.family());
+          case RoutingEvent.Doubt e -> tellings.doubt(e.peer(), e.family());
+          case RoutingEvent.PeerLost e -> tellings.lost(e.peer(), e.family());
           case RoutingEvent.Sweep e -> sweep(e.peer(), e.family());
           case RoutingEvent.Subscribe e -> subscribe(e);
           case RoutingEvent.Unsubscribe e -> unsubscribe(e.peer(), e.instance());
           case RoutingEvent.Join e -> join(e);
           case RoutingEvent.Refresh e -> refresh(e.peer(), e.family());
-          case RoutingEvent.Announce e -> announce(e, tables.route(e.table(), e.key()));
-          case RoutingEvent.Withdraw e -> withdraw(e, tables.route(e.table(), e.key()));
+          case RoutingEvent.Announce e -> tellings.announce(e, tables.route(e.table(), e.key()));
+          case RoutingEvent.Withdraw e -> tellings.withdraw(e, tables.route(e.table(), e.key()));
           case RoutingEvent.Speaker e -> speaker(e);
           case RoutingEvent.Ranked e -> ranked(e.rules());
           case RoutingEvent.NextHopsChecked e -> checkNextHops(e.wanted());
@@ -67,8 +66,8 @@ public final class Rib {
     @Nullable Route[] known = tables.routes(told);
     for (int i = 0; i < known.length; i++) {
       switch (told.get(i)) {
-        case RoutingEvent.Announce e -> announce(e, known[i]);
-        case RoutingEvent.Withdraw e -> withdraw(e, known[i]);
+        case RoutingEvent.Announce e -> tellings.announce(e, known[i]);
+        case RoutingEvent.Withdraw e -> tellings.withdraw(e, known[i]);
       }
     }
     settle();
@@ -212,48 +211,7 @@ public final class Rib {
     }
     session.subscriptions.replaceAll((_, s) -> new Subscription(s.instanceId(), s.feed(), true));
     session.joined.clear();
-    session.allTold().forEach(route -> doubt(session, route));
-    return Verdict.DONE;
-  }
-
-  private Verdict doubt(String name, Family family) {
-    Session session = sessions.get(name);
-    if (session == null) {
-      return Verdict.NO_PEER;
-    }
-    session.told(TableId.backbone(family)).forEach(route -> doubt(session, route));
-    return Verdict.DONE;
-  }
-
-  private void doubt(Session session, Route route) {
-    for (Path path : route.told(session.peer.name())) {
-      switch (path.condition()) {
-        case VALID -> tables.put(route, path.with(Path.Condition.STALE));
-        case RETURNED -> tables.put(route, path.with(Path.Condition.RETURNED_STALE));
-        case INFEASIBLE -> remove(session, route, path);
-        case STALE, RETURNED_STALE, LONG_STALE -> {}
-      }
-    }
-  }
-
-  private Verdict lost(String name, @Nullable Family family) {
-    Session session = sessions.get(name);
-    if (session == null) {
-      return Verdict.NO_PEER;
-    }
-    List<Route> told = family == null ? session.allTold() : session.told(TableId.backbone(family));
-    for (Route route : told) {
-      for (Path path : route.told(name)) {
-        if (path.condition() != Path.Condition.STALE) {
-          continue;
-        }
-        if (path.attributes().membership().communities().contains(RouteAttributes.NO_LLGR)) {
-          remove(session, route, path);
-        } else {
-          tables.put(route, path.with(Path.Condition.LONG_STALE));
-        }
-      }
-    }
+    session.allTold().forEach(route -> tellings.doubt(session, route));
     return Verdict.DONE;
   }
 
@@ -265,14 +223,7 @@ public final class Rib {
     if (family == null) {
       sweepSubscriptions(session);
     }
-    List<Route> told = family == null ? session.allTold() : session.told(TableId.backbone(family));
-    for (Route route : told) {
-      for (Path path : route.told(name)) {
-        if (isStale(path)) {
-          remove(session, route, path);
-        }
-      }
-    }
+    tellings.sweep(session, family);
     if (!session.up && session.isEmpty()) {
       sessions.remove(name);
     }
@@ -289,17 +240,10 @@ public final class Rib {
     stale.forEach(instance -> endSubscription(session, instance));
   }
 
-  private static boolean isStale(Path path) {
-    return switch (path.condition()) {
-      case STALE, RETURNED_STALE, LONG_STALE -> true;
-      case VALID, RETURNED, INFEASIBLE -> false;
-    };
-  }
-
   private void forget(Session session) {
     leaveAll(session);
     session.joined.clear();
-    session.allTold().forEach(route -> removeAll(session, route));
+    session.allTold().forEach(route -> tellings.removeAll(session, route));
     session.subscriptions.keySet().forEach(wanted::unsubscribed);
     sessions.remove(session.peer.name());
   }
@@ -357,7 +301,7 @@ public final class Rib {
     for (Family family : Family.of(instance)) {
       TableId id = new TableId(instance, family);
       tables.leave(session.peer, id);
-      session.told(id).forEach(route -> removeAll(session, route));
+      session.told(id).forEach(route -> tellings.removeAll(session, route));
     }
     return true;
   }
@@ -379,17 +323,6 @@ public final class Rib {
     return Verdict.DONE;
   }
 
-  /** The peer wants a target that it did not want, or the other way round. */
-  private void reconsider(Session session, RouteKey.Membership key) {
-    boolean whole = Interest.isWhole(key);
-    if (whole && !new ExtendedCommunity(key.target()).isRouteTarget()) {
-      return; // no route can have it
-    }
-    RouteTarget target = whole ? new RouteTarget(key.target()) : null;
-    session.joined.forEach(
-        family -> tables.reconsider(session.peer, TableId.backbone(family), target));
-  }
-
   // ---- what we want
 
   private Verdict speaker(RoutingEvent.Speaker next) {
@@ -399,6 +332,7 @@ public final class Rib {
     List<RouteTarget> all = List.copyOf(wanted.all());
     all.forEach(target -> want(target, false));
     speaker = next;
+    tellings.speaker(next);
     all.forEach(target -> want(target, true));
     tables.reflect(next.reflecting());
     tables.speaker(next.nextHop());
@@ -441,84 +375,6 @@ public final class Rib {
 
   private void leaveAll(Session session) {
     feeds(session).forEach(id -> tables.leave(session.peer, id));
-  }
-
-  // ---- what peers tell
-
-  /**
-   * @param known the route if it was there when what is told together began
-   */
-  private Verdict announce(RoutingEvent.Announce e, @Nullable Route known) {
-    Session session = sessions.up(e.peer());
-    if (session == null) {
-      return Verdict.NO_PEER;
-    }
-    if (!session.mayTell(e.table())) {
-      return Verdict.NOT_SUBSCRIBED;
-    }
-    Path.Condition condition = condition(session.peer, e);
-    Table table = known == null ? tables.locate(e.table()) : known.table();
-    Route route = known == null ? table.locate(e.key()) : known;
-    if (route.told(e.peer(), e.number()) == null) {
-      session.told(route);
-      if (e.key() instanceof RouteKey.Membership key && session.interest.add(key)) {
-        reconsider(session, key);
-      }
-    }
-    Path path =
-        new Path(
-            table.id(),
-            route.key(),
-            session.peer,
-            e.number(),
-            e.attributes(),
-            e.rd(),
-            condition,
-            false);
-    return tables.put(route, path) ? Verdict.DONE : Verdict.REPEATED;
-  }
-
-  private Path.Condition condition(Peer peer, RoutingEvent.Announce e) {
-    if (!e.feasible()) {
-      return Path.Condition.INFEASIBLE;
-    }
-    RoutingEvent.Speaker self = speaker;
-    Integer originator = e.attributes().preference().reflection().originatorId();
-    boolean returned =
-        originator != null
-            && self != null
-            && peer.kind() == Peer.Kind.INTERNAL_BGP
-            && self.nextHop() instanceof Ipv4Address own
-            && own.bits() == originator
-            && e.attributes().membership().has(Communities.ACCEPT_OWN);
-    return returned ? Path.Condition.RETURNED : Path.Condition.VALID;
-  }
-
-  private Verdict withdraw(RoutingEvent.Withdraw e, @Nullable Route known) {
-    Session session = sessions.up(e.peer());
-    if (session == null) {
-      return Verdict.NO_PEER;
-    }
-    Route route = known == null ? tables.route(e.table(), e.key()) : known;
-    Path path = route == null ? null : route.told(e.peer(), e.number());
-    if (route == null || path == null) {
-      return Verdict.REPEATED;
-    }
-    remove(session, route, path);
-    return Verdict.DONE;
-  }
-
-  private void removeAll(Session session, Route route) {
-    route.told(session.peer.name()).forEach(path -> remove(session, route, path));
-  }
-
-  private void remove(Session session, Route route, Path path) {
-    if (tables.remove(route, path)) {
-      session.forget(route);
-      if (route.key() instanceof RouteKey.Membership key && session.interest.remove(key)) {
-        reconsider(session, key);
-      }
-    }
   }
 
   // ---- configuration
