@@ -52,11 +52,7 @@ final class Fabric implements AutoCloseable {
     }
   }
 
-  /**
-   * A client that connects all the time must not run out of ports. Streams are to be as fast as
-   * packets are, by the congestion control that Linux has of its own: others, such as BBR, send by
-   * timers.
-   */
+  /** A client that connects all the time must not run out of ports. */
   private static void settings(Namespace guest) {
     guest
         .run(
@@ -65,7 +61,6 @@ final class Fabric implements AutoCloseable {
             "-w",
             "net.ipv4.ip_local_port_range=2048 65535",
             "net.ipv4.tcp_max_tw_buckets=64",
-            "net.ipv4.tcp_congestion_control=cubic",
             "net.ipv6.conf.all.disable_ipv6=1")
         .orThrow();
   }

@@ -9,6 +9,9 @@ import weft.lab.Command;
 
 /** Bulk TCP, by iperf3. */
 final class Streams {
+  /** Linux's own. Others, such as BBR, send by timers, and so not as fast as packets can go. */
+  private static final String CONGESTION_CONTROL = "cubic";
+
   private Streams() {}
 
   /** Bits a second that arrive. */
@@ -25,6 +28,8 @@ final class Streams {
             "-J",
             "-A",
             "0,1",
+            "-C",
+            CONGESTION_CONTROL,
             "-P",
             Integer.toString(streams),
             "-t",
