@@ -12,6 +12,8 @@ import java.nio.channels.DatagramChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import weft.lab.Namespace;
@@ -148,6 +150,43 @@ final class Exchanges {
     if (channel.read(one.clear()) != 1) {
       throw new EOFException("the server has closed");
     }
+  }
+
+  /** Whether so many bytes come whole, one after the other, over one connection. */
+  static boolean arrives(GuestPath path, int bytes) throws InterruptedException {
+    InetSocketAddress address = new InetSocketAddress(path.address(), PORT);
+    byte[] sent = new byte[bytes];
+    new Random(bytes).nextBytes(sent);
+    ServerSocketChannel server =
+        HostThread.result(
+            HostThread.start(path.to(), SERVER_CPU, () -> ServerSocketChannel.open().bind(null)));
+    int port = server.socket().getLocalPort();
+    FutureTask<byte[]> received =
+        HostThread.start(
+            path.to(),
+            SERVER_CPU,
+            () -> {
+              try (server;
+                  SocketChannel channel = server.accept()) {
+                return channel.socket().getInputStream().readAllBytes();
+              }
+            });
+    boolean _ =
+        HostThread.result(
+            HostThread.start(
+                path.from(),
+                CLIENT_CPU,
+                () -> {
+                  try (SocketChannel channel =
+                      SocketChannel.open(new InetSocketAddress(address.getAddress(), port))) {
+                    ByteBuffer all = ByteBuffer.wrap(sent);
+                    while (all.hasRemaining()) {
+                      channel.write(all);
+                    }
+                  }
+                  return true;
+                }));
+    return Arrays.equals(sent, HostThread.result(received));
   }
 
   /**

@@ -14,19 +14,24 @@ import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
 import weft.net.Label;
 import weft.net.MacAddress;
+import weft.net.Vni;
 import weft.vrouter.Acl;
+import weft.vrouter.FloatingAddresses;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.AclKey;
+import weft.vrouter.TableKey.FloatingKey;
 import weft.vrouter.TableKey.InetRouteKey;
 import weft.vrouter.TableKey.LabelKey;
 import weft.vrouter.TableKey.NextHopKey;
 import weft.vrouter.TableKey.VifKey;
+import weft.vrouter.TableKey.VniKey;
 import weft.vrouter.TableKey.VrfKey;
 import weft.vrouter.TableValue;
 import weft.vrouter.Vif;
+import weft.vrouter.VniEntry;
 import weft.vrouter.Vrf;
 
 /**
@@ -40,7 +45,11 @@ final class WeftPath implements GuestPath {
   private static final int UNDERLAY = 9;
   private static final int TO_GUEST = 10;
   private static final int TO_HOST = 11;
+  private static final int TO_BRIDGE = 12;
+
+  /** Of a guest; with VXLAN a network's VNI. */
   private static final int LABEL = 100;
+
   private static final int NETWORK_ACL = 1;
   private static final int INGRESS_ACL = 2;
   private static final int EGRESS_ACL = 3;
@@ -79,17 +88,13 @@ final class WeftPath implements GuestPath {
             Ipv4Address.parse(Fabric.underlay(1 - side)),
             encapsulation));
     t.put(new LabelKey(new Label(LABEL)), new LabelEntry(TO_GUEST));
+    t.put(new NextHopKey(TO_BRIDGE), new NextHop.Bridge(VRF));
+    t.put(new VniKey(new Vni(LABEL)), new VniEntry(TO_BRIDGE));
     for (int to = 0; to < 2; to++) {
       for (int last : new int[] {2, 9}) {
         t.put(
             new InetRouteKey(VRF, IpPrefix.parse("10." + (to + 1) + ".1." + last + "/32")),
-            new InetRoute(
-                to == side ? TO_GUEST : TO_HOST,
-                to == side ? -1 : LABEL,
-                InetRoute.Arp.PROXY,
-                null,
-                to + 1,
-                new TreeSet<>(List.of(to + 1))));
+            route(side, to));
       }
       t.put(
           new InetRouteKey(VRF, IpPrefix.parse("10." + (to + 1) + ".1.1/32")),
@@ -101,6 +106,41 @@ final class WeftPath implements GuestPath {
     return t;
   }
 
+  /** How guest `to` is reached from this side. */
+  private static InetRoute route(int side, int to) {
+    return new InetRoute(
+        to == side ? TO_GUEST : TO_HOST,
+        to == side ? -1 : LABEL,
+        InetRoute.Arp.PROXY,
+        null,
+        to + 1,
+        new TreeSet<>(List.of(to + 1)));
+  }
+
+  /** Adds routes by which the guests know each other by these addresses, too. */
+  void addresses(List<String> ofGuests) {
+    for (int side = 0; side < 2; side++) {
+      Map<TableKey, TableValue> t = new HashMap<>();
+      for (int to = 0; to < 2; to++) {
+        IpPrefix prefix = IpAddress.parse(ofGuests.get(to)).toHostPrefix();
+        t.put(new InetRouteKey(VRF, prefix), route(side, to));
+      }
+      hosts.get(side).add(t);
+    }
+  }
+
+  /** Gives the second guest an address by which it is known besides its own. */
+  void floating(String address) {
+    IpAddress outside = IpAddress.parse(address);
+    for (int side = 0; side < 2; side++) {
+      hosts.get(side).add(Map.of(new InetRouteKey(VRF, outside.toHostPrefix()), route(side, 1)));
+    }
+    FloatingAddresses.Floating floating =
+        new FloatingAddresses.Floating(
+            outside, IpAddress.parse(address()), VRF, NETWORK_ACL, true, true, List.of());
+    hosts.get(1).add(Map.of(new FloatingKey(GUEST), new FloatingAddresses(List.of(floating))));
+  }
+
   private Vif guest(int side) {
     return new Vif(
         Vif.Kind.VIRTUAL,
@@ -109,7 +149,7 @@ final class WeftPath implements GuestPath {
         MacAddress.parse(Fabric.mac(side)),
         VRF,
         IpAddress.parse("10." + (side + 1) + ".1.2"),
-        new TreeSet<>(),
+        new TreeSet<>(List.of(IpPrefix.parse("fd00:" + (side + 1) + "::/64"))),
         NETWORK_ACL,
         INGRESS_ACL,
         EGRESS_ACL,
@@ -139,7 +179,7 @@ final class WeftPath implements GuestPath {
       int protocol, Acl.Endpoint source, Acl.Endpoint destination, Acl.PortRange ports) {
     return new Acl.Rule(
         UUID.randomUUID(),
-        Acl.Family.IPV4,
+        Acl.Family.ANY,
         protocol,
         source,
         destination,
@@ -160,7 +200,7 @@ final class WeftPath implements GuestPath {
   /** So many rules, of which the last passes what is sent here. */
   private static Acl group(int rules) {
     List<Acl.Rule> list = new ArrayList<>();
-    for (int i = 0; i < rules - 1; i++) {
+    for (int i = 0; i < rules - 2; i++) {
       IpPrefix prefix = IpPrefix.parse("172.%d.%d.0/24".formatted(16 + i / 256, i % 256));
       int port = 1 + i;
       list.add(
@@ -170,12 +210,14 @@ final class WeftPath implements GuestPath {
               Acl.Endpoint.ANY,
               new Acl.PortRange(port, port + 10)));
     }
-    list.add(
-        rule(
-            -1,
-            new Acl.Endpoint.Subnet(IpPrefix.parse("10.0.0.0/8")),
-            Acl.Endpoint.ANY,
-            Acl.PortRange.ANY));
+    for (String prefix : List.of("fd00::/16", "10.0.0.0/8")) {
+      list.add(
+          rule(
+              -1,
+              new Acl.Endpoint.Subnet(IpPrefix.parse(prefix)),
+              Acl.Endpoint.ANY,
+              Acl.PortRange.ANY));
+    }
     return new Acl("group of " + rules, list);
   }
 
