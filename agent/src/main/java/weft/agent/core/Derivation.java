@@ -9,17 +9,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import weft.agent.core.Situation.ActivePort;
 import weft.agent.core.Wanted.Floating;
-import weft.agent.core.Wanted.Group;
 import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.Subnet;
-import weft.net.Encapsulation;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
 import weft.net.Label;
 import weft.net.MacAddress;
 import weft.net.Vni;
-import weft.net.XmlElement;
 import weft.vrouter.BridgeEntry;
 import weft.vrouter.FloatingAddresses;
 import weft.vrouter.InetRoute;
@@ -42,6 +39,7 @@ final class Derivation {
   private final Ids ids;
   private final Publications publications;
   private final Ways ways;
+  private final Broadcasts broadcasts;
   private final VxlanRouter router;
 
   Derivation(Situation situation, Ids ids) {
@@ -49,6 +47,7 @@ final class Derivation {
     this.ids = ids;
     this.publications = new Publications(situation);
     this.ways = new Ways(situation, ids);
+    this.broadcasts = new Broadcasts(situation, ways);
     this.router = new VxlanRouter(situation, ways);
   }
 
@@ -93,9 +92,9 @@ final class Derivation {
       return;
     }
     Network network = port.config().network();
-    int networkAcl = networkAcl(part, network);
-    int ingress = groupAcl(part, port, true);
-    int egress = groupAcl(part, port, false);
+    int networkAcl = AccessLists.ofNetwork(part, network);
+    int ingress = AccessLists.ofGroups(part, port, true);
+    int egress = AccessLists.ofGroups(part, port, false);
     List<IpAddress> addresses = port.config().addresses();
     int vif = part.id(Ids.Pool.VIF, Names.port(id));
     part.table(
@@ -171,43 +170,12 @@ final class Derivation {
               each.address(),
               each.inside(),
               part.id(Ids.Pool.VRF, each.network().vrf()),
-              networkAcl(part, each.network()),
+              AccessLists.ofNetwork(part, each.network()),
               each.inbound(),
               each.outbound(),
               each.ports()));
     }
     return new FloatingAddresses(all);
-  }
-
-  private static AclCompiler compiler(Part.Builder part) {
-    return new AclCompiler(name -> part.id(Ids.Pool.NETWORK, name));
-  }
-
-  private static int networkAcl(Part.Builder part, Network network) {
-    XmlElement entries = network.acl();
-    if (entries == null) {
-      return 0;
-    }
-    int id = part.id(Ids.Pool.ACL, Names.networkAcl(network.name()));
-    part.table(new TableKey.AclKey(id), compiler(part).compile(network.name(), List.of(entries)));
-    return id;
-  }
-
-  /** One list for all groups of the port; a group whose entries are not known passes nothing. */
-  private static int groupAcl(Part.Builder part, ActivePort port, boolean ingress) {
-    if (port.config().groups().isEmpty()) {
-      return 0;
-    }
-    String names = String.join(",", port.config().groups().keySet());
-    List<@Nullable XmlElement> entries = new ArrayList<>();
-    for (Group group : port.config().groups().values()) {
-      entries.add(ingress ? group.ingress() : group.egress());
-    }
-    int id = part.id(Ids.Pool.ACL, Names.groupAcl(names, ingress));
-    part.table(
-        new TableKey.AclKey(id),
-        compiler(part).compile(names + (ingress ? " ingress" : " egress"), entries));
-    return id;
   }
 
   private void vrf(Part.Builder part, String vrf) {
@@ -233,8 +201,8 @@ final class Derivation {
     for (UUID port : situation.portsOf(vrf)) {
       local.add(new Member(Ways.encapL2(part, port), -1));
     }
-    List<Member> tree = tree(part, network, local);
-    int flood = part.nextHop(Names.flood(vrf), new NextHop.Flood(replicated(part, vrf, tree)));
+    List<Member> members = broadcasts.members(part, network, local);
+    int flood = part.nextHop(Names.flood(vrf), new NextHop.Flood(members));
     part.table(new TableKey.BridgeKey(id, MacAddress.BROADCAST), new BridgeEntry(flood, -1));
     if (network.macs().floodUnknown()) {
       part.table(new TableKey.BridgeKey(id, MacAddress.ZERO), new BridgeEntry(flood, -1));
@@ -242,63 +210,6 @@ final class Derivation {
     if (!situation.portsOf(vrf).isEmpty()) {
       publications.vrf(part, network, label);
     }
-  }
-
-  /**
-   * Whom a copy goes to: ports here and the branches of the tree. What comes by the tree's label
-   * goes to all of these but the branch that it has come from.
-   */
-  private List<Member> tree(Part.Builder part, Network network, List<Member> local) {
-    List<Member> members = new ArrayList<>(local);
-    for (Routes.Tree tree : situation.routesOf(network.vrf()).trees()) {
-      for (Routes.Hop hop : tree.hops()) {
-        Member branch = branch(part, network, hop);
-        if (branch != null && !members.contains(branch)) {
-          members.add(branch);
-        }
-      }
-    }
-    for (Routes.Tree tree : situation.routesOf(network.vrf()).trees()) {
-      if (tree.label() >= Ids.TREE_LABELS && tree.label() <= Label.MAX) {
-        int id = part.nextHop(Names.tree(network.vrf()), new NextHop.Tree(members));
-        part.table(new TableKey.LabelKey(new Label(tree.label())), new LabelEntry(id));
-      }
-    }
-    return members;
-  }
-
-  private @Nullable Member branch(Part.Builder part, Network network, Routes.Hop hop) {
-    Event.FabricFound fabric = situation.fabric;
-    Encapsulation encapsulation = situation.global.choose(hop.encapsulations(), false);
-    if (fabric == null
-        || encapsulation == null
-        || hop.address().equals(fabric.address())
-        || hop.label() < 0
-        || hop.label() > Label.MAX) {
-      return null;
-    }
-    int id =
-        part.nextHop(
-            Names.branch(network.vrf(), hop.address(), encapsulation),
-            new NextHop.Branch(fabric.address(), hop.address(), encapsulation, network.vni()));
-    return new Member(id, hop.label());
-  }
-
-  /** Those of the tree, and the hosts that copies are sent to one by one. */
-  private List<Member> replicated(Part.Builder part, String vrf, List<Member> tree) {
-    List<Member> members = new ArrayList<>(tree);
-    List<Member> remote = new ArrayList<>();
-    for (Routes.Evpn route : situation.routesOf(vrf).ofMac(MacAddress.BROADCAST)) {
-      for (Routes.Hop hop : route.hops()) {
-        Member member = ways.tunnel(part, hop, true);
-        if (member != null && !remote.contains(member)) {
-          remote.add(member);
-        }
-      }
-    }
-    remote.sort(Ways.BY_ID);
-    members.addAll(remote);
-    return members;
   }
 
   private void mac(Part.Builder part, String vrf, MacAddress mac) {
