@@ -21,7 +21,6 @@ import static weft.datapath.Packets.udp;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -30,13 +29,10 @@ import weft.datapath.Packets.Layer;
 import weft.net.IpAddress;
 import weft.net.MacAddress;
 import weft.net.Writer;
-import weft.vrouter.Acl;
-import weft.vrouter.Acl.Endpoint;
 import weft.vrouter.DropReason;
 import weft.vrouter.FloatingAddresses;
 import weft.vrouter.FloatingAddresses.Floating;
 import weft.vrouter.TableKey.FloatingKey;
-import weft.vrouter.TableKey.VifKey;
 
 /** Headers between that of IPv6 and what a packet carries, that of fragments above all. */
 @Tag("lab")
@@ -55,18 +51,7 @@ class ExtensionHeaderLabTest {
   void open() {
     lab = new PacketLab("xh");
     lab.put(PacketLab.key(2, "fd0a::/16"), PacketLab.tunnelRoute(MacAddress.GATEWAY, 200));
-    lab.acl(
-        EGRESS,
-        new Acl.Rule(
-            new UUID(0, 1),
-            Acl.Family.ANY,
-            17,
-            Endpoint.ANY,
-            Endpoint.ANY,
-            Acl.PortRange.ANY,
-            new Acl.PortRange(53, 53),
-            Acl.Action.PASS));
-    lab.put(new VifKey(A), lab.vif(A, 0, 0, EGRESS));
+    lab.onlyUdpFromA(EGRESS, 53);
   }
 
   @AfterEach

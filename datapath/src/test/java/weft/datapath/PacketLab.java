@@ -332,6 +332,22 @@ final class PacketLab implements AutoCloseable {
     put(new AclKey(id), new Acl("acl " + id, List.of(rules)));
   }
 
+  /** Lets guest A send nothing but UDP to one port, by a list of that number. */
+  void onlyUdpFromA(int id, int port) {
+    acl(
+        id,
+        new Acl.Rule(
+            new UUID(0, 1),
+            Acl.Family.ANY,
+            17,
+            Acl.Endpoint.ANY,
+            Acl.Endpoint.ANY,
+            Acl.PortRange.ANY,
+            new Acl.PortRange(port, port),
+            Acl.Action.PASS));
+    put(new VifKey(A), vif(A, 0, 0, id));
+  }
+
   /** Closes the datapath and opens it again, as a restarted agent does. */
   void reopen() {
     datapath =

@@ -19,7 +19,6 @@ import static weft.datapath.Packets.udp;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,8 +27,6 @@ import org.junit.jupiter.api.Test;
 import weft.datapath.Packets.Layer;
 import weft.net.MacAddress;
 import weft.testkit.Seeds;
-import weft.vrouter.Acl;
-import weft.vrouter.Acl.Endpoint;
 import weft.vrouter.DropReason;
 import weft.vrouter.TableKey.VifKey;
 
@@ -45,18 +42,7 @@ class TrickeryLabTest {
   static void open() {
     lab = new PacketLab("ti");
     lab.datapath().traps(_ -> TRAPS.incrementAndGet());
-    lab.acl(
-        EGRESS,
-        new Acl.Rule(
-            new UUID(0, 1),
-            Acl.Family.IPV4,
-            17,
-            Endpoint.ANY,
-            Endpoint.ANY,
-            Acl.PortRange.ANY,
-            new Acl.PortRange(53, 53),
-            Acl.Action.PASS));
-    lab.put(new VifKey(A), lab.vif(A, 0, 0, EGRESS));
+    lab.onlyUdpFromA(EGRESS, 53);
   }
 
   @AfterAll
