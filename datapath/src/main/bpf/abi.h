@@ -70,6 +70,11 @@ enum address_family {
     FAMILY_IPV6,
 };
 
+enum underlay_way {
+    UNDERLAY_ROUTED = 1, /* networks whose routes lead there */
+    UNDERLAY_BGP = 2,    /* control nodes that guests speak BGP with */
+};
+
 struct config {
     __u32 fabric_ifindex;
     __be32 fabric_address;
@@ -79,7 +84,7 @@ struct config {
     __u64 trap_burst_ns;    /* time that may be owed */
     __u32 generation;       /* the last one given to a vif */
     __u32 watch_drops;      /* each is told, see struct drop_event */
-    __u32 underlay;         /* guests reach it by this host's address */
+    __u32 underlay;         /* guests reach it by this host's address: enum underlay_way */
     __u8 router_mac[6];     /* to which other hosts send what is routed here */
     __u8 pad[6];
 };
@@ -121,8 +126,9 @@ struct vif_value {
     __u16 vlan;    /* of a sub-interface, whose frames have this tag on the device; else 0 */
     __be32 gateway[4];  /* of IPv4, from which errors come */
     __be32 gateway6[4]; /* likewise of IPv6 */
+    __u32 max_flows;    /* 0 for as many as any */
 };
-ABI_SIZE(struct vif_value, 116);
+ABI_SIZE(struct vif_value, 120);
 ABI_AT(struct vif_value, mac, 24);
 ABI_AT(struct vif_value, address, 32);
 ABI_AT(struct vif_value, device, 64);
@@ -200,6 +206,16 @@ enum next_hop_type {
     NH_TREE,
 };
 
+/* By 1 << the ordinal of weft.vrouter.HashField. */
+enum hash_field {
+    HASH_PROTOCOL = 1,
+    HASH_SOURCE = 2,
+    HASH_SOURCE_PORT = 4,
+    HASH_DESTINATION = 8,
+    HASH_DESTINATION_PORT = 16,
+    HASH_ALL = 31,
+};
+
 /*
  * Where a branch of a tree leads, in `target` of a tunnel: between label and frame stand a control
  * word and a VXLAN header with the network's VNI.
@@ -216,7 +232,7 @@ enum encapsulation {
 
 struct next_hop_value {
     __u8 type;
-    __u8 encapsulation;
+    __u8 encapsulation; /* of one of several the enum hash_field that choose */
     __u16 members; /* of a composite */
     __u32 target;  /* vif, VRF, BRANCH, or the version of the members */
     __be32 source;
@@ -380,7 +396,7 @@ enum flow_flag {
     FLOW_NAT_SOURCE = 4,
     FLOW_NAT_DESTINATION = 8,
     FLOW_SERVICE = 16, /* to a service of this host: both addresses, of IPv4, and its port */
-    FLOW_OWN = 32,     /* of the agent, which has made it: asks no policy */
+    FLOW_OWN = 32,     /* asks no policy: of the agent, which has made it, or see FLOW_BGP */
     FLOW_SHARED = 64,  /* of several connections, whose keys differ in what its own leaves out */
     FLOW_UNDERLAY = 128, /* of IPv4, by this host's address: see FLOW_NAT_SOURCE and below */
 };
@@ -412,6 +428,9 @@ ABI_SIZE(struct flow_value, 72);
 ABI_AT(struct flow_value, reason, 28);
 ABI_AT(struct flow_value, nat_address, 40);
 ABI_AT(struct flow_value, nat_port, 64);
+
+/* Of a guest with a control node: both addresses, and the guest's port. */
+#define FLOW_BGP (FLOW_OWN | FLOW_UNDERLAY)
 
 /* As they stand in the header. */
 enum tcp_flag {
@@ -507,6 +526,31 @@ struct bound_port_value {
     __u16 pad[3];
 };
 ABI_SIZE(struct bound_port_value, 24);
+
+/*
+ * A control node that a guest speaks BGP with: it finds it at an address of its vRouter, and is
+ * known to it by this host's address and a port that is the guest's alone.
+ */
+struct bgp_service_key {
+    __u32 vif;
+    __be32 address;
+};
+ABI_SIZE(struct bgp_service_key, 8);
+
+struct bgp_service_value {
+    __be32 server;
+    __u16 port;
+    __u16 pad;
+};
+ABI_SIZE(struct bgp_service_value, 8);
+
+/* Whose guest has spoken last with a control node by a port: its vif is the value. */
+struct bgp_session_key {
+    __be32 server;
+    __u16 port;
+    __u16 pad;
+};
+ABI_SIZE(struct bgp_session_key, 8);
 
 #define LINK_LOCAL 0xa9fe0000 /* 169.254.0.0/16 */
 #define LINK_LOCAL_MASK 0xffff0000

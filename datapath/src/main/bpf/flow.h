@@ -118,11 +118,13 @@ static __always_inline int flow_create(struct flow_key *key, const struct vif_va
     struct config *c = config();
     struct flow_value *flow = &s->made;
     long error, same;
+    __u32 quota;
 
     if (!state || !c)
         return DROP_NO_VIF;
+    quota = vif->max_flows && vif->max_flows < c->flow_quota ? vif->max_flows : c->flow_quota;
     evaluate(key, vif, flow);
-    if (__sync_fetch_and_add(&state->flows, 2) + 2 > c->flow_quota) {
+    if (__sync_fetch_and_add(&state->flows, 2) + 2 > quota) {
         __sync_fetch_and_add(&state->flows, -2);
         return DROP_FLOW_QUOTA;
     }
@@ -341,6 +343,28 @@ static __always_inline int may_be_translated(const struct flow_key *key, int sha
            (sharing == SHARES_ADDRESSES && (has_floating(key->vif) || reaches_underlay()));
 }
 
+/*
+ * A guest that begins a session anew has the old one's port at the control node: that one's flow
+ * goes, which nobody may ever have closed.
+ */
+STAGE bgp_anew(const struct flow_key *key)
+{
+    struct flow_scratch *s = flow_scratch();
+    struct flow_value *there;
+
+    if (!key || !s)
+        return 0;
+    reverse_of(&s->reverse, s, key, &s->made);
+    there = bpf_map_lookup_elem(&flows, &s->reverse);
+    if (!there)
+        return 0;
+    s->asked = *key;
+    s->asked.source[0] = there->nat_address[0];
+    s->asked.source_port = there->nat_port;
+    s->asked.destination[0] = there->nat_address[1];
+    return flow_forget(&s->asked, &s->reverse);
+}
+
 static __always_inline int flow_made(struct flow_key *key, const struct vif_value *vif,
                                      struct flow_scratch *s, struct flow_value **flow)
 {
@@ -373,6 +397,8 @@ static __always_inline int flow_for(struct packet *p, const struct vif_value *vi
     bad = choose_nat(&p->key, vif, &s->made, mac_equals(p->eth.h_dest, GATEWAY_MAC));
     if (bad)
         return bad;
+    if (is_bgp_flow(&s->made))
+        bgp_anew(&p->key);
     if (!sharing || (s->made.flags & FLOW_TRANSLATED))
         return flow_made(&p->key, vif, s, flow);
     s->made.flags |= FLOW_SHARED;

@@ -59,6 +59,8 @@ HASH_TABLE(fat_rules, struct fat_rule_key, struct fat_rule, 1 << 16);
 HASH_TABLE(fat_ports, struct fat_port_key, struct fat_port_value, 1 << 16);
 HASH_TABLE(services, struct service_key, struct service_value, 1024);
 TABLE(port_pools, BPF_MAP_TYPE_ARRAY, __u32, struct port_pool, POOL_COUNT, BPF_F_MMAPABLE);
+HASH_TABLE(bgp_services, struct bgp_service_key, struct bgp_service_value, 16384);
+HASH_TABLE(bgp_sessions, struct bgp_session_key, __u32, 16384); /* to vif */
 HASH_TABLE(bindings, struct binding_key, struct binding_value, 1 << 18);
 HASH_TABLE(bound_ports, struct bound_port_key, struct bound_port_value, 1 << 18);
 

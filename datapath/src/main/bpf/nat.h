@@ -1,6 +1,6 @@
 /* Address translation: which address a flow has on the other side. translate.h writes it. */
 #pragma once
-#include "l3.h"
+#include "bgp.h"
 #include "underlay.h"
 
 #define FLOW_NAT (FLOW_NAT_SOURCE | FLOW_NAT_DESTINATION)
@@ -140,7 +140,7 @@ static __always_inline int is_tcp_dns(const struct flow_key *key)
 
 static __always_inline int may_be_service(const struct flow_key *key)
 {
-    return is_link_local(key) || is_tcp_dns(key);
+    return is_link_local(key) || is_tcp_dns(key) || is_bgp(key);
 }
 
 /*
@@ -210,6 +210,8 @@ STAGE choose_nat(struct flow_key *key, const struct vif_value *vif, struct flow_
     flow->flags &= ~FLOW_TRANSLATED;
     if ((flow->flags & FLOW_FROM_GUEST) && choose_service(key, vif->vrf, flow))
         return DROP_NONE;
+    if ((flow->flags & FLOW_FROM_GUEST) && choose_bgp(key, vif, flow))
+        return DROP_NONE;
     if (!(flow->flags & FLOW_FROM_GUEST)) {
         if (!list || !list->count)
             return DROP_NONE;
@@ -246,6 +248,8 @@ STAGE nat_holds(struct flow_key *key, const struct vif_value *vif, struct flow_v
     struct flow_value fresh = {.flags = flow->flags};
     struct floating_walk w = {.key = key, .flow = flow};
 
+    if (is_bgp_flow(flow))
+        return bgp_holds(key, flow);
     if (flow->flags & (FLOW_OWN | FLOW_SHARED))
         return 1;
     if (flow->flags & FLOW_SERVICE)

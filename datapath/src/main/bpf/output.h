@@ -212,6 +212,27 @@ static long try_member(__u32 step, void *context)
     return 1;
 }
 
+/* What of a flow chooses among several. */
+static __always_inline __u32 member_hash(const struct flow_key *flow, __u8 fields)
+{
+    struct flow_key key;
+
+    if (fields == HASH_ALL)
+        return flow_hash(flow);
+    __builtin_memset(&key, 0, sizeof(key));
+    if (fields & HASH_PROTOCOL)
+        key.protocol = flow->protocol;
+    if (fields & HASH_SOURCE)
+        copy_address(key.source, flow->source);
+    if (fields & HASH_SOURCE_PORT)
+        key.source_port = flow->source_port;
+    if (fields & HASH_DESTINATION)
+        copy_address(key.destination, flow->destination);
+    if (fields & HASH_DESTINATION_PORT)
+        key.destination_port = flow->destination_port;
+    return flow_hash(&key);
+}
+
 /* Replaces a choice of several by the one this flow takes. */
 STAGE choose(struct packet *p, struct next_hop_value *nh)
 {
@@ -220,7 +241,7 @@ STAGE choose(struct packet *p, struct next_hop_value *nh)
 
     struct choice c = {
         .at = {.next_hop = p->next_hop, .version = nh->target},
-        .first = flow_hash(&p->key),
+        .first = member_hash(&p->key, nh->encapsulation),
         .members = nh->members,
     };
 

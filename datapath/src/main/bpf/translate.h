@@ -272,6 +272,21 @@ static __always_inline int translate_underlay(struct __sk_buff *skb, struct pack
     return DROP_NONE;
 }
 
+#define LONG_LIVED 255
+
+/* BGP speakers expect each other on one link, where none of the packet's time is spent. */
+static __always_inline int live_long(struct __sk_buff *skb, struct packet *p)
+{
+    __be16 before = bpf_htons(p->ttl << 8), after = bpf_htons(LONG_LIVED << 8);
+    __u8 ttl = LONG_LIVED;
+
+    if (bpf_l3_csum_replace(skb, ETH_HLEN + offsetof(struct iphdr, check), before, after, 2) ||
+        bpf_skb_store_bytes(skb, ETH_HLEN + offsetof(struct iphdr, ttl), &ttl, 1, 0))
+        return DROP_REWRITE_FAILED;
+    p->ttl = ttl;
+    return DROP_NONE;
+}
+
 /* Writes the flow's translation into the packet. */
 STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value *flow)
 {
@@ -286,8 +301,10 @@ STAGE translate(struct __sk_buff *skb, struct packet *p, const struct flow_value
 
     if (flow->flags & FLOW_SERVICE)
         return p->related ? DROP_FLOW_INVALID : translate_service(skb, p, flow, t);
-    if (flow->flags & FLOW_UNDERLAY)
-        return translate_underlay(skb, p, flow, t);
+    if (flow->flags & FLOW_UNDERLAY) {
+        bad = translate_underlay(skb, p, flow, t);
+        return bad || !is_bgp_flow(flow) || p->related ? bad : live_long(skb, p);
+    }
     copy_address(t->after, flow->nat_address);
     if (source)
         copy_address(t->before, p->key.source);

@@ -220,17 +220,20 @@ static __noinline int from_outside(struct __sk_buff *skb)
         key.destination_port = p->quoted.destination_port;
         key.protocol = p->quoted.protocol;
     }
-    at.port = key.destination_port;
-    at.protocol = key.protocol;
-    bound = bpf_map_lookup_elem(&bound_ports, &at);
-    if (!bound)
-        return TC_ACT_OK;
-    key.vif = bound->vif;
+    key.vif = bgp_guest(&key);
+    if (!key.vif) {
+        at.port = key.destination_port;
+        at.protocol = key.protocol;
+        bound = bpf_map_lookup_elem(&bound_ports, &at);
+        if (!bound)
+            return TC_ACT_OK;
+        key.vif = bound->vif;
+    }
     flow = bpf_map_lookup_elem(&flows, &key);
     if (!flow || !(flow->flags & FLOW_UNDERLAY) || (flow->flags & FLOW_FROM_GUEST))
         return TC_ACT_OK;
     p->routed = 1;
-    return to_vif(skb, p, bound->vif);
+    return to_vif(skb, p, key.vif);
 }
 
 SEC("tc")

@@ -1,6 +1,8 @@
 package weft.agent;
 
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import weft.agent.core.AgentCore;
 import weft.agent.core.Event;
+import weft.net.Ipv4Address;
 import weft.state.Loop;
 import weft.xmpp.ControlMessage;
 import weft.xmpp.TlsFiles;
@@ -80,8 +83,18 @@ final class ControlPlane implements AutoCloseable, ControlChannel.Plane {
     for (ControlChannel channel : channels) {
       clients.add(
           XmppClient.start(
-              own, attempt -> servers.place(channel.node(), attempt), loop, new Random(), channel));
+              own, attempt -> sought(channel.node(), attempt), loop, new Random(), channel));
     }
+  }
+
+  /** Where a control node is sought now. */
+  private InetSocketAddress sought(int node, int attempt) {
+    InetSocketAddress place = servers.place(node, attempt);
+    if (place.getAddress() instanceof Inet4Address address) {
+      Event found = new Event.ControlNodeFound(node, Ipv4Address.of(address.getAddress()));
+      loop.execute(() -> owner.happened(found));
+    }
+    return place;
   }
 
   /** Takes over what the core wants told, and tells it to those that are there. */

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import weft.vrouter.BridgeEntry;
 import weft.vrouter.DropReason;
 import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
+import weft.vrouter.HashField;
 import weft.vrouter.InetRoute;
 import weft.vrouter.LabelEntry;
 import weft.vrouter.NextHop;
@@ -55,6 +57,7 @@ final class TableViews {
               .thenComparingInt(TableKey.ServiceKey::protocol));
   private final Map<Integer, FloatingAddresses> floating = new TreeMap<>();
   private final Map<Integer, FatFlows> fatFlows = new TreeMap<>();
+  private final Map<Integer, Map<String, String>> bgpServices = new TreeMap<>();
   private final Map<Integer, Integer> labels = new TreeMap<>();
   private final Map<Integer, Integer> vnis = new TreeMap<>();
   private final Map<Integer, Integer> routesOf = new HashMap<>();
@@ -114,6 +117,10 @@ final class TableViews {
       case TableKey.ServiceKey service -> put(services, service, Service.class, value);
       case TableKey.FloatingKey of -> put(floating, of.vif(), FloatingAddresses.class, value);
       case TableKey.FatFlowKey of -> put(fatFlows, of.vif(), FatFlows.class, value);
+      case TableKey.BgpServiceKey of ->
+          bgpServices
+              .computeIfAbsent(of.vif(), _ -> new TreeMap<>())
+              .put(of.address().toString(), String.valueOf(value));
       case TableKey.PortPoolKey _ -> {}
       case TableKey.InetRouteKey _, TableKey.BridgeKey _ -> {}
       case TableKey.LabelKey label -> {
@@ -172,6 +179,11 @@ final class TableViews {
           if (shared != null) {
             shared.rules().forEach(rule -> fat.add(fat(rule)));
           }
+          ArrayNode bgp = json.putArray("bgp");
+          bgpServices
+              .getOrDefault(row.key(), Map.of())
+              .forEach((at, to) -> bgp.add(at + " to " + to));
+          json.put("max_flows", vif.maxFlows());
           json.put("vrf", vif.vrf());
           json.put("vrf_name", vrfName(vif.vrf()));
           json.put("flags", flags(vif.flags()));
@@ -386,10 +398,18 @@ final class TableViews {
               + (tunnel.router() == null ? "" : " " + tunnel.router());
       case NextHop.Branch branch -> branch.encapsulation() + " " + branch.destination();
       case NextHop.Bridge(int vrf) -> vrfName(vrf);
-      case NextHop.Ecmp(List<NextHop.Member> members) -> members(members);
+      case NextHop.Ecmp(List<NextHop.Member> members, Set<HashField> fields) ->
+          members(members) + (fields.equals(HashField.ALL) ? "" : ", by " + words(fields));
       case NextHop.Flood(List<NextHop.Member> members) -> members(members);
       case NextHop.Tree(List<NextHop.Member> members) -> members(members);
     };
+  }
+
+  private static String words(Set<HashField> fields) {
+    return fields.stream()
+        .sorted()
+        .map(field -> field.name().toLowerCase(java.util.Locale.ROOT))
+        .collect(java.util.stream.Collectors.joining(" "));
   }
 
   private String members(List<NextHop.Member> members) {

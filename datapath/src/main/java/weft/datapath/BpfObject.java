@@ -36,6 +36,8 @@ final class BpfObject implements AutoCloseable {
           "rule_sets",
           "groups",
           "port_pools",
+          "bgp_services",
+          "bgp_sessions",
           "bindings",
           "bound_ports",
           "free_tcp_ports",

@@ -33,9 +33,19 @@ final class ConfigTable {
     });
   }
 
-  /** Whether guests reach the underlay. */
-  void underlay(boolean reached) {
-    change(v -> Bytes.i32(v, struct.at("underlay"), reached ? 1 : 0));
+  /** Why guests may reach the underlay. The order is that of the kernel's bits. */
+  enum Outward {
+    ROUTED,
+    BGP
+  }
+
+  /** Whether guests reach the underlay so. */
+  void underlay(Outward way, boolean reached) {
+    int bit = 1 << Bytes.code(way);
+    change(v -> {
+      int others = Bytes.i32(v, struct.at("underlay")) & ~bit;
+      Bytes.i32(v, struct.at("underlay"), others | (reached ? bit : 0));
+    });
   }
 
   void watchDrops(boolean watched) {

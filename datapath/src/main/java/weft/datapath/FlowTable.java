@@ -35,6 +35,7 @@ final class FlowTable implements AutoCloseable {
   private static final int OWN = 32;
   private static final int SHARED = 64;
   private static final int UNDERLAY = 128;
+  private static final int BGP = OWN | UNDERLAY;
   private static final int TCP = 6;
   private static final int FIN = 1;
   private static final int SYN = 2;
@@ -241,8 +242,9 @@ final class FlowTable implements AutoCloseable {
    * An entry that may be old enough to go.
    *
    * @param tcp flags that were seen, -1 if it is of another protocol
+   * @param lasting goes only when it has ended, however long it is idle
    */
-  private record Old(FlowKey reverse, int tcp, long packets, long idleNs) {}
+  private record Old(FlowKey reverse, int tcp, long packets, long idleNs, boolean lasting) {}
 
   /**
    * One walk of the table for what is over.
@@ -300,7 +302,13 @@ final class FlowTable implements AutoCloseable {
 
   private Old old(MemorySegment k, MemorySegment v, long now) {
     int tcp = Bytes.u8(k, key.at("protocol")) == TCP ? Bytes.u8(v, value.at("tcp")) : -1;
-    return new Old(reverse(k, v), tcp, Bytes.i64(v, value.at("packets")), idleNs(v, now));
+    int flags = Bytes.u8(v, value.at("flags"));
+    return new Old(
+        reverse(k, v),
+        tcp,
+        Bytes.i64(v, value.at("packets")),
+        idleNs(v, now),
+        (flags & BGP) == BGP);
   }
 
   private boolean isOver(FlowKey key, Old entry, Map<FlowKey, Old> old, Ageing ageing, long now) {
@@ -336,7 +344,8 @@ final class FlowTable implements AutoCloseable {
     int there = other == null ? 0 : other.tcp();
     boolean closed = ((entry.tcp() | there) & RST) != 0 || (entry.tcp() & there & FIN) != 0;
     boolean halfOpen = entry.tcp() == SYN && (other == null || other.packets() == 0);
-    return closed ? ageing.closed() : halfOpen ? ageing.halfOpen() : ageing.idle(key);
+    Duration idle = entry.lasting() ? Ageing.NEVER : ageing.idle(key);
+    return closed ? ageing.closed() : halfOpen ? ageing.halfOpen() : idle;
   }
 
   @Override

@@ -2,15 +2,18 @@ package weft.datapath;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import weft.net.Encapsulation;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
+import weft.vrouter.HashField;
 import weft.vrouter.NextHop;
 import weft.vrouter.NextHop.Member;
 import weft.vrouter.TableKey.NextHopKey;
@@ -85,7 +88,7 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
         default -> {}
       }
     });
-    config.underlay(!underlay.isEmpty());
+    config.underlay(ConfigTable.Outward.ROUTED, !underlay.isEmpty());
   }
 
   private MemorySegment key(NextHopKey key) {
@@ -132,13 +135,15 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
       case NextHop.Underlay _ -> {
         write(key, UNDERLAY, 0);
         underlay.add(key.id());
-        config.underlay(true);
+        config.underlay(ConfigTable.Outward.ROUTED, true);
       }
       case NextHop.Bridge(int vrf) -> write(key, BRIDGE, vrf);
-      case NextHop.Ecmp(List<Member> list) -> writeComposite(key, ECMP, list, before.version() + 1);
+      case NextHop.Ecmp(List<Member> list, Set<HashField> fields) ->
+          writeComposite(key, new Composite(ECMP, bits(fields), list), before.version() + 1);
       case NextHop.Flood(List<Member> list) ->
-          writeComposite(key, FLOOD, list, before.version() + 1);
-      case NextHop.Tree(List<Member> list) -> writeComposite(key, TREE, list, before.version() + 1);
+          writeComposite(key, new Composite(FLOOD, 0, list), before.version() + 1);
+      case NextHop.Tree(List<Member> list) ->
+          writeComposite(key, new Composite(TREE, 0, list), before.version() + 1);
     }
     forget(key, before);
     if (!(nextHop instanceof NextHop.Underlay)) {
@@ -153,7 +158,7 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
 
   private void leaveUnderlay(NextHopKey key) {
     if (underlay.remove(key.id()) && underlay.isEmpty()) {
-      config.underlay(false);
+      config.underlay(ConfigTable.Outward.ROUTED, false);
     }
   }
 
@@ -181,7 +186,25 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
     }
   }
 
-  private void writeComposite(NextHopKey key, int kind, List<Member> list, int version) {
+  private static int bits(Set<HashField> fields) {
+    return fields.stream().mapToInt(field -> 1 << Bytes.code(field)).sum();
+  }
+
+  private static Set<HashField> fields(int bits) {
+    return EnumSet.allOf(HashField.class).stream()
+        .filter(field -> (bits & 1 << Bytes.code(field)) != 0)
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * A next hop of several.
+   *
+   * @param fields that choose one of them
+   */
+  private record Composite(int kind, int fields, List<Member> members) {}
+
+  private void writeComposite(NextHopKey key, Composite composite, int version) {
+    List<Member> list = composite.members();
     if (list.size() > MOST_MEMBERS) {
       throw new DatapathException(list.size() + " members are over " + MOST_MEMBERS);
     }
@@ -193,7 +216,8 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
         members.put(memberKey(key.id(), version, i), v);
       }
       MemorySegment v = map.value();
-      Bytes.u8(v, type, kind);
+      Bytes.u8(v, type, composite.kind());
+      Bytes.u8(v, encapsulation, composite.fields());
       Bytes.u16(v, memberCount, list.size());
       Bytes.i32(v, target, version);
       map.put(key(key), v);
@@ -265,7 +289,10 @@ final class NextHopTable implements Table<NextHopKey, NextHop> {
       case RECEIVE -> new NextHop.Receive();
       case BRIDGE -> new NextHop.Bridge(to);
       case UNDERLAY -> new NextHop.Underlay();
-      case ECMP -> new NextHop.Ecmp(readMembers(Bytes.i32(k, 0), to, Bytes.u16(v, memberCount)));
+      case ECMP ->
+          new NextHop.Ecmp(
+              readMembers(Bytes.i32(k, 0), to, Bytes.u16(v, memberCount)),
+              fields(Bytes.u8(v, encapsulation)));
       case FLOOD -> new NextHop.Flood(readMembers(Bytes.i32(k, 0), to, Bytes.u16(v, memberCount)));
       case TREE -> new NextHop.Tree(readMembers(Bytes.i32(k, 0), to, Bytes.u16(v, memberCount)));
       default -> new NextHop.Discard();

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import weft.state.Change;
 import weft.state.Delta;
 import weft.vrouter.Acl;
+import weft.vrouter.BgpService;
 import weft.vrouter.BridgeEntry;
 import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
@@ -23,6 +24,7 @@ import weft.vrouter.PortPool;
 import weft.vrouter.Service;
 import weft.vrouter.TableKey;
 import weft.vrouter.TableKey.AclKey;
+import weft.vrouter.TableKey.BgpServiceKey;
 import weft.vrouter.TableKey.BridgeKey;
 import weft.vrouter.TableKey.FatFlowKey;
 import weft.vrouter.TableKey.FloatingKey;
@@ -53,6 +55,7 @@ final class Tables {
   private final FatFlowTable fatFlows;
   private final PortPools ports;
   private final ServiceTable services;
+  private final BgpServiceTable bgpServices;
 
   Tables(BpfObject object, VifTable vifs, ConfigTable config) {
     this.vifs = vifs;
@@ -67,6 +70,7 @@ final class Tables {
     fatFlows = new FatFlowTable(object);
     ports = new PortPools(object);
     services = new ServiceTable(object);
+    bgpServices = new BgpServiceTable(object, config);
   }
 
   /** Entries come after what they name; a removal goes the other way round. */
@@ -76,7 +80,7 @@ final class Tables {
       case AclKey _ -> 1;
       case NextHopKey _ -> 2;
       case InetRouteKey _, BridgeKey _, LabelKey _, VniKey _ -> 4;
-      case FloatingKey _, FatFlowKey _, ServiceKey _, PortPoolKey _ -> 4;
+      case FloatingKey _, FatFlowKey _, ServiceKey _, BgpServiceKey _, PortPoolKey _ -> 4;
       case VifKey _ -> 5;
     };
   }
@@ -150,6 +154,7 @@ final class Tables {
       case FatFlowKey k -> fatFlows.put(k, as(FatFlows.class, k, value));
       case PortPoolKey k -> ports.put(k, as(PortPool.class, k, value));
       case ServiceKey k -> services.put(k, as(Service.class, k, value));
+      case BgpServiceKey k -> bgpServices.put(k, as(BgpService.class, k, value));
     }
   }
 
@@ -174,6 +179,7 @@ final class Tables {
       case FatFlowKey k -> fatFlows.remove(k);
       case PortPoolKey k -> ports.remove(k);
       case ServiceKey k -> services.remove(k);
+      case BgpServiceKey k -> bgpServices.remove(k);
     }
   }
 
@@ -206,6 +212,7 @@ final class Tables {
     fatFlows.forEach(gather::accept);
     ports.forEach(gather::accept);
     services.forEach(gather::accept);
+    bgpServices.forEach(gather::accept);
     return all;
   }
 
@@ -236,6 +243,7 @@ final class Tables {
           }
         }
         case FloatingKey(int vif) -> vifIds.add(vif);
+        case BgpServiceKey(int vif, var _) -> vifIds.add(vif);
         case ServiceKey _ -> all = true;
         case VifKey _ ->
             all |=

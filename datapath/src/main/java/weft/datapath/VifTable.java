@@ -257,6 +257,7 @@ final class VifTable implements Table<VifKey, Vif> {
             | (flags.learning() == Vif.Learning.OFF ? 0 : LEARN)
             | (flags.learning() == Vif.Learning.FULL ? LEARNT : 0));
     Bytes.u16(v, struct.at("vlan"), vif.vlan());
+    Bytes.i32(v, struct.at("max_flows"), vif.maxFlows());
     if (address != null) {
       Bytes.ip(v, struct.at("address"), address);
       Bytes.u8(v, struct.at("address_family"), Bytes.family(address));
@@ -357,7 +358,8 @@ final class VifTable implements Table<VifKey, Vif> {
             learning(flags)),
         readGateways(v),
         (flags & HAS_PORT) != 0 ? Bytes.uuid(v, struct.at("port")) : null,
-        Bytes.u16(v, struct.at("vlan")));
+        Bytes.u16(v, struct.at("vlan")),
+        Bytes.i32(v, struct.at("max_flows")));
   }
 
   private static Vif.Learning learning(int flags) {

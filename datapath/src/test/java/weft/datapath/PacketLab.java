@@ -227,6 +227,29 @@ final class PacketLab implements AutoCloseable {
         0);
   }
 
+  /** Lets guest A have so many entries of flows. */
+  void limitFlowsOfA(int most) {
+    Vif a = (Vif) applied.get(new VifKey(A));
+    put(
+        new VifKey(A),
+        new Vif(
+            a.kind(),
+            a.device(),
+            a.ifindex(),
+            a.mac(),
+            a.vrf(),
+            a.address(),
+            a.allowed(),
+            a.networkAcl(),
+            a.ingressAcl(),
+            a.egressAcl(),
+            a.flags(),
+            a.gateways(),
+            a.port(),
+            a.vlan(),
+            most));
+  }
+
   /** Lets guest A speak for further addresses, beside its own. */
   void shareWithA(String... prefixes) {
     SortedSet<IpPrefix> allowed = new TreeSet<>();

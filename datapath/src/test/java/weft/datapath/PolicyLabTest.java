@@ -326,6 +326,26 @@ class PolicyLabTest {
     passes(A, more);
   }
 
+  @Test
+  void aVifMayHaveAQuotaOfItsOwnWithinThatOfAll() {
+    lab.limitFlowsOfA(6);
+    for (int port = 0; port < 3; port++) {
+      passes(A, fromAToPort(port));
+    }
+    dropped(DropReason.FLOW_QUOTA, A, fromAToPort(3));
+    passes(A, fromAToPort(2));
+    lab.limitFlowsOfA(2);
+    passes(A, fromAToPort(1));
+    dropped(DropReason.FLOW_QUOTA, A, fromAToPort(3));
+    lab.limitFlowsOfA(1000);
+    for (int port = 3; port < 10; port++) {
+      passes(A, fromAToPort(port));
+    }
+    dropped(DropReason.FLOW_QUOTA, A, fromAToPort(10));
+    assertThat(lab.datapath().contents().get(new VifKey(A)))
+        .isEqualTo(lab.applied().get(new VifKey(A)));
+  }
+
   private static byte[] fromAToPort(int port) {
     return ethernet(GATEWAY, MAC_A, ipv4(IP_A, IP_R2, udp(port, 1, data(1))));
   }

@@ -3,6 +3,7 @@ package weft.vrouter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import weft.net.IpAddress;
+import weft.net.Ipv4Address;
 
 /** Decides by which floating address, if any, a connection goes. */
 final class Floatings {
@@ -10,6 +11,27 @@ final class Floatings {
 
   Floatings(ForwardingTables tables) {
     this.tables = tables;
+  }
+
+  /**
+   * What a guest sends to a control node's BGP: it goes by this host's address and the guest's port
+   * of it, and asks no policy. Null for all else.
+   */
+  @Nullable Choice toControlNode(int vifId, Vif vif, Packet.Ip ip) {
+    BgpService service =
+        ip.protocol() == Packet.TCP
+                && ip.destinationPort() == BgpService.BGP_PORT
+                && ip.destination() instanceof Ipv4Address address
+            ? tables.bgpService(vifId, address)
+            : null;
+    IpAddress host = service == null ? null : tables.underlayAddress();
+    return service == null || host == null
+        ? null
+        : new Choice(
+            DropReason.NONE,
+            new Flow.Nat(true, host, service.port(), vif.vrf(), service.server()),
+            0,
+            true);
   }
 
   /**

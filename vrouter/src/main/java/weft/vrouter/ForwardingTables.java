@@ -89,6 +89,11 @@ public final class ForwardingTables {
     return find(new TableKey.FatFlowKey(vif), FatFlows.class);
   }
 
+  /** Which control node a vif's guest finds at an address, or null. */
+  @Nullable BgpService bgpService(int vif, Ipv4Address address) {
+    return find(new TableKey.BgpServiceKey(vif, address), BgpService.class);
+  }
+
   public @Nullable Service service(Ipv4Address address, int port, int protocol) {
     return find(new TableKey.ServiceKey(address, port, protocol), Service.class);
   }

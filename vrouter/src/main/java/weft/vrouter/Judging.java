@@ -59,6 +59,11 @@ final class Judging {
     if (established != null) {
       return established;
     }
+    Floatings.Choice bgp = fromGuest ? floatings.toControlNode(vifId, vif, ip) : null;
+    if (bgp != null) {
+      say("%s: BGP with a control node", where);
+      return new Judged(DropReason.NONE, bgp.nat(), true);
+    }
     FatFlows fat = tables.fatFlows(vifId);
     FatFlows.Shared shared = fat == null ? null : fat.shared(ip, fromGuest);
     if (shared != null && !shared.addresses()) {

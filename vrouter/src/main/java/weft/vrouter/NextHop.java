@@ -1,6 +1,7 @@
 package weft.vrouter;
 
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import weft.net.Encapsulation;
 import weft.net.Ipv4Address;
@@ -63,10 +64,18 @@ public sealed interface NextHop extends TableValue {
   /**
    * One of several, chosen by a hash of the flow; a hole (label -1, next hop 0) keeps the others'
    * places.
+   *
+   * @param fields of a flow that choose; those that do not differ go the same way
    */
-  record Ecmp(List<Member> members) implements NextHop {
+  record Ecmp(List<Member> members, Set<HashField> fields) implements NextHop {
     public Ecmp {
       members = List.copyOf(members);
+      fields = fields.isEmpty() ? HashField.ALL : Set.copyOf(fields);
+    }
+
+    /** Each connection may go another way. */
+    public Ecmp(List<Member> members) {
+      this(members, HashField.ALL);
     }
   }
 

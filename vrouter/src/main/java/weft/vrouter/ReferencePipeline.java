@@ -262,10 +262,11 @@ public final class ReferencePipeline {
       if (judged.refused() != DropReason.NONE) {
         return drop(judged.refused());
       }
-      if (judged.outward()) {
-        return sendOut(Way.from(vifId).byIp(), packet);
-      }
       Flow.Nat nat = judged.nat();
+      if (judged.outward()) {
+        boolean bgp = nat != null && nat.far() != null;
+        return bgp ? sentOut() : sendOut(Way.from(vifId).byIp(), packet);
+      }
       if (nat != null) {
         Packet.Ip changed = ip.translated(nat);
         return route(Way.from(vifId), nat.vrf(), translated(packet, changed), changed);
@@ -422,6 +423,10 @@ public final class ReferencePipeline {
     if (expires(way, packet)) {
       return expired(way, packet);
     }
+    return sentOut();
+  }
+
+  private Outcome sentOut() {
     say("into the underlay by this host's address");
     leaving = null;
     return new Outcome.SentOut();

@@ -47,6 +47,9 @@ public sealed interface TableKey {
   /** The ports of this host that guests of its networks may have in the underlay. */
   record PortPoolKey(int protocol) implements TableKey {}
 
+  /** An address of this vRouter at which a vif's guest finds a control node's BGP. */
+  record BgpServiceKey(int vif, Ipv4Address address) implements TableKey {}
+
   /** What connections of a vif share a flow. */
   record FatFlowKey(int vif) implements TableKey {}
 }

@@ -12,5 +12,6 @@ public sealed interface TableValue
         Acl,
         FloatingAddresses,
         FatFlows,
+        BgpService,
         PortPool,
         Service {}

@@ -27,6 +27,7 @@ import weft.net.MacAddress;
  * @param gateways from which errors come to the guest, at most one of each family
  * @param port the virtual-machine-interface it belongs to, or null for fabric
  * @param vlan of a sub-interface, whose frames have this tag on the device of its parent; else 0
+ * @param maxFlows how many entries of flows it may have, two for a connection; 0 for as many as any
  */
 public record Vif(
     Kind kind,
@@ -42,7 +43,8 @@ public record Vif(
     Flags flags,
     SortedSet<IpAddress> gateways,
     @Nullable UUID port,
-    int vlan)
+    int vlan,
+    int maxFlows)
     implements TableValue {
   /** The greatest VLAN that a sub-interface can have. */
   public static final int LAST_VLAN = 4094;
@@ -52,6 +54,9 @@ public record Vif(
     gateways = Collections.unmodifiableSortedSet(new TreeSet<>(gateways));
     if (vlan < 0 || vlan > LAST_VLAN) {
       throw new IllegalArgumentException("VLAN " + vlan + " is not in 0.." + LAST_VLAN);
+    }
+    if (maxFlows < 0) {
+      throw new IllegalArgumentException(maxFlows + " is no number of flows");
     }
   }
 
@@ -83,6 +88,41 @@ public record Vif(
         flags,
         new TreeSet<>(),
         port,
+        0,
+        0);
+  }
+
+  /** One that may have as many flows as any. */
+  public Vif(
+      Kind kind,
+      String device,
+      int ifindex,
+      MacAddress mac,
+      int vrf,
+      @Nullable IpAddress address,
+      SortedSet<IpPrefix> allowed,
+      int networkAcl,
+      int ingressAcl,
+      int egressAcl,
+      Flags flags,
+      SortedSet<IpAddress> gateways,
+      @Nullable UUID port,
+      int vlan) {
+    this(
+        kind,
+        device,
+        ifindex,
+        mac,
+        vrf,
+        address,
+        allowed,
+        networkAcl,
+        ingressAcl,
+        egressAcl,
+        flags,
+        gateways,
+        port,
+        vlan,
         0);
   }
 

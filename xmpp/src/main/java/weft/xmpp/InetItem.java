@@ -50,6 +50,12 @@ public record InetItem(
         "interface-static");
   }
 
+  /** The same whose flows are spread so. */
+  public InetItem withLoadBalance(LoadBalance next) {
+    return new InetItem(
+        safi, prefix, nextHops, attributes, version, communities, next, subProtocol);
+  }
+
   /**
    * One way to the destination.
    *

@@ -23,6 +23,7 @@ import weft.agent.core.Wanted.Subnet;
 import weft.agent.core.Wanted.Zone;
 import weft.net.IpAddress;
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.state.Delta;
 import weft.vrouter.TableKey;
@@ -99,6 +100,7 @@ public final class AgentCore {
   public void on(Event event) {
     switch (event) {
       case Event.FabricFound fabric -> fabric(fabric);
+      case Event.ControlNodeFound(int node, Ipv4Address address) -> controlNode(node, address);
       case Event.ServiceOpened service -> {
         situation.services.put(service.service(), service.port());
         dirty.add(new Unit.Services());
@@ -135,6 +137,16 @@ public final class AgentCore {
     if (!fabric.equals(situation.fabric)) {
       situation.fabric = fabric;
       touched.everything();
+    }
+  }
+
+  private void controlNode(int node, Ipv4Address address) {
+    if (!address.equals(situation.controlNodes.put(node, address))) {
+      situation.active.forEach((id, port) -> {
+        if (port.config().bgpPort() != 0) {
+          dirty.add(new Unit.OfPort(id));
+        }
+      });
     }
   }
 

@@ -45,7 +45,8 @@ final class ConfigReader {
   private final ConfigGraph graph;
   private final ZoneReader zones;
   private final RouterReader routers;
-  private final FatFlowReader fatFlows;
+  private final FlowReader flows;
+  private final BgpReader bgp;
   private final FloatingReader floating;
   private final HealthReader health;
   private final Readings.Kind<String, Global> global;
@@ -61,7 +62,8 @@ final class ConfigReader {
     this.graph = graph;
     this.zones = new ZoneReader(graph);
     this.routers = new RouterReader(graph);
-    this.fatFlows = new FatFlowReader(graph);
+    this.flows = new FlowReader(graph);
+    this.bgp = new BgpReader(graph);
     this.health = new HealthReader(graph);
     this.global = readings.shared(this::readGlobal);
     this.system = readings.shared(this::readSystem);
@@ -185,7 +187,8 @@ final class ConfigReader {
         network,
         groups(node),
         !Xml.isTrue(Xml.text(body, VMI + "-disable-policy")),
-        fatFlows.of(node, body),
+        flows.of(node, body),
+        bgp.port(node, network.vrf()),
         floating.of(node, addresses),
         project(node),
         Xml.routes(body.child(VMI + "-host-routes")),

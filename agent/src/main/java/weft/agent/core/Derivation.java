@@ -3,7 +3,10 @@ package weft.agent.core;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +20,10 @@ import weft.net.Ipv4Address;
 import weft.net.Label;
 import weft.net.MacAddress;
 import weft.net.Vni;
+import weft.vrouter.BgpService;
 import weft.vrouter.BridgeEntry;
 import weft.vrouter.FloatingAddresses;
+import weft.vrouter.HashField;
 import weft.vrouter.InetRoute;
 import weft.vrouter.InetRoute.Arp;
 import weft.vrouter.LabelEntry;
@@ -118,12 +123,20 @@ final class Derivation {
                 learning(network)),
             gateways(port),
             id,
-            port.plugged().vlan()));
+            port.plugged().vlan(),
+            port.config().flows().most()));
     if (!port.config().floating().isEmpty()) {
       part.table(new TableKey.FloatingKey(vif), floating(part, port));
     }
-    if (!port.config().fatFlows().rules().isEmpty()) {
-      part.table(new TableKey.FatFlowKey(vif), port.config().fatFlows());
+    if (!port.config().flows().fat().rules().isEmpty()) {
+      part.table(new TableKey.FatFlowKey(vif), port.config().flows().fat());
+    }
+    if (port.config().bgpPort() != 0) {
+      bgpServices(port)
+          .forEach((address, server) ->
+              part.table(
+                  new TableKey.BgpServiceKey(vif, address),
+                  new BgpService(server, port.config().bgpPort())));
     }
     int l3 = part.id(Ids.Pool.LABEL, Names.l3(id));
     int l2 = part.id(Ids.Pool.LABEL, Names.l2(id));
@@ -160,6 +173,31 @@ final class Derivation {
       }
     }
     return gateways;
+  }
+
+  /**
+   * Where a guest finds control nodes: the first at the gateway of its subnet, the second at the
+   * service address.
+   */
+  private SortedMap<Ipv4Address, Ipv4Address> bgpServices(ActivePort port) {
+    SortedMap<Ipv4Address, Ipv4Address> found = new TreeMap<>();
+    for (IpAddress own : port.config().addresses()) {
+      Subnet subnet = own.isV4() && found.isEmpty() ? port.config().subnetOf(own) : null;
+      if (subnet != null) {
+        bgpService(subnet.service(), situation.controlNodes.get(1), found);
+        bgpService(subnet.gateway(), situation.controlNodes.get(0), found);
+      }
+    }
+    return found;
+  }
+
+  private static void bgpService(
+      @Nullable IpAddress at,
+      @Nullable Ipv4Address node,
+      SortedMap<Ipv4Address, Ipv4Address> into) {
+    if (at instanceof Ipv4Address address && node != null) {
+      into.put(address, node);
+    }
   }
 
   private static FloatingAddresses floating(Part.Builder part, ActivePort port) {
@@ -292,18 +330,21 @@ final class Derivation {
     }
     List<Member> members = new ArrayList<>();
     SortedSet<Integer> groups = new TreeSet<>();
+    Set<HashField> hashing = HashField.ALL;
     MacAddress mac = null;
     for (UUID id : ports) {
       ActivePort port = situation.active.get(id);
       if (port != null) {
         members.add(new Member(Ways.encapL3(part, id), -1));
         groups.addAll(Publications.groupIds(port));
+        hashing = port.config().flows().hashing();
         mac = port.config().isBehind(prefix) ? null : port.config().mac();
       }
     }
+    ways.alsoElsewhere(part, situation.routesOf(network.vrf()).inet(prefix), members);
     return Ways.route(
         part,
-        new Ways.Target(network, prefix, members),
+        new Ways.Target(network, prefix, members, hashing),
         members.size() == 1 ? mac : null,
         Arp.PROXY,
         network.name(),
@@ -362,7 +403,7 @@ final class Derivation {
         own && prefix.isHost() && !several ? macOf(routes.ofAddress(prefix.address())) : null;
     return Ways.route(
         part,
-        new Ways.Target(network, prefix, found.members()),
+        new Ways.Target(network, prefix, found.members(), remote.hashing()),
         mac,
         own && inSubnet(network, prefix) && !several ? Arp.FLOOD : Arp.PROXY,
         origin,

@@ -14,6 +14,9 @@ public sealed interface Event {
   record FabricFound(String device, int ifindex, MacAddress mac, Ipv4Address address)
       implements Event {}
 
+  /** One of the agent's control nodes, 0 or 1, has this address. */
+  record ControlNodeFound(int node, Ipv4Address address) implements Event {}
+
   /** A socket of this host listens for a service, at that port of its own. */
   record ServiceOpened(TableKey.ServiceKey service, int port) implements Event {}
 

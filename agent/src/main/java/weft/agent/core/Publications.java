@@ -66,7 +66,8 @@ final class Publications {
       }
       RouteAttributes told = claim == 0 ? attributes : claimed(attributes, claim);
       if (network.routed()) {
-        part.publish(network.vrf(), inet(fabric.address(), host, l3Label, network, told));
+        InetItem item = inet(fabric.address(), host, l3Label, network, told);
+        part.publish(network.vrf(), item.withLoadBalance(spread(port)));
       }
       if (network.bridged() && host.isHost() && (!alone || claim != 0)) {
         part.publish(network.vrf(), evpn(fabric.address(), port, host, l2Label, told));
@@ -98,9 +99,15 @@ final class Publications {
     for (InterfaceRoute route : port.config().routes()) {
       if (fabric != null && port.config().isBehind(route.prefix())) {
         InetItem item = inet(fabric.address(), route.prefix(), label, network, attributes);
-        part.publish(network.vrf(), item.ofInterfaceRoute(route.communities()));
+        part.publish(
+            network.vrf(),
+            item.ofInterfaceRoute(route.communities()).withLoadBalance(spread(port)));
       }
     }
+  }
+
+  private static InetItem.LoadBalance spread(ActivePort port) {
+    return LoadBalancing.of(port.config().flows().hashing());
   }
 
   private InetItem inet(
@@ -134,7 +141,8 @@ final class Publications {
     for (Floating each : port.config().floating()) {
       Network network = each.network();
       IpPrefix host = each.address().toHostPrefix();
-      part.publish(network.vrf(), inet(fabric.address(), host, l3Label, network, attributes));
+      InetItem item = inet(fabric.address(), host, l3Label, network, attributes);
+      part.publish(network.vrf(), item.withLoadBalance(spread(port)));
       if (network.bridged()) {
         int label = part.id(Ids.Pool.LABEL, Names.broadcast(network.vrf()));
         part.publish(

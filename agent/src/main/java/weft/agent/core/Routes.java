@@ -16,6 +16,7 @@ import weft.net.IpAddress;
 import weft.net.IpPrefix;
 import weft.net.Ipv4Address;
 import weft.net.MacAddress;
+import weft.vrouter.HashField;
 import weft.xmpp.EvpnItem;
 import weft.xmpp.InetItem;
 import weft.xmpp.MulticastItem;
@@ -66,8 +67,14 @@ final class Routes {
    * A unicast route.
    *
    * @param elsewhere whether a hop of it is another host
+   * @param hashing what of a flow chooses one of the hops
    */
-  record Inet(List<Hop> hops, List<Integer> securityGroups, boolean elsewhere, Rank rank) {}
+  record Inet(
+      List<Hop> hops,
+      List<Integer> securityGroups,
+      boolean elsewhere,
+      Rank rank,
+      Set<HashField> hashing) {}
 
   /**
    * A MAC, or for the broadcast MAC the list of those who want copies, or for the MAC of zeros a
@@ -169,7 +176,8 @@ final class Routes {
     List<Integer> groups = item.attributes().securityGroups().stream().map(Long::intValue).toList();
     boolean elsewhere = hops.stream().anyMatch(hop -> !hop.address().equals(self));
     Rank rank = Rank.of(item.attributes());
-    toldInet.put(node, item.prefix(), new Inet(hops, groups, elsewhere, rank));
+    Set<HashField> hashing = LoadBalancing.fields(item.loadBalance());
+    toldInet.put(node, item.prefix(), new Inet(hops, groups, elsewhere, rank, hashing));
     uniteInet(item.prefix());
     return item.prefix();
   }
@@ -253,7 +261,8 @@ final class Routes {
       List<Inet> equal = told.stream().filter(each -> each.rank().equals(best)).toList();
       List<Hop> hops = union(equal.stream().map(Inet::hops).toList());
       boolean elsewhere = equal.stream().anyMatch(Inet::elsewhere);
-      inet.put(prefix, new Inet(hops, equal.getFirst().securityGroups(), elsewhere, best));
+      Inet first = equal.getFirst();
+      inet.put(prefix, new Inet(hops, first.securityGroups(), elsewhere, best, first.hashing()));
     }
   }
 

@@ -16,6 +16,7 @@ import weft.agent.core.Wanted.Global;
 import weft.agent.core.Wanted.Network;
 import weft.agent.core.Wanted.PortConfig;
 import weft.net.IpPrefix;
+import weft.net.Ipv4Address;
 import weft.net.MacAddress;
 import weft.vrouter.TableKey;
 
@@ -52,6 +53,10 @@ final class Situation {
 
   Event.@Nullable FabricFound fabric;
   Global global = Global.DEFAULT;
+
+  /** The addresses of the control nodes, by their numbers. */
+  final SortedMap<Integer, Ipv4Address> controlNodes = new TreeMap<>();
+
   final Claims claims = new Claims();
 
   final LearnedMacs learned = new LearnedMacs();

@@ -2,6 +2,7 @@ package weft.agent.core;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -18,6 +19,7 @@ import weft.net.MacAddress;
 import weft.net.XmlElement;
 import weft.vrouter.FatFlows;
 import weft.vrouter.FloatingAddresses;
+import weft.vrouter.HashField;
 import weft.vrouter.PortPool;
 
 /** What the config says about the ports of this host, read out of the graph. */
@@ -43,7 +45,8 @@ public final class Wanted {
    * @param routes prefixes behind the guest: interface route tables
    * @param groups security groups by fq name
    * @param policy false if the port is exempt from all policy
-   * @param fatFlows which of its connections share flows, as port and network say
+   * @param flows how its flows are made
+   * @param bgpPort by which control nodes know the guest as a BGP speaker, 0 if it is none
    * @param floating its floating addresses
    * @param project null if it is not known
    */
@@ -58,7 +61,8 @@ public final class Wanted {
       Network network,
       SortedMap<String, Group> groups,
       boolean policy,
-      FatFlows fatFlows,
+      FlowTerms flows,
+      int bgpPort,
       List<Floating> floating,
       @Nullable UUID project,
       List<HostRoute> hostRoutes,
@@ -116,6 +120,23 @@ public final class Wanted {
         }
       }
       return null;
+    }
+  }
+
+  /**
+   * How flows of a port are made, as port and network say.
+   *
+   * @param fat which of its connections share flows
+   * @param most how many entries it may have, two for a connection; 0 for as many as any
+   * @param hashing what of a flow chooses one of several ports that answer for an address
+   */
+  public record FlowTerms(FatFlows fat, int most, Set<HashField> hashing) {
+    /** Where nothing is said. */
+    public static final FlowTerms DEFAULT =
+        new FlowTerms(new FatFlows(List.of()), 0, HashField.ALL);
+
+    public FlowTerms {
+      hashing = Set.copyOf(hashing);
     }
   }
 

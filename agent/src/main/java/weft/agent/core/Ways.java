@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import weft.net.IpPrefix;
 import weft.net.Label;
 import weft.net.MacAddress;
 import weft.net.Vni;
+import weft.vrouter.HashField;
 import weft.vrouter.InetRoute;
 import weft.vrouter.InetRoute.Arp;
 import weft.vrouter.NextHop;
@@ -97,6 +99,20 @@ final class Ways {
     return members.isEmpty() ? null : new Found(members, origin);
   }
 
+  /** Adds ports of other hosts that have the address too, where those here are as good. */
+  void alsoElsewhere(Part.Builder part, Routes.@Nullable Inet told, List<Member> members) {
+    if (told == null || told.hops().stream().noneMatch(this::isHere)) {
+      return;
+    }
+    for (Routes.Hop hop : told.hops()) {
+      Member member = isHere(hop) ? null : tunnel(part, hop, false);
+      if (member != null && !members.contains(member)) {
+        members.add(member);
+      }
+    }
+    members.sort(BY_ID);
+  }
+
   /** A route that this host has published, seen from another VRF. */
   private @Nullable Member ownLabel(Part.Builder part, int label) {
     String name = ids.name(Ids.Pool.LABEL, label);
@@ -106,8 +122,17 @@ final class Ways {
         : new Member(encapL3(part, port), -1);
   }
 
-  /** What a route is to lead to. */
-  record Target(Network network, IpPrefix prefix, List<Member> members) {}
+  /**
+   * What a route is to lead to.
+   *
+   * @param hashing what of a flow chooses one of several members
+   */
+  record Target(Network network, IpPrefix prefix, List<Member> members, Set<HashField> hashing) {
+    /** Of which each connection may go another way. */
+    Target(Network network, IpPrefix prefix, List<Member> members) {
+      this(network, prefix, members, HashField.ALL);
+    }
+  }
 
   static InetRoute route(
       Part.Builder part,
@@ -122,7 +147,8 @@ final class Ways {
         members.size() == 1
             ? only.nextHop()
             : part.nextHop(
-                Names.ecmp(target.network().vrf(), target.prefix()), new NextHop.Ecmp(members));
+                Names.ecmp(target.network().vrf(), target.prefix()),
+                new NextHop.Ecmp(members, target.hashing()));
     return new InetRoute(
         nextHop,
         members.size() == 1 ? only.label() : -1,

@@ -75,7 +75,8 @@ final class GuestTalk implements AutoCloseable {
     }
   }
 
-  private static <T> T inside(Namespace namespace, Callable<T> work) {
+  /** Does work in a namespace; what it opens there may be used anywhere. */
+  static <T> T inside(Namespace namespace, Callable<T> work) {
     FutureTask<T> task =
         new FutureTask<>(() -> {
           ThreadPlace.enter(Path.of("/run/netns", namespace.name()));

@@ -1,0 +1,116 @@
+package weft.datapath;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static weft.datapath.PacketLab.A;
+import static weft.datapath.PacketLab.IP_A;
+import static weft.datapath.PacketLab.MAC_A;
+import static weft.datapath.PacketLab.NH_ECMP;
+import static weft.datapath.PacketLab.NH_TUNNEL;
+import static weft.datapath.Packets.data;
+import static weft.datapath.Packets.ethernet;
+import static weft.datapath.Packets.ipv4;
+import static weft.datapath.Packets.tcp;
+import static weft.datapath.Packets.udp;
+import static weft.net.MacAddress.GATEWAY;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import weft.datapath.Packets.Layer;
+import weft.vrouter.HashField;
+import weft.vrouter.NextHop;
+import weft.vrouter.NextHop.Member;
+import weft.vrouter.TableKey.NextHopKey;
+
+/** What of a flow chooses one of several ways. */
+@Tag("lab")
+class EcmpLabTest {
+  private static final int MPLS_AT = 14 + 20 + 8;
+  private PacketLab lab;
+
+  @BeforeEach
+  void open() {
+    lab = new PacketLab("ec");
+  }
+
+  @AfterEach
+  void close() {
+    lab.close();
+  }
+
+  private void by(HashField... fields) {
+    lab.put(
+        new NextHopKey(NH_ECMP),
+        new NextHop.Ecmp(
+            List.of(new Member(NH_TUNNEL, 101), new Member(0, -1), new Member(NH_TUNNEL, 103)),
+            Set.of(fields)));
+  }
+
+  private int label(String to, Layer inner) {
+    ProgramRun run = lab.fromGuest(A, ethernet(GATEWAY, MAC_A, ipv4(IP_A, to, inner)));
+    assertThat(run.result()).as("drops " + lab.datapath().drops()).isEqualTo(ProgramRun.REDIRECT);
+    lab.datapath().age(Duration.ZERO);
+    byte[] out = run.packet();
+    return (out[MPLS_AT] & 0xff) << 12
+        | (out[MPLS_AT + 1] & 0xff) << 4
+        | (out[MPLS_AT + 2] & 0xff) >> 4;
+  }
+
+  private Set<Integer> bySourcePorts(String to) {
+    Set<Integer> labels = new TreeSet<>();
+    for (int port = 1; port <= 12; port++) {
+      labels.add(label(to, udp(port * 7919, 80, data(8))));
+    }
+    return labels;
+  }
+
+  private Set<Integer> byDestinationPorts() {
+    Set<Integer> labels = new TreeSet<>();
+    for (int port = 1; port <= 12; port++) {
+      labels.add(label("10.9.0.1", udp(4000, port * 7919, data(8))));
+    }
+    return labels;
+  }
+
+  private Set<Integer> byDestinations() {
+    Set<Integer> labels = new TreeSet<>();
+    for (int last = 1; last <= 12; last++) {
+      labels.add(label("10.9.%d.%d".formatted(last * 19, last), udp(4000, 80, data(8))));
+    }
+    return labels;
+  }
+
+  @Test
+  void onlyTheFieldsThatAreNamedChoose() {
+    Set<Integer> both = Set.of(101, 103);
+    by(HashField.SOURCE_PORT);
+    assertThat(bySourcePorts("10.9.0.1")).isEqualTo(both);
+    assertThat(byDestinations()).hasSize(1);
+    assertThat(byDestinationPorts()).hasSize(1);
+    by(HashField.DESTINATION);
+    assertThat(byDestinations()).isEqualTo(both);
+    assertThat(bySourcePorts("10.9.0.2")).hasSize(1);
+    by(HashField.DESTINATION_PORT);
+    assertThat(byDestinationPorts()).isEqualTo(both);
+    assertThat(byDestinations()).hasSize(1);
+    by(HashField.SOURCE);
+    assertThat(bySourcePorts("10.9.0.3")).hasSize(1);
+    assertThat(byDestinations()).hasSize(1);
+    by(HashField.SOURCE, HashField.DESTINATION);
+    assertThat(label("10.9.0.1", tcp(1, 2))).isEqualTo(label("10.9.0.1", udp(3, 4, data(8))));
+  }
+
+  @Test
+  void theFieldsAreInTheTable() {
+    by(HashField.SOURCE, HashField.DESTINATION_PORT);
+    Map<?, ?> contents = lab.datapath().contents();
+    assertThat(contents.get(new NextHopKey(NH_ECMP)))
+        .isEqualTo(lab.applied().get(new NextHopKey(NH_ECMP)));
+  }
+}
