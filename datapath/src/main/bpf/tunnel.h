@@ -69,7 +69,10 @@ ABI_SIZE(struct branch_header, 12);
 
 #define FROM_TREE 0 /* index in `cb` of where a copy has come from: it does not go back */
 
-/* Spreads the flows of a pair of hosts over UDP source ports and equal paths. */
+/*
+ * Spreads the flows of a pair of hosts over UDP source ports and equal paths. Systems choose ports
+ * that are all odd or all even: the last bits must come from all others.
+ */
 static __always_inline __u32 flow_hash(const struct flow_key *key)
 {
     __u32 h = 0x9e3779b9;
@@ -79,6 +82,7 @@ static __always_inline __u32 flow_hash(const struct flow_key *key)
     h = (h ^ (h >> 15) ^ key->destination[0] ^ key->destination[3]) * 0x85ebca6b;
     h = (h ^ key->destination[1] ^ key->destination[2]) * 0xc2b2ae35;
     h = (h ^ (h >> 13) ^ ((__u32)key->source_port << 16 | key->destination_port)) * 0x27d4eb2f;
-    h = (h ^ key->protocol) * 0x165667b1;
+    h = (h ^ (h >> 16) ^ key->protocol) * 0x165667b1;
+    h = (h ^ (h >> 13)) * 0xc2b2ae35;
     return h ^ (h >> 16);
 }

@@ -107,6 +107,20 @@ class EcmpLabTest {
   }
 
   @Test
+  void portsThatAreAllEvenOrAllOddGoAllWays() {
+    by(HashField.values());
+    for (int first = 0; first < 2; first++) {
+      for (int other = 1; other <= 3; other++) {
+        Set<Integer> labels = new TreeSet<>();
+        for (int port = 0; port < 24; port++) {
+          labels.add(label("10.9.0." + other, tcp(32768 + first + 2 * port, 80)));
+        }
+        assertThat(labels).as("ports from %d to .%d", first, other).containsOnly(101, 103);
+      }
+    }
+  }
+
+  @Test
   void theFieldsAreInTheTable() {
     by(HashField.SOURCE, HashField.DESTINATION_PORT);
     Map<?, ?> contents = lab.datapath().contents();

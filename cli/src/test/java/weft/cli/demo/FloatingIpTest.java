@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -146,20 +146,22 @@ class FloatingIpTest {
     assertThat(vm.pings(outside.address("far"))).isFalse();
   }
 
+  private static Set<String> answering(Guest guest, String address) {
+    return IntStream.range(0, 16)
+        .mapToObj(_ -> tcp(guest, address, PORT))
+        .collect(Collectors.toSet());
+  }
+
   @Test
   @Timeout(300)
   void twoPortsOnTwoHostsHaveOneAddressAndShareItsConnections() {
     String address = "10.9.0.60";
     String floating = floating(address, Map.of(), "vm", "twin");
     for (Guest guest : List.of(near, far)) {
-      Set<String> answered = new TreeSet<>();
       Await.until(
           "both answer " + guest.name(),
           SOON,
-          () -> {
-            answered.add(tcp(guest, address, PORT));
-            return answered.containsAll(Set.of("vm", "twin"));
-          });
+          () -> answering(guest, address).equals(Set.of("vm", "twin")));
     }
     for (String name : List.of("vm", "twin")) {
       Guest guest = inside.guest(name);
