@@ -127,14 +127,22 @@ public final class ControlBench {
   private Results measure(Load load, List<Make> peers) throws IOException, InterruptedException {
     Map<Make, List<BgpRun.Round>> rounds = new EnumMap<>(Make.class);
     for (Make make : Make.values()) {
-      if ((make == Make.WEFT || peers.contains(make)) && make.isInstalled()) {
-        List<BgpRun.Round> found = measure(load, make);
-        if (found != null) {
+      if (make == Make.WEFT || peers.contains(make)) {
+        List<BgpRun.Round> found = make.isInstalled() ? measure(load, make) : null;
+        if (found == null) {
+          absent(load, make);
+        } else {
           rounds.put(make, found);
         }
       }
     }
     return new Results(load.name, rounds);
+  }
+
+  /** Goals that are the best peer's value say nothing without it: its absence is a missed one. */
+  private void absent(Load load, Make make) {
+    report.add(
+        Figure.rate(load.name + ": rounds of " + make.title, 0, "").goal((double) load.rounds));
   }
 
   /** Null if a peer does not get through, which is said. */

@@ -35,7 +35,7 @@ final class Daemons implements Speaker {
       text.append("protocol bgp %s {\n".formatted(session.name()))
           .append("  local %s port %d as %d;\n".formatted(HOST, PORT, BgpLoad.OWN_AS))
           .append("  neighbor %s as %d;\n".formatted(session.address(), session.asn()))
-          .append("  multihop; passive; hold time 240;\n  ")
+          .append("  multihop; passive; hold time 240; error wait time 1, 2;\n  ")
           .append(channel)
           .append(" import all; export all; gateway recursive; };\n}\n");
     }
