@@ -1,4 +1,4 @@
-/* The tables. All but the ring of traps and the fragments are written by user space. */
+/* The tables. All but the ring of traps, the fragments and the ways taken are written by user space. */
 #pragma once
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -75,6 +75,8 @@ FREE_PORTS(free_tcp_ports);
 FREE_PORTS(free_udp_ports);
 FREE_PORTS(free_echo_numbers);
 
+/* Of several ways the one that a flow takes; its key has the choice's next hop for a vif. */
+TABLE(ways_taken, BPF_MAP_TYPE_LRU_HASH, struct flow_key, struct hop_value, 1 << 16, 0);
 TABLE(fragments, BPF_MAP_TYPE_LRU_HASH, struct fragment_key, struct fragment_value, 8192, 0);
 
 TABLE(drops, BPF_MAP_TYPE_PERCPU_ARRAY, __u32, __u64, DROP_COUNT, 0);

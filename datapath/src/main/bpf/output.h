@@ -175,9 +175,14 @@ STAGE to_all(struct __sk_buff *skb, struct packet *p, struct next_hop_value *nh)
 
 struct choice {
     struct member_key at;
-    __u32 first;
     __u32 members;
-    struct hop_value hop;
+    __u32 hash;
+    __u32 weight;          /* of `hop` for this flow */
+    struct hop_value kept; /* which the flow had; next hop 0 for none */
+    struct hop_value hop;  /* the best so far */
+    __u8 is_silent;        /* its host */
+    __u8 is_kept;          /* what the flow had is still there */
+    __u8 pad[2];
 };
 
 static __always_inline int is_silent(__u32 id)
@@ -187,68 +192,89 @@ static __always_inline int is_silent(__u32 id)
     return nh && nh->type == NH_TUNNEL && bpf_map_lookup_elem(&silent_hosts, &nh->destination);
 }
 
-/*
- * Takes the first member from the chosen one on that is no hole, and of a host that is not silent if
- * there is one.
- */
-static long try_member(__u32 step, void *context)
+/* How much a flow likes a way, whatever others there are. */
+static __always_inline __u32 weight_of(__u32 hash, const struct hop_value *hop)
+{
+    __u32 h = hash ^ hop->next_hop * 0x9e3779b1 ^ (__u32)hop->label * 0x85ebca6b;
+
+    h = (h ^ h >> 16) * 0x85ebca6b;
+    h = (h ^ h >> 13) * 0xc2b2ae35;
+    return h ^ h >> 16;
+}
+
+/* Takes what the flow had, else what it likes best; a silent host's only if there is no other. */
+static long try_member(__u32 index, void *context)
 {
     struct choice *c = context;
-    struct member_key at = {.next_hop = c->at.next_hop, .version = c->at.version};
-    struct hop_value *hop;
+    struct member_key at = {
+        .next_hop = c->at.next_hop, .version = c->at.version, .index = index};
+    struct hop_value *hop = bpf_map_lookup_elem(&members, &at);
+    __u32 weight;
+    int kept, silent;
 
-    if (!c->members)
-        return 1;
-    at.index = (c->first + step) % c->members;
-    hop = bpf_map_lookup_elem(&members, &at);
     if (!hop || !hop->next_hop)
         return 0;
-    if (is_silent(hop->next_hop)) {
-        if (!c->hop.next_hop)
-            c->hop = *hop;
+    kept = hop->next_hop == c->kept.next_hop && hop->label == c->kept.label;
+    weight = weight_of(c->hash, hop);
+    c->is_kept |= kept;
+    if (c->hop.next_hop && !kept && !c->is_silent && weight <= c->weight)
         return 0;
-    }
+    silent = is_silent(hop->next_hop);
+    if (c->hop.next_hop && (silent > c->is_silent ||
+                            (silent == c->is_silent && weight <= c->weight && !kept)))
+        return 0;
     c->hop = *hop;
-    return 1;
+    c->weight = weight;
+    c->is_silent = silent;
+    return kept && !silent;
 }
 
 /* What of a flow chooses among several. */
-static __always_inline __u32 member_hash(const struct flow_key *flow, __u8 fields)
+static __always_inline void choosing_key(struct flow_key *key, const struct flow_key *flow,
+                                         __u8 fields)
 {
-    struct flow_key key;
-
-    if (fields == HASH_ALL)
-        return flow_hash(flow);
-    __builtin_memset(&key, 0, sizeof(key));
+    __builtin_memset(key, 0, sizeof(*key));
     if (fields & HASH_PROTOCOL)
-        key.protocol = flow->protocol;
+        key->protocol = flow->protocol;
     if (fields & HASH_SOURCE)
-        copy_address(key.source, flow->source);
+        copy_address(key->source, flow->source);
     if (fields & HASH_SOURCE_PORT)
-        key.source_port = flow->source_port;
+        key->source_port = flow->source_port;
     if (fields & HASH_DESTINATION)
-        copy_address(key.destination, flow->destination);
+        copy_address(key->destination, flow->destination);
     if (fields & HASH_DESTINATION_PORT)
-        key.destination_port = flow->destination_port;
-    return flow_hash(&key);
+        key->destination_port = flow->destination_port;
 }
 
-/* Replaces a choice of several by the one this flow takes. */
+/*
+ * Replaces a choice of several by the one this flow takes: the one that it has taken before, as long
+ * as it is there. A flow that is new, or forgotten, takes the one of the highest weight (rendezvous
+ * hashing), so that ways that come and go concern no others' flows.
+ */
 STAGE choose(struct packet *p, struct next_hop_value *nh)
 {
+    struct flow_key key;
+    struct hop_value *kept;
+
     if (!p || !nh)
         return DROP_INVALID_NEXT_HOP;
 
     struct choice c = {
         .at = {.next_hop = p->next_hop, .version = nh->target},
-        .first = member_hash(&p->key, nh->encapsulation),
         .members = nh->members,
     };
 
-    if (!c.members)
-        return DROP_INVALID_NEXT_HOP;
-    c.first %= c.members;
+    choosing_key(&key, &p->key, nh->encapsulation);
+    c.hash = flow_hash(&key);
+    key.vif = p->next_hop;
+    kept = bpf_map_lookup_elem(&ways_taken, &key);
+    if (kept)
+        c.kept = *kept;
     bpf_loop(c.members, try_member, &c, 0);
+    if (!c.hop.next_hop)
+        return DROP_INVALID_NEXT_HOP;
+    if (!c.is_kept && !c.is_silent)
+        bpf_map_update_elem(&ways_taken, &key, &c.hop, BPF_ANY);
     p->next_hop = c.hop.next_hop;
     p->label = c.hop.label;
     return DROP_NONE;

@@ -51,6 +51,7 @@ final class BpfObject implements AutoCloseable {
           "floatings",
           "port_maps",
           "flows",
+          "ways_taken",
           "fragments",
           "drops",
           "vif_drops",

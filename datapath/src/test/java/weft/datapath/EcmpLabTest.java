@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -28,7 +30,7 @@ import weft.vrouter.NextHop;
 import weft.vrouter.NextHop.Member;
 import weft.vrouter.TableKey.NextHopKey;
 
-/** What of a flow chooses one of several ways. */
+/** Which of several ways a flow takes, and that it keeps it. */
 @Tag("lab")
 class EcmpLabTest {
   private static final int MPLS_AT = 14 + 20 + 8;
@@ -104,6 +106,50 @@ class EcmpLabTest {
     assertThat(byDestinations()).hasSize(1);
     by(HashField.SOURCE, HashField.DESTINATION);
     assertThat(label("10.9.0.1", tcp(1, 2))).isEqualTo(label("10.9.0.1", udp(3, 4, data(8))));
+  }
+
+  private void among(int... labels) {
+    lab.put(
+        new NextHopKey(NH_ECMP),
+        new NextHop.Ecmp(
+            IntStream.of(labels).mapToObj(label -> new Member(NH_TUNNEL, label)).toList()));
+  }
+
+  /** The ways of connections from so many ports, the first of which is given. */
+  private Map<Integer, Integer> ways(int first, int count) {
+    Map<Integer, Integer> ways = new TreeMap<>();
+    for (int port = first; port < first + count; port++) {
+      ways.put(port, label("10.9.0.1", tcp(port, 80)));
+    }
+    return ways;
+  }
+
+  @Test
+  void aWayThatComesTakesNoConnectionThatIsThere() {
+    among(101, 102, 103);
+    Map<Integer, Integer> before = ways(1000, 60);
+    assertThat(new TreeSet<>(before.values())).containsExactly(101, 102, 103);
+    among(104, 103, 101, 102);
+    assertThat(ways(1000, 60)).isEqualTo(before);
+    assertThat(ways(2000, 60).values()).as("new ones").contains(101, 102, 103, 104);
+  }
+
+  @Test
+  void aWayThatGoesLeavesTheOthersTheirConnections() {
+    among(101, 102, 103, 104);
+    Map<Integer, Integer> before = ways(1000, 60);
+    among(104, 101, 103);
+    Map<Integer, Integer> after = ways(1000, 60);
+    after.forEach((port, label) -> {
+      if (before.get(port) == 102) {
+        assertThat(label).isIn(101, 103, 104);
+      } else {
+        assertThat(label).isEqualTo(before.get(port));
+      }
+    });
+    assertThat(before).containsValue(102);
+    among(101, 102, 103, 104);
+    assertThat(ways(1000, 60)).as("who had to go stays where it went").isEqualTo(after);
   }
 
   @Test

@@ -62,8 +62,8 @@ public sealed interface NextHop extends TableValue {
   record Bridge(int vrf) implements NextHop {}
 
   /**
-   * One of several, chosen by a hash of the flow; a hole (label -1, next hop 0) keeps the others'
-   * places.
+   * One of several, chosen by the flow, which keeps it while it is there; a hole (label -1, next
+   * hop 0) is never chosen.
    *
    * @param fields of a flow that choose; those that do not differ go the same way
    */
