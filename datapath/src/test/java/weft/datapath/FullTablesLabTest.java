@@ -180,7 +180,8 @@ class FullTablesLabTest {
             before.flags(),
             before.gateways(),
             before.port(),
-            before.vlan());
+            before.vlan(),
+            0);
     assertThat(add(Map.of(new VifKey(A), after)))
         .singleElement()
         .isEqualTo(new Failure(new VifKey(A), "table sources is full"));

@@ -224,30 +224,14 @@ final class PacketLab implements AutoCloseable {
         new Vif.Flags(true, true, true, true),
         id == C ? new TreeSet<>() : new TreeSet<>(List.of(Ipv4Address.parse("10.1.1.1"))),
         new UUID(1, id),
+        0,
         0);
   }
 
   /** Lets guest A have so many entries of flows. */
   void limitFlowsOfA(int most) {
     Vif a = (Vif) applied.get(new VifKey(A));
-    put(
-        new VifKey(A),
-        new Vif(
-            a.kind(),
-            a.device(),
-            a.ifindex(),
-            a.mac(),
-            a.vrf(),
-            a.address(),
-            a.allowed(),
-            a.networkAcl(),
-            a.ingressAcl(),
-            a.egressAcl(),
-            a.flags(),
-            a.gateways(),
-            a.port(),
-            a.vlan(),
-            most));
+    changeA(a.allowed(), most);
   }
 
   /** Lets guest A speak for further addresses, beside its own. */
@@ -257,6 +241,10 @@ final class PacketLab implements AutoCloseable {
     for (String prefix : prefixes) {
       allowed.add(IpPrefix.parse(prefix));
     }
+    changeA(allowed, 0);
+  }
+
+  private void changeA(SortedSet<IpPrefix> allowed, int maxFlows) {
     Vif a = (Vif) applied.get(new VifKey(A));
     put(
         new VifKey(A),
@@ -274,7 +262,8 @@ final class PacketLab implements AutoCloseable {
             a.flags(),
             a.gateways(),
             a.port(),
-            a.vlan()));
+            a.vlan(),
+            maxFlows));
   }
 
   private Vif fabric() {

@@ -194,7 +194,8 @@ class ReferenceLabTest {
               flags,
               random.nextBoolean() ? vif.gateways() : new TreeSet<>(),
               vif.port(),
-              vif.vlan()));
+              vif.vlan(),
+              0));
     }
     changeBridge(random);
     lab.put(

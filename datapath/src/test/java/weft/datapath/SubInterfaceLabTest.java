@@ -115,7 +115,8 @@ class SubInterfaceLabTest {
         parent.flags(),
         new TreeSet<>(java.util.List.of(TwoHosts.gateway(2))),
         new UUID(0, SUB),
-        VLAN);
+        VLAN,
+        0);
   }
 
   private static String ping(Namespace from, String options, String to) {

@@ -306,6 +306,7 @@ final class TwoHosts implements AutoCloseable {
         new Vif.Flags(true, true, true, true),
         new TreeSet<>(List.of(gateway(guest.vrf()))),
         new UUID(0, guest.id()),
+        0,
         0);
   }
 

@@ -92,40 +92,6 @@ public record Vif(
         0);
   }
 
-  /** One that may have as many flows as any. */
-  public Vif(
-      Kind kind,
-      String device,
-      int ifindex,
-      MacAddress mac,
-      int vrf,
-      @Nullable IpAddress address,
-      SortedSet<IpPrefix> allowed,
-      int networkAcl,
-      int ingressAcl,
-      int egressAcl,
-      Flags flags,
-      SortedSet<IpAddress> gateways,
-      @Nullable UUID port,
-      int vlan) {
-    this(
-        kind,
-        device,
-        ifindex,
-        mac,
-        vrf,
-        address,
-        allowed,
-        networkAcl,
-        ingressAcl,
-        egressAcl,
-        flags,
-        gateways,
-        port,
-        vlan,
-        0);
-  }
-
   /** What hangs on a vif. */
   public enum Kind {
     VIRTUAL,

@@ -156,6 +156,7 @@ final class WeftPath implements GuestPath {
         new Vif.Flags(true, true, true, true),
         new TreeSet<>(List.of(IpAddress.parse("10." + (side + 1) + ".1.1"))),
         new UUID(0, side + 1),
+        0,
         0);
   }
 
