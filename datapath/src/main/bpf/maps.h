@@ -2,7 +2,12 @@
 #pragma once
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-#include "abi.h"
+#include "abi_agent.h"
+#include "abi_flow.h"
+#include "abi_hop.h"
+#include "abi_nat.h"
+#include "abi_rule.h"
+#include "abi_vif.h"
 
 /*
  * A stage of the pipeline. The verifier looks at a global function once instead of at every call,

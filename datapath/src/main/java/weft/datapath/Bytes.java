@@ -129,7 +129,7 @@ final class Bytes {
     return new String(bytes, 0, length, StandardCharsets.UTF_8);
   }
 
-  /** The number under which the kernel knows a constant; a test compares them with abi.h. */
+  /** The number under which the kernel knows a constant; a test compares them with abi*.h. */
   @SuppressWarnings("EnumOrdinal")
   static int code(Enum<?> constant) {
     return constant.ordinal();

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 
 /** The directory of a bpffs under which everything is pinned. */
 final class Pins {
-  /** Changes with every change of a layout in abi.h. */
+  /** Changes with every change of a layout in abi*.h. */
   static final int LAYOUT = 15;
 
   /** The kernel keeps files of its own in a bpffs. */

@@ -166,11 +166,12 @@ class TablesLabTest {
         .isEqualTo(names(DropReason.values()));
     assertThat(object.constants("drop_reason").get("DROP_COUNT"))
         .isGreaterThan(DropReason.values().length);
-    assertThat(header("enum trap_reason", "TRAP_")).isEqualTo(names(Trap.Reason.values()));
-    assertThat(header("enum encapsulation", "ENCAP_"))
+    assertThat(header("abi.h", "enum trap_reason", "TRAP_")).isEqualTo(names(Trap.Reason.values()));
+    assertThat(header("abi_hop.h", "enum encapsulation", "ENCAP_"))
         .isEqualTo(names(weft.net.Encapsulation.values()));
-    assertThat(header("enum arp_mode", "ARP_")).isEqualTo(names(InetRoute.Arp.values()));
-    assertThat(header("enum vif_kind", "VIF_")).isEqualTo(names(Vif.Kind.values()));
+    assertThat(header("abi_hop.h", "enum arp_mode", "ARP_"))
+        .isEqualTo(names(InetRoute.Arp.values()));
+    assertThat(header("abi_vif.h", "enum vif_kind", "VIF_")).isEqualTo(names(Vif.Kind.values()));
   }
 
   private static List<String> names(Enum<?>[] values) {
@@ -185,11 +186,11 @@ class TablesLabTest {
     return names.stream().map(name -> name.substring(prefix.length())).toList();
   }
 
-  /** The constants of an enum as abi.h lists them. */
-  private static List<String> header(String name, String prefix) {
+  /** The constants of an enum as one of the headers of layouts lists them. */
+  private static List<String> header(String file, String name, String prefix) {
     String text;
     try {
-      text = Files.readString(Path.of("src/main/bpf/abi.h"));
+      text = Files.readString(Path.of("src/main/bpf", file));
     } catch (java.io.IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
