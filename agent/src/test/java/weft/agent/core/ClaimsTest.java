@@ -21,18 +21,11 @@ import weft.xmpp.Mobility;
 import weft.xmpp.RouteAttributes;
 
 /** Addresses that guests hand on to each other, as VRRP does: the last that spoke has it. */
-class ClaimsTest {
-  private static final String NET = "default-domain:demo:net1";
-  private static final String VRF = NET + ":net1";
+class ClaimsTest extends AgentScene {
   private static final String SHARED = "10.1.1.100/32";
-  private static final Ipv4Address SELF = Ipv4Address.parse("172.31.0.11");
-  private static final Ipv4Address PEER = Ipv4Address.parse("172.31.0.12");
   private static final MacAddress MAC_A = MacAddress.parse("02:00:00:00:00:01");
   private static final UUID A = Config.uuid("a");
   private static final UUID B = Config.uuid("b");
-
-  private final Ids ids = new Ids();
-  private final AgentCore core = new AgentCore(ids);
 
   @BeforeEach
   void twoPorts() {
@@ -41,24 +34,7 @@ class ClaimsTest {
     config.pairs("a", "02:00:00:00:00:01", "active-standby", SHARED);
     config.port("b", NET, "02:00:00:00:00:02", "10.1.1.4");
     config.pairs("b", "02:00:00:00:00:02", "active-standby", SHARED);
-    core.on(new Event.FabricFound("eth0", 2, MacAddress.parse("02:00:00:00:00:0b"), SELF));
-    plug("a", 7);
-    core.on(config.update());
-    core.settle(0);
-  }
-
-  private void plug(String name, int ifindex) {
-    core.on(
-        new Event.PortPlugged(
-            new Port(
-                Config.uuid(name),
-                Config.uuid("vm-" + name),
-                name,
-                "tap-" + name,
-                ifindex,
-                null,
-                true)));
-    core.settle(0);
+    all(fabric(), plug("a", 7), config.update());
   }
 
   private void claim(UUID port) {
@@ -156,7 +132,7 @@ class ClaimsTest {
 
   @Test
   void onOneHostTheLastHasIt() {
-    plug("b", 8);
+    all(plug("b", 8));
     assertThat(nextHop()).as("as long as nobody has spoken, all").isInstanceOf(NextHop.Ecmp.class);
     claim(A);
     assertThat(nextHop()).isEqualTo(encap(A));

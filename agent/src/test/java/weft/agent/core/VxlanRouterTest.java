@@ -1,6 +1,10 @@
 package weft.agent.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static weft.agent.core.AgentScene.PEER;
+import static weft.agent.core.AgentScene.SELF;
+import static weft.agent.core.AgentScene.fabric;
+import static weft.agent.core.AgentScene.plug;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,8 +43,6 @@ class VxlanRouterTest {
   private static final String PLAIN_GUEST = "10.4.0.3/32";
   private static final MacAddress OWN = MacAddress.parse("02:00:00:00:00:0b");
   private static final MacAddress THEIRS = MacAddress.parse("02:00:00:00:00:0c");
-  private static final Ipv4Address SELF = Ipv4Address.parse("172.31.0.11");
-  private static final Ipv4Address PEER = Ipv4Address.parse("172.31.0.12");
 
   private final Ids ids = new Ids();
   private final AgentCore core = new AgentCore(ids);
@@ -69,19 +71,10 @@ class VxlanRouterTest {
 
   private static List<Event> plugged() {
     List<Event> events = new ArrayList<>();
-    events.add(new Event.FabricFound("eth0", 2, OWN, SELF));
+    events.add(fabric());
     int ifindex = 7;
     for (String name : List.of("r", "p", "b", "o")) {
-      events.add(
-          new Event.PortPlugged(
-              new Port(
-                  Config.uuid(name),
-                  Config.uuid("vm-" + name),
-                  name,
-                  "tap-" + name,
-                  ifindex++,
-                  null,
-                  true)));
+      events.add(plug(name, ifindex++));
     }
     return events;
   }
